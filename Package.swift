@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+// The floors of the house: a target imports only what stands beneath it, never a sibling.
+import PackageDescription
+
+let strict = Context.environment["NEUROGRID_STRICT"] == "1"
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+/// A library target of the house: its name is its folder under `Sources/`.
+func house(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+}
+
+/// An executable of the house.
+func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+/// The tests of one module, a file per source file.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+let floor0: [Target] = [
+    .target(name: "CLinux", path: "Sources/CLinux", cSettings: [.define("_GNU_SOURCE")]),
+    .systemLibrary(name: "CNVML", path: "Sources/CNVML"),
+    .systemLibrary(name: "CSystemd", path: "Sources/CSystemd"),
+    .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl"),
+    .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3"),
+]
+
+let floor1: [Target] = [
+    house("Grid", []),
+    house("Bytes", []),
+]
+
+let floor2: [Target] = [
+    house("Reactor", ["CLinux", "COpenSSL", "Bytes"]),
+    house("Web", ["Bytes"]),
+    house("Wire", ["Grid", "Bytes"]),
+    house("Probe", ["Grid", "Bytes", "CLinux", "CNVML"]),
+    house("Hub", ["Grid"]),
+    house("Access", ["Grid", "Bytes", "COpenSSL"]),
+    house("Service", ["Bytes", "CLinux", "CSystemd"]),
+]
+
+let floor3: [Target] = [
+    house("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
+    house("Dial", ["Bytes", "Reactor", "Web"]),
+    house("Store", ["Grid", "Reactor", "CSQLite"]),
+]
+
+let floor4: [Target] = [
+    program(
+        "neurogrid-agent", path: "Agent",
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Probe", "Access", "Service", "Dial", "CLinux"]),
+    program(
+        "neurogrid-coordinator", path: "Coordinator",
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Hub", "Access", "Service", "Fanout", "Store", "Dial", "CLinux"]),
+    program(
+        "neurogridctl", path: "Sources/neurogridctl",
+        ["Grid", "Bytes", "Reactor", "Web", "Service", "Dial"]),
+]
+
+let testTargets: [Target] = [
+    tests("Grid"),
+    tests("Bytes"),
+    tests("Reactor", ["CLinux"]),
+    tests("Web", ["Bytes"]),
+    tests("Wire", ["Grid", "Bytes"]),
+    tests("Probe", ["Grid", "Bytes"]),
+    tests("Hub", ["Grid"]),
+    tests("Access", ["Grid", "Bytes"]),
+    tests("Service", ["Bytes"]),
+    tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
+    tests("Dial", ["Bytes", "Reactor", "Web"]),
+    tests("Store", ["Grid", "Reactor"]),
+]
+
+let package = Package(
+    name: "NeuroGrid",
+    targets: floor0 + floor1 + floor2 + floor3 + floor4 + testTargets,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,92 @@
+/// A base room: one log of events. Entity rooms (`node:{id}`, …) are views of these.
+public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
+    case nodes, tasks, alerts, topology, predictions, logs, analytics, general
+    case userUpdates
+
+    /// The name on the native wire.
+    public var name: String {
+        switch self {
+        case .nodes: "nodes"
+        case .tasks: "tasks"
+        case .alerts: "alerts"
+        case .topology: "topology"
+        case .predictions: "predictions"
+        case .logs: "logs"
+        case .analytics: "analytics"
+        case .general: "general"
+        case .userUpdates: "user_updates"
+        }
+    }
+
+    /// The room of that name on the native wire, or `nil`.
+    public init?(name: some StringProtocol) {
+        guard let room = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = room
+    }
+}
+
+/// A room as a client names it: a base room, or one entity's view of it.
+public enum Room: Hashable, Sendable {
+    case base(BaseRoom)
+    case node(NodeID)
+    case task(TaskID)
+    case job(String)
+
+    /// Parses `nodes`, `node:{uuid}`, `task:{uuid}`, `job:{id}`; `nil` for anything else.
+    public init?(_ text: String) {
+        guard text.utf8.count <= Limits.roomNameBytes else { return nil }
+        if let room = BaseRoom(name: text) {
+            self = .base(room)
+        } else if text.hasPrefix("node:"), let id = NodeID(String(text.dropFirst(5))) {
+            self = .node(id)
+        } else if text.hasPrefix("task:"), let id = TaskID(String(text.dropFirst(5))) {
+            self = .task(id)
+        } else if text.hasPrefix("job:"), text.utf8.count > 4, text.utf8.count <= 132 {
+            self = .job(String(text.dropFirst(4)))
+        } else {
+            return nil
+        }
+    }
+
+    /// The log that this room looks at.
+    public var base: BaseRoom {
+        switch self {
+        case .base(let room): room
+        case .node: .nodes
+        case .task, .job: .tasks
+        }
+    }
+
+    /// The name on the native wire.
+    public var name: String {
+        switch self {
+        case .base(let room): room.name
+        case .node(let id): "node:\(id)"
+        case .task(let id): "task:\(id)"
+        case .job(let id): "job:\(id)"
+        }
+    }
+}
+
+/// A subscriber's question: AND across keys, OR within arrays, an empty set asks for nothing in particular.
+public struct RoomFilter: Hashable, Sendable {
+    public var regions: Set<String> = []
+    public var nodeIDs: Set<NodeID> = []
+    public var userID: UserID?
+    /// Statuses as spelled on the wire, of a task in `tasks`, of a node in `nodes`.
+    public var statuses: Set<String> = []
+    public init() {}
+    public var isEmpty: Bool { regions.isEmpty && nodeIDs.isEmpty && userID == nil && statuses.isEmpty }
+}
+
+/// A place in a base room's log: `offset` counts its events within `epoch` from 1.
+public struct LogPosition: Hashable, Sendable {
+    /// Drawn anew whenever the log could have lost something.
+    public var epoch: UInt64
+    /// The last event at or before this place; 0 before the first.
+    public var offset: UInt64
+    public init(epoch: UInt64, offset: UInt64) {
+        self.epoch = epoch
+        self.offset = offset
+    }
+}

@@ -1,0 +1,80 @@
+/// Every maximum of the product on one page. Relations between them are asserted in ``checkRelations()``.
+///
+/// Limits that an operator may set are defaults here and travel as values; the others are fixed.
+public enum Limits {
+    // MARK: Names and sizes, in bytes
+    public static let userIDBytes = 128
+    public static let nodeNameBytes = 128
+    public static let regionBytes = 64
+    public static let roomNameBytes = 160
+    /// A message from a client or an agent, reassembled and inflated. Configurable as `limits.message_bytes`.
+    public static let messageBytes = 1 << 20
+    /// A message before its sender has authenticated.
+    public static let unauthenticatedMessageBytes = 16 << 10
+    /// All unfinished messages of the process together.
+    public static let assemblyBytesTotal = 32 << 20
+    /// Fragments of one message, empty ones included.
+    public static let messageFragments = 1024
+    public static let jsonDepth = 32
+    public static let tokenBytes = 8 << 10
+
+    // MARK: HTTP
+    public static let requestHeadBytes = 16 << 10
+    public static let requestHeaders = 100
+    public static let requestTargetBytes = 8 << 10
+    public static let requestBodyBytes = 1 << 20
+    /// Head and WebSocket handshake together, from accept to upgrade.
+    public static let handshakeSeconds = 10
+    /// From upgrade to a successful `authenticate`.
+    public static let authenticationSeconds = 10
+
+    // MARK: The native dialect's documented limits
+    public static let connectionsPerIPPerMinute = 10
+    public static let connectionsPerIP = 10
+    public static let messagesPerConnectionPerMinute = 100
+    public static let roomsPerConnection = 10
+    /// Refusals within a minute that close the connection (1008).
+    public static let refusalsBeforeClose = 10
+    /// Values in one filter's array.
+    public static let filterValues = 64
+
+    // MARK: Queues
+    /// Private bytes waiting for one connection before it is closed as slow.
+    public static let privateQueueBytes = 1 << 20
+    /// One segment of encoded frames, shared by all loops.
+    public static let segmentBytes = 64 << 10
+    /// Encoded bytes kept for one class's slow readers.
+    public static let classBytes = 16 << 20
+    /// Messages waiting in one mailbox.
+    public static let mailboxMessages = 1 << 16
+    /// Events kept of one base room's log.
+    public static let historyEvents = 10_000
+
+    // MARK: Agents
+    public static let gpusPerNode = 64
+    public static let collectorFailuresPerSample = 32
+    /// The default silence after which a node is offline.
+    public static let leaseSeconds = 10
+    public static let heartbeatSeconds = 3
+    public static let sampleIntervalMilliseconds = 100...60_000
+    /// Unacknowledged samples the agent keeps in memory.
+    public static let unacknowledgedSampleSeconds = 60
+    public static let reconnectBaseMilliseconds = 250
+    public static let reconnectCapMilliseconds = 5000
+    /// From connect to `welcome`.
+    public static let agentHandshakeSeconds = 10
+    /// Nodes one coordinator registers.
+    public static let nodes = 100_000
+
+    /// Traps where two limits contradict each other; called once at start and by the tests.
+    public static func checkRelations() {
+        precondition(unauthenticatedMessageBytes <= messageBytes)
+        precondition(messageBytes <= assemblyBytesTotal)
+        precondition(tokenBytes < unauthenticatedMessageBytes)
+        precondition(requestTargetBytes < requestHeadBytes)
+        precondition(segmentBytes * 4 <= classBytes)
+        precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
+        precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
+        precondition(reconnectCapMilliseconds < leaseSeconds * 1000)
+    }
+}
