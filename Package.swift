@@ -82,6 +82,7 @@ let testTargets: [Target] = [
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
     tests("Dial", ["Bytes", "Reactor", "Web"]),
     tests("Store", ["Grid", "Reactor"]),
+    .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
 ]
 
 let package = Package(

@@ -1,0 +1,178 @@
+/// Writes JSON text to the end of a buffer of its own; commas are put where they belong.
+///
+/// The caller keeps the order of calls: a key before each value of an object, an end for each beginning.
+@frozen
+public struct JSONWriter {
+    /// What has been written. It may be taken, emptied and given back between values.
+    public var buffer: ByteBuffer
+    /// Whether a comma must precede the next key or element.
+    @usableFromInline var needsComma = false
+
+    /// A writer that appends to `buffer`.
+    @inlinable
+    public init(_ buffer: ByteBuffer = ByteBuffer()) {
+        self.buffer = buffer
+    }
+
+    // MARK: Structure
+
+    /// Opens an object.
+    @inlinable
+    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    /// Closes the innermost object.
+    @inlinable
+    public mutating func endObject() { close(UInt8(ascii: "}")) }
+
+    /// Opens an array.
+    @inlinable
+    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+
+    /// Closes the innermost array.
+    @inlinable
+    public mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    /// Writes the key of the next value. The literal must need no escape.
+    @inlinable
+    public mutating func key(_ key: StaticString) {
+        let count = key.utf8CodeUnitCount
+        let target = buffer.room(count &+ 4)
+        var index = 0
+        if needsComma {
+            target[0] = UInt8(ascii: ",")
+            index = 1
+        }
+        target[index] = UInt8(ascii: "\"")
+        key.withUTF8Buffer { bytes in
+            guard let source = bytes.baseAddress else { return }
+            (target + index + 1).update(from: source, count: count)
+        }
+        index &+= count &+ 1
+        target[index] = UInt8(ascii: "\"")
+        target[index &+ 1] = UInt8(ascii: ":")
+        buffer.end &+= index &+ 2
+        needsComma = false
+    }
+
+    /// Writes the key of the next value, escaped where needed.
+    public mutating func key(_ key: String) {
+        string(key)
+        buffer.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    // MARK: Values
+
+    /// Writes an integer in decimal.
+    @inlinable
+    public mutating func int(_ value: some FixedWidthInteger) {
+        begin()
+        if let value = Int64(exactly: value) {
+            buffer.append(decimal: value)
+        } else if let value = UInt64(exactly: value) {
+            buffer.append(decimal: value)
+        } else {
+            buffer.append(value.description)
+        }
+    }
+
+    /// Writes a number with at most `decimals` digits behind the point, rounded half away from zero, trailing zeros
+    /// left out; all digits that tell it from its neighbours where `decimals` is `nil`. NaN and infinities are `null`.
+    ///
+    /// - Parameter decimals: 0 to 18.
+    public mutating func double(_ value: Double, decimals: Int? = nil) {
+        guard value.isFinite else { return null() }
+        if let decimals {
+            precondition(decimals >= 0 && decimals <= 18, "decimals out of range")
+            if let scaled = Self.scaled(value, decimals) { return fixed(scaled, decimals: decimals) }
+        }
+        if let whole = Int64(exactly: value), whole.magnitude < 1 << 53, whole != 0 || value.sign == .plus {
+            return int(whole)
+        }
+        begin()
+        buffer.append(value.description)
+    }
+
+    /// Writes `value` ÷ 10^`decimals` exactly, trailing zeros left out: 1250 with three decimals is `1.25`.
+    ///
+    /// - Parameter decimals: 0 to 18.
+    public mutating func fixed(_ value: Int64, decimals: Int) {
+        precondition(decimals >= 0 && decimals <= 18, "decimals out of range")
+        begin()
+        if value < 0 { buffer.append(UInt8(ascii: "-")) }
+        let power = JSONDecimal.powerOfTen(decimals)
+        let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: power)
+        buffer.append(decimal: whole)
+        guard fraction != 0 else { return }
+        // A one before the fraction keeps its leading zeros; the point then takes the one's place.
+        let point = buffer.count
+        buffer.append(decimal: power &+ fraction)
+        buffer.withMutableBytes { $0[point] = UInt8(ascii: ".") }
+        while buffer[buffer.count &- 1] == UInt8(ascii: "0") { buffer.removeLast(1) }
+    }
+
+    /// Writes `true` or `false`.
+    @inlinable
+    public mutating func bool(_ value: Bool) {
+        raw(value ? "true" : "false")
+    }
+
+    /// Writes `null`.
+    @inlinable
+    public mutating func null() {
+        raw("null")
+    }
+
+    /// Writes a value that is already JSON text.
+    @inlinable
+    public mutating func raw(_ json: StaticString) {
+        begin()
+        buffer.append(json)
+    }
+
+    /// Writes a value that is already JSON text; it is not checked.
+    @inlinable
+    public mutating func raw(bytes: UnsafeRawBufferPointer) {
+        begin()
+        buffer.append(bytes)
+    }
+
+    // MARK: Primitives
+
+    /// Writes the comma that the next element needs, and notes that the one after it needs one.
+    @inlinable
+    @inline(__always)
+    mutating func begin() {
+        if needsComma { buffer.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    @inlinable
+    @inline(__always)
+    mutating func open(_ bracket: UInt8) {
+        begin()
+        buffer.append(bracket)
+        needsComma = false
+    }
+
+    @inlinable
+    @inline(__always)
+    mutating func close(_ bracket: UInt8) {
+        buffer.append(bracket)
+        needsComma = true
+    }
+
+    /// value × 10^decimals to the nearest integer; `nil` where that is too large to be exact.
+    private static func scaled(_ value: Double, _ decimals: Int) -> Int64? {
+        let power = Double(JSONDecimal.powerOfTen(decimals))
+        let product = value * power
+        guard product.magnitude < 9_007_199_254_740_992 else { return nil }
+        var rounded = product.rounded(.toNearestOrAwayFromZero)
+        // The product was rounded once already: where that made it a tie, the part lost decides.
+        if (product - product.rounded(.towardZero)).magnitude == 0.5 {
+            let lost = (-product).addingProduct(value, power)
+            if lost != 0, (lost < 0) == (product > 0) { rounded = product.rounded(.towardZero) }
+        }
+        return Int64(rounded)
+    }
+}
