@@ -129,10 +129,14 @@ public final class EventLoop {
         let started = now
         statistics.turns += 1
         statistics.events += UInt64(count)
+        // Who is put on the list in this turn has had its reads of this turn.
+        var leftOver = takeSpareList()
+        swap(&leftOver, &ready)
         for index in 0..<count {
             dispatch(events[index])
         }
-        readReady()
+        readReady(leftOver)
+        returnSpareList(&leftOver)
         runNextTurnBodies()
         for index in 0..<mailboxes.count where index < mailboxes.count { mailboxes[index].drain() }
         fireTimers()
@@ -187,17 +191,13 @@ public final class EventLoop {
         }
     }
 
-    private func readReady() {
-        if ready.isEmpty { return }
-        var list = takeSpareList()
-        swap(&list, &ready)
+    private func readReady(_ list: ContiguousArray<UInt64>) {
         for key in list {
             guard let channel = slots.channel(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32))
             else { continue }
             channel.state.remove(.onReadyList)
             if channel.state.contains(.inputPending) { readInput(channel, hangup: true) }
         }
-        returnSpareList(&list)
     }
 
     private func runNextTurnBodies() {

@@ -56,8 +56,10 @@ public struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
         case AF_INET6:
             let address = withUnsafeBytes(of: &storage) { $0.load(as: sockaddr_in6.self) }
             let halves = withUnsafeBytes(of: address.sin6_addr) {
-                (UInt64(bigEndian: $0.load(as: UInt64.self)),
-                 UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+                (
+                    UInt64(bigEndian: $0.load(as: UInt64.self)),
+                    UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+                )
             }
             self.init(ipv6High: halves.0, low: halves.1, port: UInt16(bigEndian: address.sin6_port))
         case AF_UNIX:

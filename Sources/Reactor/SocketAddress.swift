@@ -26,8 +26,10 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
             var address = in6_addr()
             guard inet_pton(AF_INET6, String(host), &address) == 1 else { return nil }
             let halves = withUnsafeBytes(of: address) {
-                (UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
-                 UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+                (
+                    UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
+                    UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+                )
             }
             return .ipv6(high: halves.0, low: halves.1, port: port, scope: 0)
         }

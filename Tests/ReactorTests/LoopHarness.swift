@@ -74,7 +74,9 @@ struct PeerSocket {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    func write(_ bytes: [UInt8]) { #expect(Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count) }
+    func write(_ bytes: [UInt8]) {
+        #expect(Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
+    }
     func write(_ text: String) { write(Array(text.utf8)) }
 
     /// What one `recv` answers: bytes, nothing at the end of the stream, nil on an error.
