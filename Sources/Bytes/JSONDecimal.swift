@@ -4,11 +4,13 @@ struct JSONDecimal {
     @usableFromInline var isNegative = false
     /// The digits so far, up to nineteen or twenty; meaningless where ``isCut``.
     private(set) var significand: UInt64 = 0
-    /// The power of ten, to which ``pendingZeros`` still has to be added.
+    /// The power of ten as written; each dropped digit adds one to it.
     var exponent = 0
-    /// Zeros read behind a full significand: they only count when another digit follows.
-    private var pendingZeros = 0
-    /// Whether there were more digits than the significand holds.
+    /// Digits read behind a full significand.
+    private var dropped = 0
+    /// The first of the dropped digits.
+    private var firstDropped: UInt8 = 0
+    /// Whether one of the dropped digits was not zero.
     private var isCut = false
 
     init() {}
@@ -25,24 +27,24 @@ struct JSONDecimal {
 
     /// Takes a digit behind the nineteenth.
     private mutating func appendSlowly(_ digit: UInt8) {
-        if digit == 0 {
-            pendingZeros &+= 1
-            return
+        if dropped == 0, digit != 0 {
+            let (tens, first) = significand.multipliedReportingOverflow(by: 10)
+            let (value, second) = tens.addingReportingOverflow(UInt64(digit))
+            if !first, !second {
+                significand = value
+                return
+            }
         }
-        let (tens, first) = significand.multipliedReportingOverflow(by: 10)
-        let (value, second) = tens.addingReportingOverflow(UInt64(digit))
-        guard !isCut, pendingZeros == 0, !first, !second else {
-            isCut = true
-            return
-        }
-        significand = value
+        if dropped == 0 { firstDropped = digit }
+        if digit != 0 { isCut = true }
+        dropped &+= 1
     }
 
     /// The magnitude as an integer; `nil` where it has a fraction or does not fit.
     @usableFromInline
     var integer: UInt64? {
         if significand == 0 { return 0 }
-        let power = exponent &+ pendingZeros
+        let power = exponent &+ dropped
         guard !isCut, power > -20, power < 20 else { return nil }
         if power >= 0 {
             let (value, overflow) = significand.multipliedReportingOverflow(by: Self.powerOfTen(power))
@@ -55,23 +57,28 @@ struct JSONDecimal {
     /// The magnitude times 10^`decimals`, rounded half up; `nil` where it does not fit.
     func scaled(_ decimals: Int) -> UInt64? {
         if significand == 0 { return 0 }
-        guard !isCut else { return nil }
-        let power = exponent &+ pendingZeros &+ decimals
-        if power >= 0 {
-            guard power < 20 else { return nil }
+        let power = exponent &+ dropped &+ decimals
+        if power > 0 {
+            guard !isCut, power < 20 else { return nil }
             let (value, overflow) = significand.multipliedReportingOverflow(by: Self.powerOfTen(power))
             return overflow ? nil : value
         }
-        guard power >= -20 else { return 0 }
-        if power == -20 { return significand / Self.powerOfTen(19) >= 5 ? 1 : 0 }
-        let (quotient, rest) = significand.quotientAndRemainder(dividingBy: Self.powerOfTen(0 &- power))
-        return quotient &+ (rest >= Self.powerOfTen(0 &- power) &- rest ? 1 : 0)
+        if power == 0 {
+            let (value, overflow) = significand.addingReportingOverflow(firstDropped >= 5 ? 1 : 0)
+            return overflow ? nil : value
+        }
+        // Even the largest significand is below a half then.
+        guard power >= -19 else { return 0 }
+        // The half is a whole number, so that dropped digits cannot lift what is below it to it.
+        let divisor = Self.powerOfTen(0 &- power)
+        let (quotient, rest) = significand.quotientAndRemainder(dividingBy: divisor)
+        return quotient &+ (rest >= divisor / 2 ? 1 : 0)
     }
 
     /// The nearest double where it can be had exactly from machine words; `nil` where it takes more.
     var double: Double? {
         guard !isCut else { return nil }
-        let power = exponent &+ pendingZeros
+        let power = exponent &+ dropped
         let magnitude: Double
         if significand == 0 {
             magnitude = 0

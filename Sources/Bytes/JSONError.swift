@@ -29,8 +29,9 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The index of the offending byte, in bytes from the start of the text.
     public let offset: Int
 
-    @usableFromInline
-    init(_ kind: Kind, at offset: Int) {
+    /// A fault of `kind` at the byte index `offset`.
+    @inlinable
+    public init(_ kind: Kind, at offset: Int) {
         self.kind = kind
         self.offset = offset
     }

@@ -85,7 +85,8 @@ public struct JSONWriter {
         if let decimals {
             precondition(decimals >= 0 && decimals <= 18, "decimals out of range")
             if let scaled = Self.scaled(value, decimals) { return fixed(scaled, decimals: decimals) }
-        } else if let whole = Int64(exactly: value), whole.magnitude < 1 << 53, whole != 0 || value.sign == .plus {
+        }
+        if let whole = Int64(exactly: value), whole.magnitude < 1 << 53, whole != 0 || value.sign == .plus {
             return int(whole)
         }
         begin()

@@ -52,6 +52,12 @@ public enum Limits {
     /// Events kept of one base room's log.
     public static let historyEvents = 10_000
 
+    // MARK: Store
+    /// The newest entries of the audit log that are kept.
+    public static let auditEntries = 100_000
+    /// How long a full disk is left alone before the waiting commits are tried again.
+    public static let fullDiskRetryMilliseconds = 1000
+
     // MARK: Agents
     public static let gpusPerNode = 64
     public static let collectorFailuresPerSample = 32
