@@ -69,6 +69,12 @@ let floor4: [Target] = [
         ["Grid", "Bytes", "Reactor", "Web", "Service", "Dial"]),
 ]
 
+let benchmarks: [Target] = [
+    program(
+        "neurogrid-echo", path: "Benchmarks/Echo",
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "CLinux"])
+]
+
 let testTargets: [Target] = [
     tests("Grid"),
     tests("Bytes"),
@@ -79,7 +85,7 @@ let testTargets: [Target] = [
     tests("Hub", ["Grid"]),
     tests("Access", ["Grid", "Bytes", "COpenSSL"]),
     tests("Service", ["Bytes"]),
-    tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
+    tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
     tests("Dial", ["Bytes", "Reactor", "Web"]),
     tests("Store", ["Grid", "Reactor"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
@@ -87,6 +93,6 @@ let testTargets: [Target] = [
 
 let package = Package(
     name: "NeuroGrid",
-    targets: floor0 + floor1 + floor2 + floor3 + floor4 + testTargets,
+    targets: floor0 + floor1 + floor2 + floor3 + floor4 + benchmarks + testTargets,
     swiftLanguageModes: [.v6]
 )
