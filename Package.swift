@@ -87,7 +87,7 @@ let testTargets: [Target] = [
     tests("Service", ["Bytes"]),
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
     tests("Dial", ["Bytes", "Reactor", "Web"]),
-    tests("Store", ["Grid", "Reactor"]),
+    tests("Store", ["Grid", "Reactor", "CSQLite"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
 ]
 
