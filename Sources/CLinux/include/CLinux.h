@@ -1,8 +1,6 @@
 // Linux as Swift must see it: the calls whose macros, variadics or feature tests the importer cannot read.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// _GNU_SOURCE is set for shim.c alone: here it would make types differ from those of Swift's own Glibc module.
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -20,3 +18,4 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "ChildProcess.h"
