@@ -78,11 +78,12 @@ let testTargets: [Target] = [
     tests("Wire", ["Grid", "Bytes"]),
     tests("Probe", ["Grid", "Bytes", "CLinux", "probe-child"]),
     tests("Hub", ["Grid"]),
-    tests("Access", ["Grid", "Bytes"]),
+    tests("Access", ["Grid", "Bytes", "COpenSSL"]),
     tests("Service", ["Bytes"]),
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
     tests("Dial", ["Bytes", "Reactor", "Web"]),
     tests("Store", ["Grid", "Reactor"]),
+    .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
 ]
 
 let package = Package(
