@@ -76,12 +76,13 @@ let benchmarks: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    program("probe-child", path: "Tests/ProbeChild", ["Probe"]),
     tests("Grid"),
     tests("Bytes"),
     tests("Reactor", ["CLinux"]),
     tests("Web", ["Bytes"]),
     tests("Wire", ["Grid", "Bytes"]),
-    tests("Probe", ["Grid", "Bytes"]),
+    tests("Probe", ["Grid", "Bytes", "CLinux", "probe-child"]),
     tests("Hub", ["Grid"]),
     tests("Access", ["Grid", "Bytes", "COpenSSL"]),
     tests("Service", ["Bytes"]),
