@@ -20,29 +20,42 @@ extension ByteBuffer {
     /// Appends the decimal digits of `value`, with a minus sign where negative.
     @inlinable
     public mutating func append(decimal value: Int64) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        append(decimal: value.magnitude)
+        let target = room(20)
+        guard value < 0 else {
+            end &+= Self.writeDecimal(value.magnitude, to: target)
+            return
+        }
+        target.pointee = UInt8(ascii: "-")
+        end &+= 1 &+ Self.writeDecimal(value.magnitude, to: target + 1)
     }
 
     /// Appends the decimal digits of `value`.
     @inlinable
     public mutating func append(decimal value: UInt64) {
-        if value < 10 {
-            append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value))
-        } else {
-            appendDigits(value)
-        }
+        let target = room(20)
+        end &+= Self.writeDecimal(value, to: target)
     }
 
-    /// Appends the digits of a number of two or more digits, a pair at a time from the last.
+    /// Writes the digits of `value` to `target`, where up to 20 bytes are free, and returns their number.
+    @inlinable
+    @inline(__always)
+    static func writeDecimal(_ value: UInt64, to target: UnsafeMutablePointer<UInt8>) -> Int {
+        if value < 10 {
+            target.pointee = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)
+            return 1
+        }
+        let count = decimalDigitCount(value)
+        writeDigits(value, count, to: target)
+        return count
+    }
+
+    /// Writes `value` as exactly `count` digits, zeros leading, a pair at a time from the last.
     @usableFromInline
-    mutating func appendDigits(_ value: UInt64) {
-        let digits = Self.decimalDigitCount(value)
-        let target = room(digits)
+    static func writeDigits(_ value: UInt64, _ count: Int, to target: UnsafeMutablePointer<UInt8>) {
         let pairs = decimalPairs.utf8Start
         var rest = value
-        var index = digits
-        while rest >= 100 {
+        var index = count
+        while index >= 2 {
             let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
             index &-= 2
             let source = Int(truncatingIfNeeded: pair) &* 2
@@ -50,14 +63,7 @@ extension ByteBuffer {
             target[index &+ 1] = pairs[source &+ 1]
             rest = quotient
         }
-        let source = Int(truncatingIfNeeded: rest) &* 2
-        if index == 2 {
-            target[0] = pairs[source]
-            target[1] = pairs[source &+ 1]
-        } else {
-            target[0] = pairs[source &+ 1]
-        }
-        end &+= digits
+        if index == 1 { target[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10) }
     }
 
     /// The number of decimal digits of `value`, 1 to 20.

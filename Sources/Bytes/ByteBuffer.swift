@@ -1,12 +1,12 @@
-/// A growable, contiguous run of bytes with value semantics (copy on write) and one heap block.
+/// A growable, contiguous run of bytes with value semantics (copy on write).
 ///
-/// An empty buffer owns no heap block. The value is three words, so it may live inside a connection.
+/// An empty buffer owns nothing on the heap. The value is three words, so it may live inside a connection.
 /// Bytes are appended at the end and may be dropped at the front without moving the rest.
 @frozen
 public struct ByteBuffer: @unchecked Sendable {
     // Unchecked, as for Array: the block is never written while a second value refers to it.
-    /// The block; its header is its capacity in bytes. `nil` until something needs room.
-    @usableFromInline var storage: ManagedBuffer<Int, UInt8>?
+    /// The block; `nil` until something needs room.
+    @usableFromInline var storage: ByteBlock?
     /// The index in the block of the first live byte.
     @usableFromInline var start: Int
     /// The index in the block behind the last live byte.
@@ -48,7 +48,7 @@ public struct ByteBuffer: @unchecked Sendable {
 
     /// The number of bytes the present block can hold.
     @inlinable
-    public var capacity: Int { storage?.header ?? 0 }
+    public var capacity: Int { storage?.capacity ?? 0 }
 
     /// The byte at `index`, which must be in `0..<count`.
     @inlinable
@@ -82,6 +82,7 @@ public struct ByteBuffer: @unchecked Sendable {
 
     /// Appends the UTF-8 bytes of `text`.
     @inlinable
+    @_disfavoredOverload  // A literal is to take the cheaper way above.
     public mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
@@ -153,9 +154,9 @@ public struct ByteBuffer: @unchecked Sendable {
     @inlinable
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         guard let storage else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-        return try storage.withUnsafeMutablePointerToElements { elements in
-            try body(UnsafeRawBufferPointer(start: elements + start, count: count))
-        }
+        // The block must outlive the call, though nothing refers to it any more once its address is taken.
+        defer { withExtendedLifetime(storage) {} }
+        return try body(UnsafeRawBufferPointer(start: storage.bytes + start, count: count))
     }
 
     /// Lends the bytes for change in place; the pointer is valid during the call only.
@@ -177,10 +178,10 @@ public struct ByteBuffer: @unchecked Sendable {
     @inlinable
     @inline(__always)
     mutating func room(_ minimum: Int) -> UnsafeMutablePointer<UInt8> {
-        if !isKnownUniquelyReferenced(&storage) || storage.unsafelyUnwrapped.header &- end < minimum {
+        if !isKnownUniquelyReferenced(&storage) || storage.unsafelyUnwrapped.capacity &- end < minimum {
             grow(minimum)
         }
-        return storage.unsafelyUnwrapped.withUnsafeMutablePointerToElements { $0 } + end
+        return storage.unsafelyUnwrapped.bytes + end
     }
 
     /// Moves the live bytes to the front of their block where that frees enough, else to a larger block of our own.
@@ -192,26 +193,32 @@ public struct ByteBuffer: @unchecked Sendable {
         let (needed, overflow) = live.addingReportingOverflow(minimum)
         precondition(!overflow, "buffer size overflows")
         // Sliding is only worth it when it moves less than it frees; else repeated small drops would cost n².
-        if isKnownUniquelyReferenced(&storage), let storage, needed <= storage.header, start >= live {
-            storage.withUnsafeMutablePointerToElements { elements in
-                elements.update(from: elements + start, count: live)
-            }
+        if isKnownUniquelyReferenced(&storage), let storage, needed <= storage.capacity, start >= live {
+            storage.bytes.update(from: storage.bytes + start, count: live)
         } else {
             // Exact when the block is first made or copied for sharing; doubled when it grows.
             let grown = capacity < needed ? max(needed, capacity &* 2) : needed
-            let block = ManagedBuffer<Int, UInt8>.create(minimumCapacity: max(grown, Self.smallestBlock)) { _ in
-                max(grown, Self.smallestBlock)
-            }
-            if let storage {
-                storage.withUnsafeMutablePointerToElements { old in
-                    block.withUnsafeMutablePointerToElements { $0.initialize(from: old + start, count: live) }
-                }
-            }
+            let block = ByteBlock(capacity: max(grown, Self.smallestBlock))
+            if let storage { block.bytes.update(from: storage.bytes + start, count: live) }
             storage = block
         }
         start = 0
         end = live
     }
+}
+
+/// A heap block of fixed size. Its properties are constants, so that reading them costs no exclusivity check.
+@usableFromInline
+final class ByteBlock {
+    @usableFromInline let bytes: UnsafeMutablePointer<UInt8>
+    @usableFromInline let capacity: Int
+
+    init(capacity: Int) {
+        bytes = .allocate(capacity: capacity)
+        self.capacity = capacity
+    }
+
+    deinit { bytes.deallocate() }
 }
 
 extension ByteBuffer: Equatable {

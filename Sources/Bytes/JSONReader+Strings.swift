@@ -22,20 +22,25 @@ extension JSONReader {
         return try scanTextSlowly(from: first, at: index)
     }
 
-    /// A word whose lowest set bit lies in the first of the eight bytes at `address` that is a quote, a backslash,
+    /// A word whose lowest set bit lies in the first of the eight bytes of `word` that is a quote, a backslash,
     /// a control character or not ASCII; 0 if none is.
     ///
     /// Subtracting from each byte borrows into its top bit where the byte is smaller. A borrow may also reach the
     /// next byte and mark it falsely, but only above a rightly marked one.
     @inlinable
     @inline(__always)
-    static func stops(at address: UnsafePointer<UInt8>) -> UInt64 {
+    static func stops(in word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
-        let word = UInt64(littleEndian: UnsafeRawPointer(address).loadUnaligned(as: UInt64.self))
         let control = word &- ones &* 0x20
         let quote = (word ^ (ones &* 0x22)) &- ones
         let backslash = (word ^ (ones &* 0x5C)) &- ones
         return (word | control | quote | backslash) & (ones &* 0x80)
+    }
+
+    @inlinable
+    @inline(__always)
+    static func stops(at address: UnsafePointer<UInt8>) -> UInt64 {
+        stops(in: UInt64(littleEndian: UnsafeRawPointer(address).loadUnaligned(as: UInt64.self)))
     }
 
     /// Goes on with a string that began at `first`, all before `at` being plain.

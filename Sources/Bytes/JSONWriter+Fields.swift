@@ -2,6 +2,7 @@
 extension JSONWriter {
     /// Writes a string member.
     @inlinable
+    @_disfavoredOverload  // A literal is to take the cheaper way below.
     public mutating func field(_ key: StaticString, _ value: String?) {
         self.key(key)
         if let value { string(value) } else { null() }
@@ -13,6 +14,10 @@ extension JSONWriter {
         self.key(key)
         string(static: value)
     }
+
+    /// Writes a string member from a literal.
+    @inlinable
+    public mutating func field(_ key: StaticString, _ value: StaticString) { field(key, static: value) }
 
     /// Writes an integer member.
     @inlinable

@@ -1,6 +1,7 @@
 extension JSONWriter {
     /// Writes a string, escaped where needed.
     @inlinable
+    @_disfavoredOverload  // A literal is to take the cheaper way below.
     public mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string(utf8: UnsafeRawBufferPointer($0)) }
@@ -12,13 +13,54 @@ extension JSONWriter {
         text.withUTF8Buffer { string(utf8: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Writes a literal as a string, escaped where needed.
+    @inlinable
+    public mutating func string(_ text: StaticString) { string(static: text) }
+
     /// Writes a string from its UTF-8 bytes, escaped where needed; bytes that are not UTF-8 become U+FFFD.
     public mutating func string(utf8 bytes: UnsafeRawBufferPointer) {
-        begin()
-        buffer.reserve(bytes.count &+ 2)
-        buffer.append(UInt8(ascii: "\""))
-        if let base = bytes.baseAddress { escape(base.assumingMemoryBound(to: UInt8.self), bytes.count) }
-        buffer.append(UInt8(ascii: "\""))
+        let count = bytes.count
+        let target = buffer.room(count &+ 3)
+        var index = 0
+        if needsComma {
+            target[0] = UInt8(ascii: ",")
+            index = 1
+        }
+        needsComma = true
+        target[index] = UInt8(ascii: "\"")
+        index &+= 1
+        if let base = bytes.baseAddress {
+            guard Self.isPlain(base, count) else {
+                buffer.end &+= index
+                escape(base.assumingMemoryBound(to: UInt8.self), count)
+                buffer.append(UInt8(ascii: "\""))
+                return
+            }
+            UnsafeMutableRawPointer(target + index).copyMemory(from: base, byteCount: count)
+            index &+= count
+        }
+        target[index] = UInt8(ascii: "\"")
+        buffer.end &+= index &+ 1
+    }
+
+    /// Whether all bytes are ASCII that needs no escape, told by eight bytes a step.
+    private static func isPlain(_ base: UnsafeRawPointer, _ count: Int) -> Bool {
+        if count < 8 {
+            let word = JSONText.packed(UnsafeRawBufferPointer(start: base, count: count))
+            // The missing bytes are zeros and would count as control characters.
+            return JSONReader.stops(in: word) & ((1 &<< UInt64(truncatingIfNeeded: count &* 8)) &- 1) == 0
+        }
+        var index = 0
+        while count &- index >= 8 {
+            guard JSONReader.stops(in: word(base, index)) == 0 else { return false }
+            index &+= 8
+        }
+        // The last bytes once more together with some before them.
+        return JSONReader.stops(in: word(base, count &- 8)) == 0
+    }
+
+    private static func word(_ base: UnsafeRawPointer, _ index: Int) -> UInt64 {
+        UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
     /// Writes a string that is a valid JSON string already, escapes and all, such as one a reader returned.

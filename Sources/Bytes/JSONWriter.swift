@@ -14,6 +14,13 @@ public struct JSONWriter {
         self.buffer = buffer
     }
 
+    /// Forgets what was written, so that a new text may begin in the same block.
+    @inlinable
+    public mutating func removeAll(keepingCapacity: Bool = true) {
+        buffer.removeAll(keepingCapacity: keepingCapacity)
+        needsComma = false
+    }
+
     // MARK: Structure
 
     /// Opens an object.
@@ -55,6 +62,7 @@ public struct JSONWriter {
     }
 
     /// Writes the key of the next value, escaped where needed.
+    @_disfavoredOverload  // A literal is to take the cheaper way above.
     public mutating func key(_ key: String) {
         string(key)
         buffer.append(UInt8(ascii: ":"))
@@ -66,12 +74,12 @@ public struct JSONWriter {
     /// Writes an integer in decimal.
     @inlinable
     public mutating func int(_ value: some FixedWidthInteger) {
-        begin()
         if let value = Int64(exactly: value) {
-            buffer.append(decimal: value)
+            digits(value.magnitude, isNegative: value < 0)
         } else if let value = UInt64(exactly: value) {
-            buffer.append(decimal: value)
+            digits(value, isNegative: false)
         } else {
+            begin()
             buffer.append(value.description)
         }
     }
@@ -98,17 +106,22 @@ public struct JSONWriter {
     /// - Parameter decimals: 0 to 18.
     public mutating func fixed(_ value: Int64, decimals: Int) {
         precondition(decimals >= 0 && decimals <= 18, "decimals out of range")
-        begin()
-        if value < 0 { buffer.append(UInt8(ascii: "-")) }
         let power = JSONDecimal.powerOfTen(decimals)
-        let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: power)
-        buffer.append(decimal: whole)
+        var (whole, fraction) = (value.magnitude, UInt64(0))
+        if decimals > 0 { (whole, fraction) = whole.quotientAndRemainder(dividingBy: power) }
+        digits(whole, isNegative: value < 0)
         guard fraction != 0 else { return }
-        // A one before the fraction keeps its leading zeros; the point then takes the one's place.
-        let point = buffer.count
-        buffer.append(decimal: power &+ fraction)
-        buffer.withMutableBytes { $0[point] = UInt8(ascii: ".") }
-        while buffer[buffer.count &- 1] == UInt8(ascii: "0") { buffer.removeLast(1) }
+        var places = decimals
+        while true {
+            let (tenth, digit) = fraction.quotientAndRemainder(dividingBy: 10)
+            guard digit == 0 else { break }
+            fraction = tenth
+            places &-= 1
+        }
+        let target = buffer.room(places &+ 1)
+        target.pointee = UInt8(ascii: ".")
+        ByteBuffer.writeDigits(fraction, places, to: target + 1)
+        buffer.end &+= places &+ 1
     }
 
     /// Writes `true` or `false`.
@@ -126,8 +139,19 @@ public struct JSONWriter {
     /// Writes a value that is already JSON text.
     @inlinable
     public mutating func raw(_ json: StaticString) {
-        begin()
-        buffer.append(json)
+        let count = json.utf8CodeUnitCount
+        let target = buffer.room(count &+ 1)
+        var index = 0
+        if needsComma {
+            target[0] = UInt8(ascii: ",")
+            index = 1
+        }
+        json.withUTF8Buffer { bytes in
+            guard let source = bytes.baseAddress else { return }
+            (target + index).update(from: source, count: count)
+        }
+        buffer.end &+= index &+ count
+        needsComma = true
     }
 
     /// Writes a value that is already JSON text; it is not checked.
@@ -144,6 +168,23 @@ public struct JSONWriter {
     @inline(__always)
     mutating func begin() {
         if needsComma { buffer.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    /// Writes a whole number with the comma that it needs, into room made once.
+    @usableFromInline
+    mutating func digits(_ magnitude: UInt64, isNegative: Bool) {
+        let target = buffer.room(22)
+        var index = 0
+        if needsComma {
+            target[0] = UInt8(ascii: ",")
+            index = 1
+        }
+        if isNegative {
+            target[index] = UInt8(ascii: "-")
+            index &+= 1
+        }
+        buffer.end &+= index &+ ByteBuffer.writeDecimal(magnitude, to: target + index)
         needsComma = true
     }
 
@@ -167,12 +208,13 @@ public struct JSONWriter {
         let power = Double(JSONDecimal.powerOfTen(decimals))
         let product = value * power
         guard product.magnitude < 9_007_199_254_740_992 else { return nil }
-        var rounded = product.rounded(.toNearestOrAwayFromZero)
+        let towardZero = Int64(product)
+        let rest = (product - Double(towardZero)).magnitude
+        guard rest >= 0.5 else { return towardZero }
+        let away = towardZero &+ (product < 0 ? -1 : 1)
+        guard rest == 0.5 else { return away }
         // The product was rounded once already: where that made it a tie, the part lost decides.
-        if (product - product.rounded(.towardZero)).magnitude == 0.5 {
-            let lost = (-product).addingProduct(value, power)
-            if lost != 0, (lost < 0) == (product > 0) { rounded = product.rounded(.towardZero) }
-        }
-        return Int64(rounded)
+        let lost = (-product).addingProduct(value, power)
+        return lost != 0 && (lost < 0) == (product > 0) ? towardZero : away
     }
 }

@@ -22,6 +22,12 @@ extension EventLoop {
         if channel.queue != nil { markDirty(channel) }
     }
 
+    /// The channel of that slot and generation; `nil` once it has ended.
+    public func channel(slot: UInt32, generation: UInt32) -> Channel? { slots.channel(slot, generation) }
+
+    /// All channels alive at this moment.
+    public var channels: [Channel] { Array(slots.all) }
+
     @inline(__always)
     func key(of channel: Channel) -> UInt64 { UInt64(channel.generation) << 32 | UInt64(channel.slot) }
 

@@ -161,5 +161,8 @@ import Testing
         writer.buffer.removeAll(keepingCapacity: true)
         writer.int(2)
         #expect(writer.buffer.text == ",2")
+        writer.removeAll()
+        writer.int(3)
+        #expect(writer.buffer.text == "3")
     }
 }
