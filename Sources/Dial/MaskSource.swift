@@ -5,8 +5,7 @@ import Glibc
 ///
 /// Masks must not be foreseeable (RFC 6455 §5.3), so all of them come from the kernel's generator, many at a call.
 final class MaskSource {
-    /// The frame that is being put together.
-    var scratch = ByteBuffer()
+    private var scratch = ByteBuffer()
     private static let batchBytes = 256
     private let masks: UnsafeMutablePointer<UInt32>
     private var left = 0
@@ -30,8 +29,18 @@ final class MaskSource {
         (0..<4).flatMap { _ in withUnsafeBytes(of: next()) { Array($0) } }
     }
 
-    /// Empties the buffer; an unusually large one is not kept.
-    func clearScratch() {
-        if scratch.capacity > 256 << 10 { scratch = ByteBuffer() } else { scratch.removeAll(keepingCapacity: true) }
+    /// Hands out the buffer, empty; give it back with ``putBack(_:)``. Taken rather than borrowed, because what is done
+    /// with it may come back here.
+    func take() -> ByteBuffer {
+        var buffer = ByteBuffer()
+        swap(&buffer, &scratch)
+        return buffer
+    }
+
+    /// Keeps the buffer's block for the next frame, unless it is unusually large.
+    func putBack(_ buffer: consuming ByteBuffer) {
+        if buffer.capacity > 256 << 10 { return }
+        buffer.removeAll(keepingCapacity: true)
+        scratch = buffer
     }
 }

@@ -101,20 +101,17 @@ public final class WebSocketClient: Channel {
 
     @discardableResult
     private func sendFrame(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) -> Bool {
-        WebSocketFrame.appendClient(opcode: opcode, payload: payload, mask: masks.next(), into: &masks.scratch)
-        return sendScratch()
+        var frame = masks.take()
+        WebSocketFrame.appendClient(opcode: opcode, payload: payload, mask: masks.next(), into: &frame)
+        let isTaken = send(frame)
+        masks.putBack(frame)
+        return isTaken
     }
 
     private func sendClose(code: UInt16?, reason: String) {
-        WebSocketFrame.appendClose(code: code, reason: reason, mask: masks.next(), into: &masks.scratch)
-        sendScratch()
-    }
-
-    @discardableResult
-    private func sendScratch() -> Bool {
-        let frame = masks.scratch
-        defer { masks.clearScratch() }
-        return frame.withBytes { send($0) }
+        var frame = ByteBuffer()
+        WebSocketFrame.appendClose(code: code, reason: reason, mask: masks.next(), into: &frame)
+        send(frame)
     }
 
     // MARK: Receiving
