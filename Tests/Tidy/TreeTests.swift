@@ -41,7 +41,10 @@ struct TreeTests {
     @Test func nothingStandsInForSomething() { expectNone(Self.files.flatMap(WordRules.placeholders)) }
 
     @Test func spacingIsClean() {
-        expectNone(Self.files.filter { !$0.path.hasPrefix("Tests/Fixtures/") }.flatMap(TextRules.spacing))
+        // What others wrote stays as they wrote it.
+        let foreign = ["Tests/Fixtures/", "Tests/Clients/javascript/neurogrid_document_client.js", "LICENSE"]
+        let ours = Self.files.filter { file in !foreign.contains { file.path.hasPrefix($0) } }
+        expectNone(ours.flatMap(TextRules.spacing))
     }
     @Test func noBuildMachineIsNamed() { expectNone(Self.files.flatMap(TextRules.buildPaths)) }
     @Test func noStrayHostIsNamed() { expectNone(Self.files.flatMap(TextRules.strayHosts)) }
