@@ -103,9 +103,13 @@ async def rooms_need_their_permission(grid):
 @check
 async def unknown_rooms(grid):
     async with joined(grid) as client:
-        for room in ["nonsense", "", "node:", "node:not-a-uuid", "x" * 1000, "Nodes"]:
+        for room in ["nonsense", "node:", "node:not-a-uuid", "Nodes"]:
             await client.send("join_room", room=room)
             await client.refused("UNKNOWN_ROOM")
+        for room in ["", "x" * 1000, "node:" + "x" * 1000, "nodes\u0000"]:
+            await client.send("join_room", room=room)
+            answer = await client.expect("error", "room_joined")
+            assert answer["data"].get("code") in ("UNKNOWN_ROOM", "INVALID_MESSAGE"), answer
         await client.send("leave_room", room="nonsense")
         answer = await client.expect("error")
         assert answer["data"]["code"] in ("UNKNOWN_ROOM", "NOT_IN_ROOM"), answer
@@ -191,8 +195,8 @@ async def filter_by_user(grid):
 async def wrong_filters(grid):
     async with joined(grid) as client:
         for filters in [
-            {"colour": ["red"]}, {"regions": "eu-west-1"}, {"regions": [5]}, {"node_ids": ["not-a-uuid"]},
-            {"user_id": 5}, {"status": "online"},
+            {"colour": ["red"]}, {"regions": 5}, {"regions": [5]}, {"node_ids": ["not-a-uuid"]}, {"user_id": 5},
+            {"status": [None]}, {"regions": {}},
         ]:
             await client.send("join_room", room="nodes", filters=filters)
             answer = await client.expect("error", "room_joined")
