@@ -77,7 +77,7 @@ let testTargets: [Target] = [
     tests("Wire", ["Grid", "Bytes"]),
     tests("Probe", ["Grid", "Bytes"]),
     tests("Hub", ["Grid"]),
-    tests("Access", ["Grid", "Bytes"]),
+    tests("Access", ["Grid", "Bytes", "COpenSSL"]),
     tests("Service", ["Bytes"]),
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
     tests("Dial", ["Bytes", "Reactor", "Web"]),
