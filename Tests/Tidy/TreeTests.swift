@@ -59,6 +59,10 @@ struct TreeTests {
         let tests = Self.swift.map(\.path).filter { $0.hasPrefix("Tests/") }
         let untested = DocumentationRules.untested(sources: modules, tests: tests)
         print("tidy: \(untested.count) of \(modules.count) source files have no test file of their own name")
-        for path in untested { print("tidy:   \(path)") }
+        let byModule = Dictionary(grouping: untested) { $0.split(separator: "/").dropLast().joined(separator: "/") }
+        for (folder, paths) in byModule.sorted(by: { $0.key < $1.key }) {
+            let names = paths.compactMap { $0.split(separator: "/").last?.dropLast(".swift".count) }
+            print("tidy:   \(folder): \(names.joined(separator: ", "))")
+        }
     }
 }
