@@ -90,6 +90,9 @@ let testTargets: [Target] = [
     tests("Dial", ["Bytes", "Reactor", "Web"]),
     tests("Store", ["Grid", "Reactor", "CSQLite"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
+    .testTarget(
+        name: "ClientTests", path: "Tests/Clients", exclude: ["python", "javascript", "requirements.txt"],
+        swiftSettings: settings),
 ]
 
 let package = Package(
