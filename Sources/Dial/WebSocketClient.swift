@@ -1,6 +1,6 @@
 public import Bytes
 public import Reactor
-import Web
+public import Web
 
 /// One WebSocket connection, client's side. Made by a ``WebSocketDialer``; all members belong to its loop.
 ///
@@ -104,7 +104,7 @@ public final class WebSocketClient: Channel {
         var frame = masks.take()
         WebSocketFrame.appendClient(opcode: opcode, payload: payload, mask: masks.next(), into: &frame)
         let isTaken = send(frame)
-        masks.putBack(frame)
+        masks.putBack(&frame)
         return isTaken
     }
 
@@ -117,14 +117,18 @@ public final class WebSocketClient: Channel {
     // MARK: Receiving
 
     public override func received(_ bytes: UnsafeMutableRawBufferPointer) {
-        awaitsAnswer = false
+        if awaitsAnswer {
+            awaitsAnswer = false
+            if stage == .open { deadline = nextPing }
+        }
         var input = InputCursor(bytes)
         if stage == .opening && !readOpening(&input) { return }
         do throws(WebSocketError) {
             while !isClosed, stage != .done, let event = try receiver.next(&input) { handle(event) }
         } catch {
             breakOff(
-                .protocolBroken(closeCode: error.closeCode, reason: error.reason.description), closeCode: error.closeCode)
+                .protocolBroken(closeCode: error.closeCode, reason: error.reason.description),
+                closeCode: error.closeCode)
         }
     }
 
@@ -188,15 +192,10 @@ public final class WebSocketClient: Channel {
     private func beat() {
         guard let heartbeat else { return }
         if awaitsAnswer { return end(.failed(.unresponsive)) }
-        if loop.now >= nextPing {
-            awaitsAnswer = true
-            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            if isClosed { return }
-            nextPing = loop.now &+ UInt64(heartbeat.intervalMilliseconds) &* 1_000_000
-            deadline = loop.now &+ UInt64(heartbeat.answerMilliseconds) &* 1_000_000
-        } else {
-            deadline = nextPing
-        }
+        awaitsAnswer = true
+        nextPing = loop.now &+ UInt64(heartbeat.intervalMilliseconds) &* 1_000_000
+        deadline = loop.now &+ UInt64(heartbeat.answerMilliseconds) &* 1_000_000
+        sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
     public override func queueOverflowed() { end(.failed(.queueOverflow)) }
