@@ -60,7 +60,8 @@ enum SampleMaker {
         detail.corePercents = [45.5, 0, 100, 12.34]
         detail.disks = [DiskSample(name: "nvme0n1", readBytes: 4096, writtenBytes: 8192, busyPercent: 3.5)]
         detail.filesystems = [
-            FilesystemSample(mountPoint: "/", type: "ext4", totalBytes: 500_107_862_016, availableBytes: 191_000_000_000)
+            FilesystemSample(
+                mountPoint: "/", type: "ext4", totalBytes: 500_107_862_016, availableBytes: 191_000_000_000)
         ]
         detail.interfaces = [
             InterfaceSample(
