@@ -116,6 +116,7 @@ public final class WebSocketClient: Channel {
 
     // MARK: Receiving
 
+    /// Reads the handshake's answer, then frames.
     public override func received(_ bytes: UnsafeMutableRawBufferPointer) {
         if awaitsAnswer {
             awaitsAnswer = false
@@ -173,8 +174,10 @@ public final class WebSocketClient: Channel {
 
     // MARK: Ends
 
+    /// Nothing can be said to a server that has ended the stream.
     public override func endOfStream() { close(.endOfStream) }
 
+    /// The handshake, the next ping, its answer or the close was due.
     public override func deadlineReached() {
         switch stage {
         case .opening:
@@ -198,6 +201,7 @@ public final class WebSocketClient: Channel {
         sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
+    /// Not even a pong finds room: the peer does not read what it asks for.
     public override func queueOverflowed() { end(.failed(.queueOverflow)) }
 
     /// Tells the peer what it did wrong and ends; what it still sends is dropped.
@@ -214,6 +218,7 @@ public final class WebSocketClient: Channel {
         close(.local)
     }
 
+    /// Reports the end.
     public override func closed(_ cause: CloseCause) {
         let wasOpening = stage == .opening
         stage = .done

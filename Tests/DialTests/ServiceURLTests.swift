@@ -33,13 +33,13 @@ struct ServiceURLTests {
     }
 
     @Test func logsNoQuery() throws {
-        #expect(try ServiceURL(parsing: "ws://h:1/ws?token=secret").description == "ws://h:1/ws?…")
+        #expect(try ServiceURL(parsing: "ws://host.test:1/ws?token=secret").description == "ws://host.test:1/ws?…")
         #expect(try ServiceURL(parsing: "ws://[::1]:1/ws").description == "ws://[::1]:1/ws")
     }
 
     @Test func keepsItsServiceAtAnotherPath() throws {
-        let url = try ServiceURL(parsing: "http://h:1/ws").with(target: "/api/v1/nodes")
-        #expect(url.description == "http://h:1/api/v1/nodes")
+        let url = try ServiceURL(parsing: "http://host.test:1/ws").with(target: "/api/v1/nodes")
+        #expect(url.description == "http://host.test:1/api/v1/nodes")
         #expect(throws: ServiceURLError.badPath) { _ = try url.with(target: "nodes") }
     }
 
