@@ -42,12 +42,14 @@ enum DocumentationRules {
         return false
     }
 
-    /// Source files of the modules without a test file of the same name. A wiring program is tested as a whole.
+    /// Source files of the modules without a test file of the same name. `A+More.swift` is tested with `A.swift`.
     static func untested(sources: [String], tests: [String]) -> [String] {
         let tested = Set(tests.compactMap { $0.split(separator: "/").last })
         return sources.filter { path in
             let name = path.split(separator: "/").last?.dropLast(".swift".count) ?? ""
+            let subject = name.prefix { $0 != "+" }
             return !tested.contains(Substring(name + "Tests.swift"))
+                && !tested.contains(Substring(subject + "Tests.swift"))
         }
     }
 }
