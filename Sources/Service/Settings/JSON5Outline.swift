@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The keys of a JSON5 text with their lines, and where its grammar breaks if it does.
 ///
 /// It is no parser: the standard decoder reads the values but says nothing of lines. This walks the same text for
@@ -40,6 +42,12 @@ struct JSON5Outline {
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
+        var validator = UTF8Validator()
+        if let index = bytes.withUnsafeBytes({ validator.firstInvalidIndex(feeding: $0) }) {
+            line += bytes[..<index].count { $0 == 0x0A }
+            fail("not UTF-8")
+            return
+        }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         while fault == nil {
             skipBlank()
@@ -158,9 +166,16 @@ struct JSON5Outline {
                 Unicode.Scalar.init)
             text += Array(String(Character(scalar ?? "\u{FFFD}")).utf8)
             position = end
-        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "b"): text.append(0x08)
         case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "v"): text.append(0x0B)
+        case UInt8(ascii: "f"): text.append(0x0C)
+        case UInt8(ascii: "r"): text.append(0x0D)
         case 0x0A: line += 1
+        case 0x0D:
+            if position < bytes.count, bytes[position] == 0x0A { position += 1 }
+            line += 1
         default: text.append(byte)
         }
     }

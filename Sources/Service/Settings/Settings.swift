@@ -150,7 +150,7 @@ public struct Settings: Sendable {
                 }
             case .unknown:
                 // A misspelt key may hold what must not be shown.
-                let shown = isSecretName(key.path.last ?? "") ? "[redacted]" : redactingQueryTokens(tree.summary)
+                let shown = isSecretName(key.path.last ?? "") ? "[redacted]" : tree.summary
                 let hint = schema.similar(to: key.path).map { ", did you mean \($0)?" } ?? ""
                 throw Self.fault(schema, name, shown, source, "belongs to no known key\(hint)")
             }
@@ -166,7 +166,8 @@ public struct Settings: Sendable {
             let source = SettingSource.environment(name)
             switch setting.kind.parse(text) {
             case .success(let value): entries[setting.key] = Entry(value: value, source: source)
-            case .failure(let fault): throw Self.fault(schema, setting.key, "\"\(text)\"", source, fault.reason)
+            case .failure(let fault):
+                throw Self.fault(schema, setting.key, SettingsTree.text(text).summary, source, fault.reason)
             }
         }
     }

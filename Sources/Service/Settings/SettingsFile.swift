@@ -21,8 +21,14 @@ struct SettingsFile {
     /// Decodes `bytes`; `path` only names them in errors.
     init(path: String, bytes: [UInt8]) throws(SettingsError) {
         self.path = path
+        // The decoder traps on some of what is not JSON5 (bytes that are not UTF-8, among others): it only gets to see
+        // what the outline found no fault with.
         let outline = JSON5Outline(bytes)
         keys = outline.keys
+        if let fault = outline.fault {
+            throw SettingsError(
+                place: "\(path):\(fault.line)", key: nil, value: nil, reason: "is not JSON5: \(fault.reason)")
+        }
         do {
             let decoder = JSONDecoder()
             decoder.allowsJSON5 = true
@@ -38,6 +44,20 @@ struct SettingsFile {
                 place: "\(path):\(twice.line)", key: twice.path.joined(separator: "."), value: nil,
                 reason: "given twice")
         }
+        try checkAgreement()
+    }
+
+    /// Two readings of one text: a key that only one of them sees would else be ignored without a word.
+    private func checkAgreement() throws(SettingsError) {
+        for key in keys where root.value(at: key.path) == nil {
+            throw SettingsError(
+                place: "\(path):\(key.line)", key: key.path.joined(separator: "."), value: nil,
+                reason: "is spelt in a way that is not understood")
+        }
+        guard root.keyCount == keys.count else {
+            throw SettingsError(
+                place: path, key: nil, value: nil, reason: "has keys spelt in a way that is not understood")
+        }
     }
 
     /// The line of the key at `path`, counted from 1.
@@ -45,10 +65,6 @@ struct SettingsFile {
 
     /// The decoder says what it could not decode; where in the file that is, the outline knows.
     private static func fault(_ error: any Error, _ path: String, _ outline: JSON5Outline) -> SettingsError {
-        if let fault = outline.fault {
-            return SettingsError(
-                place: "\(path):\(fault.line)", key: nil, value: nil, reason: "is not JSON5: \(fault.reason)")
-        }
         if case .dataCorrupted(let context)? = error as? DecodingError, !context.codingPath.isEmpty {
             let key = context.codingPath.filter { $0.intValue == nil }.map(\.stringValue)
             let line = outline.keys.first { $0.path == key }?.line

@@ -18,6 +18,12 @@ indirect enum SettingsTree: Equatable, Sendable {
         return tree
     }
 
+    /// The number of keys of this object and of all objects directly inside it.
+    var keyCount: Int {
+        guard case .object(let members) = self else { return 0 }
+        return members.values.reduce(members.count) { $0 + $1.keyCount }
+    }
+
     /// As a value to check against a kind; `nil` for what no setting can hold.
     var value: Value? {
         switch self {
@@ -36,12 +42,12 @@ indirect enum SettingsTree: Equatable, Sendable {
         }
     }
 
-    /// As it may stand in an error.
+    /// As it may stand in an error: passwords in URLs are left out.
     var summary: String {
         switch self {
         case .object: "{…}"
         case .array(let elements): "[" + elements.map(\.summary).joined(separator: ", ") + "]"
-        case .text(let text): "\"\(text)\""
+        case .text(let text): "\"\(redactingQueryTokens(text))\""
         case .integer(let number): String(number)
         case .number(let number): String(number)
         case .bool(let value): String(value)

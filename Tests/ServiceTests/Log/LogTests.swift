@@ -39,9 +39,10 @@ import Testing
         let line = try logged(format: .json) { log in
             log.warn("odd \"thing\"\n", ["n": LogValue(UInt64.max), "s": "a\u{9B}\\", "b": false, "d": 1.5])
         }
-        #expect(line.hasSuffix(
-            #""level":"warn","message":"odd \"thing\"\n","n":18446744073709551615,"s":"a\u009b\\","b":false,"d":1.5}"#
-                + "\n"))
+        #expect(
+            line.hasSuffix(
+                #""level":"warn","message":"odd \"thing\"\n","n":18446744073709551615,"s":"a\u009b\\","b":false,"d":1.5}"#
+                    + "\n"))
         #expect(line.hasPrefix(#"{"time":"2"#))
         var text = line
         text.removeLast()
@@ -61,7 +62,9 @@ import Testing
             log.level = .debug
             log.debug("five")
         }
-        let words = text.split(separator: "\n").map { String($0.split(separator: " ").dropFirst().joined(separator: " ")) }
+        let words = text.split(separator: "\n").map {
+            String($0.split(separator: " ").dropFirst().joined(separator: " "))
+        }
         #expect(words == ["ERROR one", "WARN two", "DEBUG five"])
     }
 
@@ -116,7 +119,12 @@ import Testing
             for writer in 0..<4 {
                 group.addTask {
                     for number in 0..<200 {
-                        log.info("line", ["a": LogValue(filler), "b": LogValue(filler), "w": LogValue(writer), "n": LogValue(number)])
+                        log.info(
+                            "line",
+                            [
+                                "a": LogValue(filler), "b": LogValue(filler), "w": LogValue(writer),
+                                "n": LogValue(number),
+                            ])
                     }
                 }
             }
@@ -149,10 +157,11 @@ import Testing
             level: .warn, wallMilliseconds: 0, message: "two\nlines",
             fields: ["node-id": "n 1", "count": 3, "ok": true, "x": 0.5])
         let fields = line.journalFields(program: "grid").map { String(decoding: $0, as: UTF8.self) }
-        #expect(fields == [
-            "MESSAGE=two\\nlines node-id=\"n 1\" count=3 ok=true x=0.5", "PRIORITY=4", "SYSLOG_IDENTIFIER=grid",
-            "NEUROGRID_NODE_ID=n 1", "NEUROGRID_COUNT=3", "NEUROGRID_OK=true", "NEUROGRID_X=0.5",
-        ])
+        #expect(
+            fields == [
+                "MESSAGE=two\\nlines node-id=\"n 1\" count=3 ok=true x=0.5", "PRIORITY=4", "SYSLOG_IDENTIFIER=grid",
+                "NEUROGRID_NODE_ID=n 1", "NEUROGRID_COUNT=3", "NEUROGRID_OK=true", "NEUROGRID_X=0.5",
+            ])
     }
 
     @Test func levelNamesReadBack() {

@@ -172,6 +172,13 @@ import Testing
         #expect(text?.hasSuffix("is not a JSON5 value") == true)
     }
 
+    @Test func oddSpellingsOfKeysAreRefusedRatherThanIgnored() {
+        #expect(
+            error("{\n'\\ud834\\udd1e': 1}")
+                == "/etc/grid.json5:2: \u{FFFD}\u{FFFD}: is spelt in a way that is not understood")
+        #expect(error("{\n\\u006coops: 1}") == "/etc/grid.json5:2: \\u006coops: 1 belongs to no known key")
+    }
+
     @Test func secretsAreNotRepeated() {
         let long = String(repeating: "s3cret", count: 1000)
         #expect(error("{store: ['s3cret']}") == "/etc/grid.json5:1: store: [redacted] is not a text")
