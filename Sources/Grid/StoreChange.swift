@@ -1,0 +1,54 @@
+/// One durable change. The changes of one `apply` are one transaction: all of them survive a crash, or none.
+///
+/// A record replaces the one with the same key, so a change applied twice is the same as once.
+public enum StoreChange: Hashable, Sendable {
+    /// The whole node, replacing the one with its identifier. Its owner becomes a known user.
+    case node(NodeRecord)
+    /// The whole enrolment, replacing the one with its digest. Its node must be stored already or stand
+    /// in the same transaction.
+    case enrolment(EnrolmentRecord)
+    /// The whole user, replacing the one with that identifier.
+    case user(UserRecord)
+    /// A line appended to the audit log, never changed again.
+    case audit(AuditEntry)
+}
+
+/// A user the coordinator has heard of: an owner of nodes or the subject of a token it minted.
+public struct UserRecord: Hashable, Sendable {
+    public var id: UserID
+    public var createdAt: Timestamp
+    public init(id: UserID, createdAt: Timestamp) {
+        self.id = id
+        self.createdAt = createdAt
+    }
+}
+
+/// Something that an operator may have to account for: who did what to which node, and when.
+public struct AuditEntry: Hashable, Sendable {
+    /// The closed list of what is audited; the raw value is stored and logged.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// A join token was minted for a new node.
+        case enrolmentRequested = "enrolment_requested"
+        /// A join token was exchanged for an agent's key.
+        case enrolmentUsed = "enrolment_used"
+        /// An agent was turned away; the detail names the refusal.
+        case agentRefused = "agent_refused"
+        /// A newer session of the same node took over from an older one.
+        case agentFenced = "agent_fenced"
+        /// An operator minted a token for a user.
+        case tokenMinted = "token_minted"
+    }
+    public var at: Timestamp
+    public var kind: Kind
+    public var node: NodeID?
+    public var user: UserID?
+    /// A sentence for people; never a secret.
+    public var detail: String
+    public init(at: Timestamp, kind: Kind, node: NodeID? = nil, user: UserID? = nil, detail: String = "") {
+        self.at = at
+        self.kind = kind
+        self.node = node
+        self.user = user
+        self.detail = detail
+    }
+}
