@@ -11,7 +11,8 @@ struct HTTPMutationTests {
     private static let requests = [
         "GET /a%20b?token=x%2By&z=1 HTTP/1.1\r\nHost: example.com:80\r\nAccept: a, b\r\nConnection: keep-alive\r\n\r\n",
         "POST http://h/p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello",
-        "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\nA\r\n0123456789\r\n0\r\nT: x\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "5;a=b\r\nhello\r\nA\r\n0123456789\r\n0\r\nT: x\r\n\r\n",
         "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n",
         "OPTIONS * HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
     ]

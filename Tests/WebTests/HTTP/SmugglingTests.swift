@@ -136,7 +136,8 @@ struct SmugglingTests {
             431, "endless field",
             "GET / HTTP/1.1\r\nHost: a\r\nA: " + String(repeating: "a", count: 17_000) + "\r\n\r\n"),
         MalformedHead(
-            431, "endless fields", "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "A: b\r\n", count: 101) + "\r\n"),
+            431, "endless fields",
+            "GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "A: b\r\n", count: 101) + "\r\n"),
     ]
 
     @Test("gets its status and no request", arguments: framing + heads + startLines)
