@@ -37,6 +37,8 @@ public enum Limits {
     public static let refusalsBeforeClose = 10
     /// Values in one filter's array.
     public static let filterValues = 64
+    /// What a client's `ping` has echoed.
+    public static let pingEchoBytes = 1024
 
     // MARK: Queues
     /// Private bytes waiting for one connection before it is closed as slow.
@@ -49,6 +51,12 @@ public enum Limits {
     public static let mailboxMessages = 1 << 16
     /// Events kept of one base room's log.
     public static let historyEvents = 10_000
+
+    // MARK: Store
+    /// The newest entries of the audit log that are kept.
+    public static let auditEntries = 100_000
+    /// How long a full disk is left alone before the waiting commits are tried again.
+    public static let fullDiskRetryMilliseconds = 1000
 
     // MARK: Agents
     public static let gpusPerNode = 64
@@ -63,6 +71,14 @@ public enum Limits {
     public static let reconnectCapMilliseconds = 5000
     /// From connect to `welcome`.
     public static let agentHandshakeSeconds = 10
+    /// One fact of a machine: a processor's model, a host name, a version.
+    public static let factBytes = 256
+    /// A text in a sample: a device's name, a mount point, a failure's reason.
+    public static let readingTextBytes = 256
+    public static let coresPerNode = 4096
+    /// Disks, file systems and interfaces in one sample, each.
+    public static let devicesPerNode = 256
+    public static let processesPerGPU = 64
     /// Nodes one coordinator registers.
     public static let nodes = 100_000
 
@@ -73,6 +89,9 @@ public enum Limits {
         precondition(tokenBytes < unauthenticatedMessageBytes)
         precondition(requestTargetBytes < requestHeadBytes)
         precondition(segmentBytes * 4 <= classBytes)
+        precondition(
+            gpusPerNode * processesPerGPU * 64 + 3 * devicesPerNode * (2 * readingTextBytes + 128) <= messageBytes)
+        precondition(pingEchoBytes < unauthenticatedMessageBytes)
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
         precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
         precondition(reconnectCapMilliseconds < leaseSeconds * 1000)

@@ -1,0 +1,56 @@
+# NeuroGrid. `make demo` shows it, `make test` checks it, `make help` lists the rest.
+.POSIX:
+
+PREFIX = /usr/local
+DESTDIR =
+# Warnings are errors in tests and lint; a compiler newer than the one we know may say: make test NEUROGRID_STRICT=0
+NEUROGRID_STRICT = 1
+SWIFT = swift
+SWIFT_FOLDERS = Package.swift Sources Tests Agent Coordinator Benchmarks
+RELEASE_FLAGS = -c release --static-swift-stdlib
+
+.PHONY: help deps build release demo test lint bench install clean
+
+help:
+	@echo 'make deps     install what the build needs (Debian; says what it changes)'
+	@echo 'make build    debug build of everything'
+	@echo 'make release  optimised programs without a Swift runtime to install: .build/release'
+	@echo 'make demo     coordinator and agent on this machine, live events until Ctrl-C'
+	@echo '              (NEUROGRID_DEMO_SECONDS=15 ends by itself)'
+	@echo 'make test     all tests, third-party clients against the real programs included'
+	@echo 'make lint     formatting, scripts, systemd units'
+	@echo 'make bench    the benchmarks'
+	@echo 'make install  programs, units and users; honours PREFIX ($(PREFIX)) and DESTDIR'
+	@echo 'make clean    remove what was built'
+
+deps:
+	@bash Scripts/deps.sh
+
+build: deps
+	$(SWIFT) build
+
+release: deps
+	$(SWIFT) build $(RELEASE_FLAGS) --product neurogrid-coordinator
+	$(SWIFT) build $(RELEASE_FLAGS) --product neurogrid-agent
+	$(SWIFT) build $(RELEASE_FLAGS) --product neurogridctl
+
+demo: deps
+	@bash Scripts/demo.sh
+
+# The runner's own summary is the last thing printed.
+test: deps lint
+	@$(MAKE) -s -C Tests/FakeNVML
+	NEUROGRID_STRICT=$(NEUROGRID_STRICT) $(SWIFT) build --build-tests
+	NEUROGRID_STRICT=$(NEUROGRID_STRICT) $(SWIFT) test --skip-build --disable-xctest
+
+lint: deps
+	@SWIFT='$(SWIFT)' bash Scripts/lint.sh $(SWIFT_FOLDERS)
+
+bench: deps
+	@bash Benchmarks/run.sh
+
+install:
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' bash Scripts/install.sh
+
+clean:
+	rm -rf .build .demo

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Checks that need no build: formatting, syntax of scripts and clients, systemd units. Arguments: Swift files, folders.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folders=()
+for folder in "$@"; do [ ! -e "$folder" ] || folders+=("$folder"); done
+"${SWIFT:-swift}" format lint --strict --parallel --recursive "${folders[@]}"
+for script in Scripts/*.sh .ci/run; do bash -n "$script"; done
+PYTHONDONTWRITEBYTECODE=1 .build/venv/bin/python - Tests/Clients/python/*.py <<'PYTHON'
+import ast, pathlib, sys
+for name in sys.argv[1:]:
+    ast.parse(pathlib.Path(name).read_text(), name)
+PYTHON
+for script in Tests/Clients/javascript/*.js; do node --check "$script"; done
+if command -v systemd-analyze >/dev/null; then bash Scripts/verify-units.sh; fi
+echo 'lint: clean'
