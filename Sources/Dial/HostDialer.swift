@@ -130,7 +130,11 @@ final class HostDial {
     }
 
     private func tryNext(after error: SystemError?) {
-        guard timeLeft > 0 else { return finish(.failure(.timedOut)) }
+        guard timeLeft > 0 else {
+            // Perhaps still within the call that began the dial.
+            loop.nextTurn { [self] in finish(.failure(.timedOut)) }
+            return
+        }
         guard let address = remaining.popFirst() else {
             guard let error else { preconditionFailure("a resolved name has an address") }
             return finish(.failure(.unreachable(error)))

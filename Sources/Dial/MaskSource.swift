@@ -38,9 +38,9 @@ final class MaskSource {
     }
 
     /// Keeps the buffer's block for the next frame, unless it is unusually large.
-    func putBack(_ buffer: consuming ByteBuffer) {
+    func putBack(_ buffer: inout ByteBuffer) {
         if buffer.capacity > 256 << 10 { return }
         buffer.removeAll(keepingCapacity: true)
-        scratch = buffer
+        swap(&buffer, &scratch)
     }
 }

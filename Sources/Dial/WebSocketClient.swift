@@ -1,6 +1,6 @@
 public import Bytes
 public import Reactor
-import Web
+public import Web
 
 /// One WebSocket connection, client's side. Made by a ``WebSocketDialer``; all members belong to its loop.
 ///
@@ -104,7 +104,7 @@ public final class WebSocketClient: Channel {
         var frame = masks.take()
         WebSocketFrame.appendClient(opcode: opcode, payload: payload, mask: masks.next(), into: &frame)
         let isTaken = send(frame)
-        masks.putBack(frame)
+        masks.putBack(&frame)
         return isTaken
     }
 
@@ -116,15 +116,20 @@ public final class WebSocketClient: Channel {
 
     // MARK: Receiving
 
+    /// Reads the handshake's answer, then frames.
     public override func received(_ bytes: UnsafeMutableRawBufferPointer) {
-        awaitsAnswer = false
+        if awaitsAnswer {
+            awaitsAnswer = false
+            if stage == .open { deadline = nextPing }
+        }
         var input = InputCursor(bytes)
         if stage == .opening && !readOpening(&input) { return }
         do throws(WebSocketError) {
             while !isClosed, stage != .done, let event = try receiver.next(&input) { handle(event) }
         } catch {
             breakOff(
-                .protocolBroken(closeCode: error.closeCode, reason: error.reason.description), closeCode: error.closeCode)
+                .protocolBroken(closeCode: error.closeCode, reason: error.reason.description),
+                closeCode: error.closeCode)
         }
     }
 
@@ -169,8 +174,10 @@ public final class WebSocketClient: Channel {
 
     // MARK: Ends
 
+    /// Nothing can be said to a server that has ended the stream.
     public override func endOfStream() { close(.endOfStream) }
 
+    /// The handshake, the next ping, its answer or the close was due.
     public override func deadlineReached() {
         switch stage {
         case .opening:
@@ -188,17 +195,13 @@ public final class WebSocketClient: Channel {
     private func beat() {
         guard let heartbeat else { return }
         if awaitsAnswer { return end(.failed(.unresponsive)) }
-        if loop.now >= nextPing {
-            awaitsAnswer = true
-            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            if isClosed { return }
-            nextPing = loop.now &+ UInt64(heartbeat.intervalMilliseconds) &* 1_000_000
-            deadline = loop.now &+ UInt64(heartbeat.answerMilliseconds) &* 1_000_000
-        } else {
-            deadline = nextPing
-        }
+        awaitsAnswer = true
+        nextPing = loop.now &+ UInt64(heartbeat.intervalMilliseconds) &* 1_000_000
+        deadline = loop.now &+ UInt64(heartbeat.answerMilliseconds) &* 1_000_000
+        sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
+    /// Not even a pong finds room: the peer does not read what it asks for.
     public override func queueOverflowed() { end(.failed(.queueOverflow)) }
 
     /// Tells the peer what it did wrong and ends; what it still sends is dropped.
@@ -215,6 +218,7 @@ public final class WebSocketClient: Channel {
         close(.local)
     }
 
+    /// Reports the end.
     public override func closed(_ cause: CloseCause) {
         let wasOpening = stage == .opening
         stage = .done

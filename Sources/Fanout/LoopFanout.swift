@@ -24,8 +24,8 @@ public final class LoopFanout {
     private var classes: [LoopClass?] = Array(repeating: nil, count: ClassKey.count)
     private var dirtyClasses: [LoopClass] = []
     private var vectors: [iovec] = []
-    private var failed: [(subscriber: Subscriber, error: SystemError)] = []
-    private var behind: [Subscriber] = []
+    private var failed: [(subscriber: SubscriberChannel, error: SystemError)] = []
+    private var behind: [SubscriberChannel] = []
     private let byteCap: Int
 
     /// Vectors of one write; beyond them a subscriber becomes a laggard and goes on in its next write.
@@ -55,7 +55,7 @@ public final class LoopFanout {
     /// From now on the subscriber looks at the class through that view (`nil`: not at all), from `position` on.
     ///
     /// What it was owed through its former view and has not had goes to its private queue.
-    public func setView(of subscriber: Subscriber, classIndex: Int, view: ViewID?, position: UInt64) {
+    public func setView(of subscriber: SubscriberChannel, classIndex: Int, view: ViewID?, position: UInt64) {
         if let place = subscriber.memberships.firstIndex(where: { $0.view.classState.index == classIndex }) {
             settle(subscriber, membership: place)
             leave(subscriber, membership: place)
@@ -76,7 +76,7 @@ public final class LoopFanout {
     }
 
     /// Copies what a subscriber has not had of a view to its private queue.
-    private func settle(_ subscriber: Subscriber, membership place: Int) {
+    private func settle(_ subscriber: SubscriberChannel, membership place: Int) {
         let membership = subscriber.memberships[place]
         let view = membership.view
         let position = membership.isLagging ? view.laggards[membership.index].position : view.flushedThrough
@@ -94,7 +94,7 @@ public final class LoopFanout {
     }
 
     /// Takes a subscriber out of one view.
-    private func leave(_ subscriber: Subscriber, membership place: Int) {
+    private func leave(_ subscriber: SubscriberChannel, membership place: Int) {
         let membership = subscriber.memberships.remove(at: place)
         let view = membership.view
         detach(membership)
@@ -117,20 +117,20 @@ public final class LoopFanout {
         }
     }
 
-    private func renumber(_ subscriber: Subscriber, in view: View, index: Int) {
+    private func renumber(_ subscriber: SubscriberChannel, in view: View, index: Int) {
         for place in subscriber.memberships.indices where subscriber.memberships[place].view === view {
             subscriber.memberships[place].index = index
         }
     }
 
     /// Takes a subscriber out of all its views; what it was owed at this moment goes to its private queue.
-    public func dismiss(_ subscriber: Subscriber) {
+    public func dismiss(_ subscriber: SubscriberChannel) {
         for place in subscriber.memberships.indices { settle(subscriber, membership: place) }
         remove(subscriber)
     }
 
     /// Forgets a subscriber that is gone.
-    func remove(_ subscriber: Subscriber) {
+    func remove(_ subscriber: SubscriberChannel) {
         while !subscriber.memberships.isEmpty {
             leave(subscriber, membership: subscriber.memberships.count - 1)
         }
@@ -208,7 +208,7 @@ public final class LoopFanout {
     /// goes to the private queue.
     ///
     /// - Returns: the position of the first whole frame that is still owed.
-    private func keepRest(of subscriber: Subscriber, in view: View, from: UInt64, written: Int) -> UInt64 {
+    private func keepRest(of subscriber: SubscriberChannel, in view: View, from: UInt64, written: Int) -> UInt64 {
         var left = UInt64(written)
         var range = view.firstRange(after: from)
         var position = max(view.ranges[range].start, from)
@@ -239,7 +239,7 @@ public final class LoopFanout {
         statistics.blocked += 1
     }
 
-    private func promote(_ subscriber: Subscriber, membership place: Int) {
+    private func promote(_ subscriber: SubscriberChannel, membership place: Int) {
         let view = subscriber.memberships[place].view
         detach(subscriber.memberships[place])
         view.synced.append(Unmanaged.passUnretained(subscriber))
@@ -265,19 +265,19 @@ public final class LoopFanout {
     }
 
     /// The subscriber's socket takes bytes again: hand over what it is owed, view by view.
-    func resume(_ subscriber: Subscriber) {
+    func resume(_ subscriber: SubscriberChannel) {
         catchUp(subscriber)
         closeCollected()
     }
 
-    private func catchUp(_ subscriber: Subscriber) {
+    private func catchUp(_ subscriber: SubscriberChannel) {
         for place in subscriber.memberships.indices where subscriber.memberships[place].isLagging {
             guard catchUp(subscriber, membership: place) else { break }
         }
     }
 
     /// - Returns: whether the subscriber has caught up with the view's synced ones.
-    private func catchUp(_ subscriber: Subscriber, membership place: Int) -> Bool {
+    private func catchUp(_ subscriber: SubscriberChannel, membership place: Int) -> Bool {
         let view = subscriber.memberships[place].view
         let index = subscriber.memberships[place].index
         view.laggards[index].isBlocked = false
@@ -303,7 +303,7 @@ public final class LoopFanout {
     }
 
     /// One write to a laggard. - Returns: whether it took everything.
-    private func advance(_ subscriber: Subscriber, view: View, index: Int, start: UInt64, reach: UInt64) -> Bool {
+    private func advance(_ subscriber: SubscriberChannel, view: View, index: Int, start: UInt64, reach: UInt64) -> Bool {
         let outcome = vectors.withUnsafeBufferPointer { subscriber.writeNow(vectors: $0) }
         switch outcome {
         case .wrote(let count):

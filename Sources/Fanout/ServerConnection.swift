@@ -7,7 +7,7 @@ public import Web
 ///
 /// Subclasses decide about requests and take messages. At rest an upgraded connection holds no buffer: what it read
 /// was in the loop's own, and the HTTP half of it is gone.
-open class ServerConnection: Subscriber {
+open class ServerConnection: SubscriberChannel {
     public final let settings: ServerSettings
     private final var exchange: HTTPExchange?
     private final var receiver: WebSocketReceiver?

@@ -12,7 +12,7 @@ final class View {
     }
 
     struct Laggard {
-        unowned(unsafe) var subscriber: Subscriber
+        unowned(unsafe) var subscriber: SubscriberChannel
         /// The next byte it needs; always a frame's first.
         var position: UInt64
         /// Its socket refused bytes and has not asked for more since.
@@ -22,7 +22,7 @@ final class View {
     let id: ViewID
     unowned(unsafe) let classState: LoopClass
     /// Subscribers at ``flushedThrough``.
-    var synced: [Unmanaged<Subscriber>] = []
+    var synced: [Unmanaged<SubscriberChannel>] = []
     var laggards: [Laggard] = []
     /// Matching runs that somebody may still need, ascending, adjacent ones merged.
     private(set) var ranges: [Range] = []

@@ -69,7 +69,7 @@ final class FanoutBench {
         }
     }
 
-    final class TestSubscriber: Fanout.Subscriber {
+    final class TestSubscriber: SubscriberChannel {
         private(set) var hasFallenBehind = false
         private(set) var isGone = false
         override func fellBehind() {

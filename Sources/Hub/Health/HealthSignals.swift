@@ -5,7 +5,7 @@ internal import Grid
 /// Times are whole seconds of the monotonic clock plus one, so that 0 is never.
 struct HealthSignals: Sendable {
     /// A GPU that the hello named.
-    private struct ExpectedGPU: Sendable {
+    private struct ExpectedGPU: Hashable, Sendable {
         var index: Int
         var slowdownCelsius: Int?
     }
@@ -33,9 +33,12 @@ struct HealthSignals: Sendable {
 
     /// Takes over which GPUs there should be. What was seen of the former ones stays on the node's account.
     mutating func expect(_ gpus: [GPUDescription]) {
-        expected = gpus.prefix(Limits.gpusPerNode).map {
+        let now = gpus.prefix(Limits.gpusPerNode).map {
             ExpectedGPU(index: $0.index, slowdownCelsius: $0.slowdownCelsius)
         }
+        // An agent that comes back with the same GPUs has told of them already.
+        guard now != expected else { return }
+        expected = now
         absentSince = 0
         for sensor in 0..<Sensor.gpuSensors { known[sensor] = 0 }
     }

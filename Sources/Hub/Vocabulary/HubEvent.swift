@@ -5,6 +5,8 @@ public enum HubEvent: Sendable {
     // The operator
     /// A join token was minted for a new node; answered with ``Answer/enrolled(_:)`` once it is stored.
     indirect case enrolmentRequested(RequestID, EnrolmentRequest)
+    /// A token is to be minted for a user, who is remembered. Answered once that is stored.
+    case tokenRequested(RequestID, UserID, Permissions)
 
     // Agents
     /// An agent said who it wants to be; nothing is proved yet.

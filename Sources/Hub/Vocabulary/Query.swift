@@ -17,6 +17,8 @@ public enum Answer: Sendable {
     /// `nil` where no such node has registered.
     indirect case node(NodeSummary?)
     case enrolled(NodeID)
+    /// What was asked to be remembered is stored.
+    case recorded
     case counts(HubCounts)
     case refused(Refusal)
 }

@@ -7,6 +7,12 @@ enum HTTPCharacters {
     static let colon = UInt8(ascii: ":")
     static let comma = UInt8(ascii: ",")
 
+    /// Whether all of `text` may stand in a field value.
+    static func isValueText(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        // No early end, so that many bytes are judged at once.
+        text.reduce(true) { $0 && isValue($1) }
+    }
+
     /// `tchar`: what methods, field names and list tokens are made of.
     @inline(__always)
     static func isToken(_ byte: UInt8) -> Bool {
@@ -69,6 +75,13 @@ enum HTTPCharacters {
     @inline(__always)
     static func lowered(_ byte: UInt8) -> UInt8 {
         byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+    }
+
+    /// Whether two texts are the same but for the case of ASCII letters.
+    static func equalIgnoringCase(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        for index in left.indices where lowered(left[index]) != lowered(right[index]) { return false }
+        return true
     }
 
     /// Whether two texts are the same but for the case of ASCII letters.

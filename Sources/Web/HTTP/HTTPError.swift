@@ -82,7 +82,7 @@ public enum HTTPError: Error, Hashable, Sendable, CaseIterable {
         case .targetTooLong: "the request target is too long"
         case .unsupportedMethod: "the method is not implemented"
         case .unsupportedVersion: "only HTTP/1.0 and HTTP/1.1 are spoken here"
-        case .malformedLineEnd: "lines end with CR LF and contain neither elsewhere"
+        case .malformedLineEnd: "every line of a head ends with CR LF"
         case .malformedHeader: "a header field is not NAME: VALUE or has a character that is not allowed"
         case .foldedHeader: "a header field continues on the next line"
         case .headTooLarge: "the header fields are too large"

@@ -22,16 +22,16 @@ enum HTTPFraming: Equatable {
     private static func explicit(
         _ headers: HTTPHeaders, minorVersion: Int, limits: HTTPLimits
     ) throws(HTTPError) -> HTTPFraming? {
-        let lengths = headers.all("content-length")
-        guard headers.count(of: "transfer-encoding") == 0 else {
-            guard lengths.isEmpty else { throw .conflictingFraming }
+        let lengths = headers.count(of: "content-length")
+        guard headers["transfer-encoding"] == nil else {
+            guard lengths == 0 else { throw .conflictingFraming }
             // HTTP/1.0 knows no transfer codings: some other reader has ignored this one.
             guard minorVersion == 1 else { throw .malformedTransferEncoding }
             try requireChunked(headers)
             return .chunked
         }
-        guard let text = lengths.first else { return nil }
-        guard lengths.count == 1 else { throw .malformedContentLength }
+        guard let text = headers["content-length"] else { return nil }
+        guard lengths == 1 else { throw .malformedContentLength }
         return .length(try length(text, limits: limits))
     }
 

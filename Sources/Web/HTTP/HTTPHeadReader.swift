@@ -27,6 +27,8 @@ struct HTTPHeadReader {
         let count = feed.map { UnsafeRawPointer($0) - UnsafeRawPointer(start) + 1 } ?? input.remaining.count
         guard text.count - lineStart + count <= bound else { throw error }
         guard byteCount + count <= limits.headBytes else { throw .headTooLarge }
+        // Most heads fit, so that they take one block.
+        if text.isEmpty { text.reserveCapacity(512) }
         text.append(contentsOf: input.take(count))
         byteCount += count
         guard feed != nil else { return nil }
@@ -40,7 +42,6 @@ struct HTTPHeadReader {
         text.removeLast(2)
         let line = lineStart..<end
         lineStart = end
-        for byte in text[line] where byte == 0 || byte == HTTPCharacters.carriageReturn { throw .malformedLineEnd }
         return line
     }
 
@@ -53,17 +54,24 @@ struct HTTPHeadReader {
         return false
     }
 
+    /// Notes a field. Control characters, bare line ends among them, are in none of its parts.
     private mutating func field(_ line: Range<Int>) throws(HTTPError) {
         guard !HTTPCharacters.isBlank(text[line.lowerBound]) else { throw .foldedHeader }
-        guard let colon = text[line].firstIndex(of: HTTPCharacters.colon),
-            HTTPCharacters.isTokenText(text[line.lowerBound..<colon])
-        else { throw .malformedHeader }
-        var value = (colon + 1)..<line.upperBound
-        while let first = value.first, HTTPCharacters.isBlank(text[first]) { value.removeFirst() }
-        while let last = value.last, HTTPCharacters.isBlank(text[last]) { value.removeLast() }
-        guard text[value].allSatisfy(HTTPCharacters.isValue) else { throw .malformedHeader }
+        let parts = text.withUnsafeBufferPointer { text -> (name: Range<Int>, value: Range<Int>)? in
+            var colon = line.lowerBound
+            while colon < line.upperBound, HTTPCharacters.isToken(text[colon]) { colon += 1 }
+            guard colon > line.lowerBound, colon < line.upperBound, text[colon] == HTTPCharacters.colon else {
+                return nil
+            }
+            var value = (colon + 1)..<line.upperBound
+            while let first = value.first, HTTPCharacters.isBlank(text[first]) { value.removeFirst() }
+            while let last = value.last, HTTPCharacters.isBlank(text[last]) { value.removeLast() }
+            guard HTTPCharacters.isValueText(UnsafeBufferPointer(rebasing: text[value])) else { return nil }
+            return (line.lowerBound..<colon, value)
+        }
+        guard let parts else { throw .malformedHeader }
         guard headers.count < limits.headerCount else { throw .tooManyHeaders }
-        headers.note(name: line.lowerBound..<colon, value: value)
+        headers.note(name: parts.name, value: parts.value)
     }
 
     /// The bytes of a line.

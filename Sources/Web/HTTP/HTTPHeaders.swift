@@ -22,9 +22,6 @@ public struct HTTPHeaders: Equatable, Sendable {
         for (name, value) in fields { append(name, value) }
     }
 
-    /// Fields that will be noted one by one within `text`.
-    init(text: [UInt8]) { self.text = text }
-
     /// Adds a field. The name must be a token and the value free of control characters.
     public mutating func append(_ name: String, _ value: String) {
         precondition(HTTPCharacters.isTokenText(name.utf8), "a field's name is a token")
@@ -38,6 +35,8 @@ public struct HTTPHeaders: Equatable, Sendable {
 
     /// Notes a field whose text is already in place.
     mutating func note(name: Range<Int>, value: Range<Int>) {
+        // Most heads fit, so that they take one block.
+        if fields.isEmpty { fields.reserveCapacity(16) }
         fields.append(
             Field(
                 nameStart: UInt32(name.lowerBound), nameCount: UInt32(name.count),
@@ -58,60 +57,86 @@ public struct HTTPHeaders: Equatable, Sendable {
 
     /// The value of the field at `index`, without blanks at its ends.
     public func value(at index: Int) -> String {
-        String(decoding: bytes(at: index), as: UTF8.self)
+        let field = fields[index]
+        return String(decoding: text[Int(field.valueStart)..<Int(field.valueStart + field.valueCount)], as: UTF8.self)
     }
 
     /// The value of the first field of that name, in any case; `nil` without one.
     public subscript(name: String) -> String? {
-        firstIndex(of: name).map(value(at:))
+        index(of: name).map(value(at:))
     }
 
     /// The values of every field of that name, in any case.
     public func all(_ name: String) -> [String] {
-        indices(of: name).map(value(at:))
+        var values: [String] = []
+        forEach(name) { values.append(value(at: $0)) }
+        return values
     }
 
     /// How many fields have that name, in any case.
-    public func count(of name: String) -> Int { indices(of: name).count }
+    public func count(of name: String) -> Int {
+        var count = 0
+        forEach(name) { _ in count += 1 }
+        return count
+    }
 
     /// The elements of a comma-separated list over every field of that name (RFC 9110 §5.6.1): trimmed, empty ones
     /// left out.
     public func list(_ name: String) -> [String] {
         var elements: [String] = []
-        for index in indices(of: name) {
-            for element in value(at: index).utf8.split(separator: HTTPCharacters.comma) {
-                var element = element
-                while let first = element.first, HTTPCharacters.isBlank(first) { element.removeFirst() }
-                while let last = element.last, HTTPCharacters.isBlank(last) { element.removeLast() }
-                if !element.isEmpty { elements.append(String(Substring(element))) }
-            }
-        }
+        forEachElement(name) { elements.append(String(decoding: $0, as: UTF8.self)) }
         return elements
     }
 
     /// Whether the comma-separated list of that name has `token` in it, in any case.
     public func list(_ name: String, contains token: String) -> Bool {
-        list(name).contains { HTTPCharacters.equalIgnoringCase($0.utf8, token.utf8) }
+        var token = token
+        return token.withUTF8 { token in
+            var isContained = false
+            forEachElement(name) { isContained = isContained || HTTPCharacters.equalIgnoringCase($0, token) }
+            return isContained
+        }
     }
 
-    private func bytes(at index: Int) -> ArraySlice<UInt8> {
-        let field = fields[index]
-        return text[Int(field.valueStart)..<Int(field.valueStart + field.valueCount)]
+    // MARK: Finding
+
+    private func forEachElement(_ name: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        forEach(name) { index in
+            let field = fields[index]
+            text.withUnsafeBufferPointer { text in
+                var rest = text[Int(field.valueStart)..<Int(field.valueStart + field.valueCount)]
+                while !rest.isEmpty {
+                    let end = rest.firstIndex(of: HTTPCharacters.comma) ?? rest.endIndex
+                    var element = rest[..<end]
+                    rest = rest[min(end + 1, rest.endIndex)...]
+                    while let first = element.first, HTTPCharacters.isBlank(first) { element.removeFirst() }
+                    while let last = element.last, HTTPCharacters.isBlank(last) { element.removeLast() }
+                    if !element.isEmpty { body(UnsafeBufferPointer(rebasing: element)) }
+                }
+            }
+        }
     }
 
-    private func firstIndex(of name: String) -> Int? {
-        fields.indices.first { matches($0, name) }
+    private func forEach(_ name: String, _ body: (Int) -> Void) {
+        var start = 0
+        while let index = index(of: name, from: start) {
+            body(index)
+            start = index + 1
+        }
     }
 
-    private func indices(of name: String) -> [Int] {
-        fields.indices.filter { matches($0, name) }
-    }
-
-    private func matches(_ index: Int, _ name: String) -> Bool {
-        let field = fields[index]
-        guard Int(field.nameCount) == name.utf8.count else { return false }
-        return HTTPCharacters.equalIgnoringCase(
-            text[Int(field.nameStart)..<Int(field.nameStart + field.nameCount)], name.utf8)
+    /// The first field of that name, in any case, from `start` on.
+    private func index(of name: String, from start: Int = 0) -> Int? {
+        var name = name
+        return name.withUTF8 { name in
+            text.withUnsafeBufferPointer { text in
+                fields[start...].firstIndex { field in
+                    guard Int(field.nameCount) == name.count else { return false }
+                    let candidate = text[Int(field.nameStart)..<Int(field.nameStart + field.nameCount)]
+                    return HTTPCharacters.equalIgnoringCase(UnsafeBufferPointer(rebasing: candidate), name)
+                }
+            }
+        }
     }
 
     public static func == (left: HTTPHeaders, right: HTTPHeaders) -> Bool {

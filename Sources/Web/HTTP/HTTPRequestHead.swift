@@ -72,18 +72,17 @@ public struct HTTPRequestHead: Sendable {
 
     /// The value of the only Host field (RFC 9112 §3.2).
     private static func host(_ headers: HTTPHeaders, minorVersion: Int) throws(HTTPError) -> String {
-        let values = headers.all("host")
-        guard values.count == 1 || (values.isEmpty && minorVersion == 0) else { throw .invalidHost }
-        let host = values.first ?? ""
+        let count = headers.count(of: "host")
+        guard count == 1 || (count == 0 && minorVersion == 0) else { throw .invalidHost }
+        let host = headers["host"] ?? ""
         guard host.isEmpty || HTTPTarget.isAuthority(host.utf8) else { throw .invalidHost }
         return host
     }
 
     /// Whether `100 Continue` is expected; anything else that is expected fails (RFC 9110 §10.1.1).
     private static func expectsContinue(_ headers: HTTPHeaders, minorVersion: Int) throws(HTTPError) -> Bool {
-        let expectations = headers.all("expect")
-        guard minorVersion == 1, !expectations.isEmpty else { return false }
-        let areMet = expectations.allSatisfy {
+        guard minorVersion == 1, headers["expect"] != nil else { return false }
+        let areMet = headers.all("expect").allSatisfy {
             HTTPCharacters.equalIgnoringCase($0.utf8, "100-continue".utf8)
         }
         guard areMet else { throw .unmetExpectation }

@@ -89,20 +89,20 @@ public enum WebSocketHandshake {
         guard head.isWebSocketUpgrade else {
             return refuse(426, "this resource speaks WebSocket only", [("Upgrade", "websocket")])
         }
-        let versions = head.headers.all("sec-websocket-version")
-        guard versions == [version] else {
-            let headers = [("Upgrade", "websocket"), ("Sec-WebSocket-Version", version)]
-            return versions.count > 1
-                ? refuse(400, "Sec-WebSocket-Version must be sent once")
-                : refuse(426, "the WebSocket version spoken here is 13", headers)
+        guard head.headers.count(of: "sec-websocket-version") <= 1 else {
+            return refuse(400, "Sec-WebSocket-Version must be sent once")
         }
-        let keys = head.headers.all("sec-websocket-key")
-        guard let key = keys.first, keys.count == 1, Base64.decode(key)?.count == keyByteCount else {
+        guard head.headers["sec-websocket-version"] == version else {
+            let headers = [("Upgrade", "websocket"), ("Sec-WebSocket-Version", version)]
+            return refuse(426, "the WebSocket version spoken here is 13", headers)
+        }
+        guard let key = head.headers["sec-websocket-key"], head.headers.count(of: "sec-websocket-key") == 1,
+            Base64.decode(key)?.count == keyByteCount
+        else {
             return refuse(400, "Sec-WebSocket-Key must be 16 bytes in Base64, sent once")
         }
         guard head.contentLength == 0 else { return refuse(400, "a WebSocket handshake has no body") }
-        let origins = head.headers.all("origin")
-        guard origins.count <= 1 else { return refuse(400, "Origin must be sent once") }
+        guard head.headers.count(of: "origin") <= 1 else { return refuse(400, "Origin must be sent once") }
         let offered = head.headers.list("sec-websocket-protocol")
         guard offered.allSatisfy({ HTTPCharacters.isTokenText($0.utf8) }) else {
             return refuse(400, "a subprotocol is a token")
@@ -110,7 +110,7 @@ public enum WebSocketHandshake {
         return .success(
             WebSocketAccept(
                 acceptValue: acceptValue(forKey: key), subprotocol: offered.first(where: subprotocols.contains),
-                offeredSubprotocols: offered, origin: origins.first,
+                offeredSubprotocols: offered, origin: head.headers["origin"],
                 offeredExtensions: head.headers.list("sec-websocket-extensions")))
     }
 

@@ -37,7 +37,11 @@ enum NativeReplies {
             writer.field("limit", limit)
             writer.field("remaining", remaining)
         case .pong(let time, let echo):
-            head("pong", to: &writer)
+            // Twice: on a connection that may yet turn out to speak NeuroGraph, its clients look at the top.
+            writer.field("type", static: "pong")
+            writer.field("timestamp", time)
+            writer.key("data")
+            writer.beginObject()
             writer.field("timestamp", time)
             if let echo {
                 writer.key("echo")

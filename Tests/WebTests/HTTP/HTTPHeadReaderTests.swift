@@ -21,8 +21,8 @@ struct HTTPHeadReaderTests {
     }
 
     @Test(
-        "a line ends with CR LF and has neither elsewhere",
-        arguments: ["a\n", "\n", "a\rb\r\n", "a\r\r\n", "a\0b\r\n"])
+        "a line ends with CR LF",
+        arguments: ["a\n", "\n", "a\r\n\n"])
     func lineEnds(text: Quoted) {
         for count in [1, 2, 1000] {
             #expect(throws: HTTPError.malformedLineEnd) { try lines(text.text, by: count) }

@@ -4,7 +4,7 @@ import Testing
 @testable import Hub
 
 @Suite("Enrolment")
-struct EnrolmentTests {
+struct OnEnrolmentRequestedTests {
     let node = NodeID.test(5)
 
     @Test("A wish is stored first and answered behind it, the owner's first record included")

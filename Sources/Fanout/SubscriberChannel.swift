@@ -1,7 +1,7 @@
 public import Reactor
 
 /// A connection that can look at classes: the per-connection state of the fan-out, a few words a room.
-open class Subscriber: Channel {
+open class SubscriberChannel: Channel {
     /// Where the subscriber stands in each class it looks at; the fan-out's own.
     final var memberships: [Membership] = []
     /// The fan-out that knows this subscriber; set at its first view.
