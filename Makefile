@@ -39,6 +39,7 @@ demo: deps
 
 # The runner's own summary is the last thing printed.
 test: deps lint
+	@$(MAKE) -s -C Tests/FakeNVML
 	NEUROGRID_STRICT=$(NEUROGRID_STRICT) $(SWIFT) build --build-tests
 	NEUROGRID_STRICT=$(NEUROGRID_STRICT) $(SWIFT) test --skip-build --disable-xctest
 

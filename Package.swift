@@ -69,6 +69,12 @@ let floor4: [Target] = [
         ["Grid", "Bytes", "Reactor", "Web", "Service", "Dial"]),
 ]
 
+let benchmarks: [Target] = [
+    program(
+        "neurogrid-echo", path: "Benchmarks/Echo",
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "CLinux"])
+]
+
 let testTargets: [Target] = [
     program("probe-child", path: "Tests/ProbeChild", ["Probe"]),
     tests("Grid"),
@@ -80,14 +86,17 @@ let testTargets: [Target] = [
     tests("Hub", ["Grid"]),
     tests("Access", ["Grid", "Bytes", "COpenSSL"]),
     tests("Service", ["Bytes"]),
-    tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
+    tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
     tests("Dial", ["Bytes", "Reactor", "Web"]),
-    tests("Store", ["Grid", "Reactor"]),
+    tests("Store", ["Grid", "Reactor", "CSQLite"]),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
+    .testTarget(
+        name: "ClientTests", path: "Tests/Clients", exclude: ["python", "javascript", "requirements.txt"],
+        swiftSettings: settings),
 ]
 
 let package = Package(
     name: "NeuroGrid",
-    targets: floor0 + floor1 + floor2 + floor3 + floor4 + testTargets,
+    targets: floor0 + floor1 + floor2 + floor3 + floor4 + benchmarks + testTargets,
     swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,14 @@
-// Placeholder until the program lands.
+internal import Service
+
+let program = Program(
+    name: "neurogrid-coordinator",
+    summary: "Scores, routes and rebroadcasts what NeuroGrid's agents stream.",
+    version: productVersion,
+    commands: [ServeCommand.command, TokenCommand.command, EnrollCommand.command])
+
+let arguments = program.argumentsOrExit()
+switch arguments.command {
+case ServeCommand.command.name: ServeCommand.run(arguments)
+case TokenCommand.command.name: TokenCommand.run(arguments)
+default: EnrollCommand.run(arguments)
+}

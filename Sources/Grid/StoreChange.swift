@@ -2,10 +2,10 @@
 ///
 /// A record replaces the one with the same key, so a change applied twice is the same as once.
 public enum StoreChange: Hashable, Sendable {
-    /// The whole node, replacing the one with its identifier.
+    /// The whole node, replacing the one with its identifier. Its owner becomes a known user.
     case node(NodeRecord)
     /// The whole enrolment, replacing the one with its digest. Its node must be stored already or stand
-    /// earlier in the same transaction.
+    /// in the same transaction.
     case enrolment(EnrolmentRecord)
     /// The whole user, replacing the one with that identifier.
     case user(UserRecord)

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A value behind a mutex, with one condition to wait for.

@@ -33,7 +33,17 @@ public final class LoopThread: Sendable {
         return LoopThread(thread)
     }
 
-    /// Waits until the thread has ended. The first call does; later ones return at once.
+    /// Lets the thread end by itself: nobody will join it.
+    public func detach() {
+        let taken: pthread_t? = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        if let taken { pthread_detach(taken) }
+    }
+
+    /// Waits until the thread has ended. The first call does; later ones, and calls after
+    /// ``detach()``, return at once.
     public func join() {
         let taken: pthread_t? = thread.withLock { thread in
             defer { thread = nil }

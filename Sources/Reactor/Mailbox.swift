@@ -50,10 +50,12 @@ public final class Mailbox<Message: Sendable>: Sendable {
         }
     }
 
-    /// Delivers to a loop, on its thread, at most one batch a turn. Call it on the loop's thread, once.
+    /// Delivers to a loop, on its thread, at most one batch a turn, until ``detach(from:)`` or the loop's end. Call it
+    /// on the loop's thread; a box has one receiver at a time.
     public func attach(to loop: EventLoop, _ receive: @escaping ([Message]) -> Void) {
         var spare: [Message] = []
         let attachment = MailboxAttachment(
+            box: self,
             isPending: { [self] in pending.load(ordering: .sequentiallyConsistent) },
             drain: { [self] in
                 guard pending.load(ordering: .relaxed) else { return }
@@ -70,6 +72,12 @@ public final class Mailbox<Message: Sendable>: Sendable {
             state.wakeup = loop.wakeup
         }
         loop.mailboxes.append(attachment)
+    }
+
+    /// Delivers to `loop` no more; what waits stays in the box. Call it on the loop's thread.
+    public func detach(from loop: EventLoop) {
+        loop.mailboxes.removeAll { $0.box === self }
+        state.withLock { $0.wakeup = nil }
     }
 
     /// Waits for messages and takes them all. Empty after the timeout (nil: none), or when the box is closed and empty.
@@ -119,11 +127,16 @@ public final class Mailbox<Message: Sendable>: Sendable {
 
 /// A mailbox as its loop sees it.
 final class MailboxAttachment {
+    let box: AnyObject
     let isPending: () -> Bool
     let drain: () -> Void
     let detach: () -> Void
 
-    init(isPending: @escaping () -> Bool, drain: @escaping () -> Void, detach: @escaping () -> Void) {
+    init(
+        box: AnyObject, isPending: @escaping () -> Bool, drain: @escaping () -> Void,
+        detach: @escaping () -> Void
+    ) {
+        self.box = box
         self.isPending = isPending
         self.drain = drain
         self.detach = detach

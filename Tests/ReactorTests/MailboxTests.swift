@@ -152,4 +152,19 @@ struct MailboxTests {
         }
         #expect(kept == (0..<5).map { [$0, $0] })
     }
+
+    @Test func aDetachedBoxKeepsItsMessages() throws {
+        let harness = try LoopHarness()
+        defer { harness.close() }
+        let box = try Mailbox<Int>(capacity: 8)
+        var got: [Int] = []
+        box.attach(to: harness.loop) { got += $0 }
+        box.post(1)
+        box.detach(from: harness.loop)
+        harness.loop.runOnce(timeoutMilliseconds: 0)
+        #expect(got.isEmpty && box.count == 1)
+        box.attach(to: harness.loop) { got += $0 }
+        harness.loop.runOnce(timeoutMilliseconds: 0)
+        #expect(got == [1])
+    }
 }

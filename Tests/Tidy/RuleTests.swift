@@ -150,9 +150,12 @@ struct RuleTests {
 
     @Test func strayHosts() {
         #expect(TextRules.strayHosts(file("http" + "://mirror.internal:8080/debian\n")).count == 1)
+        #expect(TextRules.strayHosts(file("http" + "://mirror:8080/x\n", "Tests/WebTests/ATests.swift")).isEmpty)
         #expect(TextRules.strayHosts(file("http" + "://10.1.2.3/x\n")).count == 1)
+        #expect(TextRules.strayHosts(file("http" + "://mirror:8080/x http" + "://notexample.com\n")).count == 2)
         #expect(
-            TextRules.strayHosts(file("http://127.0.0.1:3001 http://[::1]:80 https://a.example/x ws://b\n")).isEmpty)
+            TextRules.strayHosts(file("http://127.0.0.1:3001 http://[::1]:80 https://a.example/x http://issuer/\n"))
+                .isEmpty)
     }
 
     @Test func documentation() {
@@ -165,6 +168,7 @@ struct RuleTests {
                 public static func told() {}
                 public static func == (a: A, b: A) -> Bool { true }
                 func inner() {}
+                public override func told() {}
             }
             public enum B {}
 
@@ -172,12 +176,13 @@ struct RuleTests {
 
             public final class C {}
             """
-        #expect(DocumentationRules.undocumented(file(text)).map(\.line) == [3, 10, 14])
+        #expect(DocumentationRules.undocumented(file(text)).map(\.line) == [3, 11, 15])
     }
 
     @Test func untestedSources() {
         let untested = DocumentationRules.untested(
-            sources: ["Sources/Web/A.swift", "Sources/Web/B.swift"], tests: ["Tests/WebTests/ATests.swift"])
+            sources: ["Sources/Web/A.swift", "Sources/Web/A+More.swift", "Sources/Web/B.swift"],
+            tests: ["Tests/WebTests/ATests.swift"])
         #expect(untested == ["Sources/Web/B.swift"])
     }
 }

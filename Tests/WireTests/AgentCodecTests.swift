@@ -4,15 +4,164 @@ import Testing
 
 @testable import Wire
 
-@Suite("Agent link")
+@Suite("Agent link: golden messages")
 struct AgentCodecTests {
-    @Test("A sample survives the way", arguments: [0, 1, 4, 8, 64])
-    func sampleRoundTrip(gpus: Int) throws {
-        let sample = SampleMaker.typical(gpus: gpus)
-        var buffer = ByteBuffer()
-        AgentCodec.encode(sample, into: &buffer)
-        print(buffer.count, gpus, gpus < 5 ? buffer.text : "")
-        let decoded = try buffer.withBytes { try AgentCodec.decodeAgentMessage($0) }
-        #expect(decoded == .sample(sample))
+    @Test("What agents say is written as the golden message", arguments: AgentGoldens.fromAgent.map(\.name))
+    func agentMessagesAreWritten(_ name: String) throws {
+        let message = try #require(AgentGoldens.fromAgent.first { $0.name == name }?.message)
+        #expect(try written { AgentCodec.encode(message, into: &$0) } == Goldens.text("agent/" + name))
     }
+
+    @Test("What agents say is read back the same", arguments: AgentGoldens.fromAgent.map(\.name))
+    func agentMessagesAreRead(_ name: String) throws {
+        let message = try #require(AgentGoldens.fromAgent.first { $0.name == name }?.message)
+        #expect(try Goldens.text("agent/" + name).withRaw { try AgentCodec.decodeAgentMessage($0) } == message)
+    }
+
+    @Test("What coordinators say is written as the golden message", arguments: AgentGoldens.fromCoordinator.map(\.name))
+    func coordinatorMessagesAreWritten(_ name: String) throws {
+        let message = try #require(AgentGoldens.fromCoordinator.first { $0.name == name }?.message)
+        #expect(try written { AgentCodec.encode(message, into: &$0) } == Goldens.text("agent/" + name))
+    }
+
+    @Test("What coordinators say is read back the same", arguments: AgentGoldens.fromCoordinator.map(\.name))
+    func coordinatorMessagesAreRead(_ name: String) throws {
+        let message = try #require(AgentGoldens.fromCoordinator.first { $0.name == name }?.message)
+        #expect(try Goldens.text("agent/" + name).withRaw { try AgentCodec.decodeCoordinatorMessage($0) } == message)
+    }
+
+    @Test("Keys may come in any order, with whitespace and unknown keys between them")
+    func anyOrder() throws {
+        var generator = Seeded(7)
+        for (name, message) in AgentGoldens.fromAgent {
+            guard message.isReadWhole else { continue }
+            let tree = try JSONTree(Goldens.text("agent/" + name))
+            for separator in ["", " ", "\n\t\r "] {
+                for _ in 0..<20 {
+                    let text = tree.withUnknownKeys().shuffled(using: &generator).text(separator: separator)
+                    #expect(try text.withRaw { try AgentCodec.decodeAgentMessage($0) } == message, "\(text)")
+                }
+            }
+        }
+        for (name, message) in AgentGoldens.fromCoordinator {
+            guard message.isReadWhole else { continue }
+            let tree = try JSONTree(Goldens.text("agent/" + name))
+            for _ in 0..<20 {
+                let text = tree.withUnknownKeys().shuffled(using: &generator).text(separator: " ")
+                #expect(try text.withRaw { try AgentCodec.decodeCoordinatorMessage($0) } == message, "\(text)")
+            }
+        }
+    }
+
+    @Test("A task's message is kept whole, whatever its order")
+    func envelopesKeepEverything() throws {
+        let text = "{ \"percent\": 65, \"epoch\": 7, \"task\": \"\(AgentGoldens.task)\", \"type\": \"progress\" }"
+        let message = try text.withRaw { try AgentCodec.decodeAgentMessage($0) }
+        let envelope = TaskEnvelope(kind: .progress, task: AgentGoldens.task, epoch: 7, json: Array(text.utf8))
+        #expect(message == .task(envelope))
+        #expect(written { AgentCodec.encode(AgentMessage.task(envelope), into: &$0) } == text)
+    }
+
+    @Test("Each side takes only what the other says")
+    func directions() throws {
+        for (name, _) in AgentGoldens.fromCoordinator where name != "goodbye_coordinator" {
+            let error = try #require(throws: WireError.self) {
+                try Goldens.text("agent/" + name).withRaw { try AgentCodec.decodeAgentMessage($0) }
+            }
+            #expect(error.refusal.code == .unknownType)
+        }
+        for (name, _) in AgentGoldens.fromAgent where name != "goodbye" {
+            let error = try #require(throws: WireError.self) {
+                try Goldens.text("agent/" + name).withRaw { try AgentCodec.decodeCoordinatorMessage($0) }
+            }
+            #expect(error.refusal.code == .unknownType)
+        }
+    }
+
+    @Test(
+        "What is no message is INVALID_MESSAGE, and says why",
+        arguments: [
+            ("", "", "JSON"), ("   ", "", "JSON"), ("[]", "", "object"), ("null", "", "object"), ("{", "", "JSON"),
+            ("{}", "type", "missing"), ("{\"type\":null}", "type", "missing"),
+            ("{\"type\":5}", "type", "string"), ("{\"type\":\"ack\",\"seq\":1}x", "", "JSON"),
+            ("{\"type\":\"ack\",\"seq\":1,}", "", "JSON"), ("{\"type\":\"ack\",\"seq\":01}", "", "JSON"),
+            ("{\"type\":\"ack\",\"seq\":\"1\"}", "seq", "number"), ("{\"type\":\"ack\"}", "seq", "missing"),
+            ("{\"type\":\"ack\",\"seq\":-1}", "seq", "whole number"),
+            ("{\"type\":\"ack\",\"seq\":1.5}", "seq", "whole number"),
+            ("{\"type\":\"advice\",\"interval_ms\":99}", "interval_ms", "from 100 to 60000"),
+            ("{\"type\":\"advice\",\"interval_ms\":60001}", "interval_ms", "from 100 to 60000"),
+            ("{\"type\":\"welcome\",\"session\":\"nonsense\"}", "session", "UUID"),
+            ("{\"type\":\"challenge\",\"nonce\":\"AAEC\"}", "nonce", "32 bytes in base 64"),
+            ("{\"type\":\"ack\",\"seq\":1,\"x\":\"\u{1}\"}", "", "JSON"),
+        ])
+    func malformed(text: String, field: String, part: String) throws {
+        let error = try #require(throws: WireError.self) {
+            try text.withRaw { try AgentCodec.decodeCoordinatorMessage($0) }
+        }
+        #expect(error.refusal.code == .invalidMessage)
+        #expect(error.field == field)
+        #expect(error.refusal.message.contains(part), "\(error.refusal.message)")
+        #expect(error.refusal.message.hasPrefix(field))
+    }
+
+    @Test("Nesting beyond the limit is refused wherever it stands, and at the limit is not")
+    func depth() throws {
+        func message(_ depth: Int) -> String {
+            "{\"type\":\"ack\",\"seq\":1,\"x\":" + String(repeating: "[", count: depth)
+                + String(repeating: "]", count: depth) + "}"
+        }
+        #expect(
+            try message(Limits.jsonDepth - 1).withRaw { try AgentCodec.decodeCoordinatorMessage($0) }
+                == .ack(sequence: 1))
+        #expect(throws: WireError.self) {
+            try message(Limits.jsonDepth).withRaw { try AgentCodec.decodeCoordinatorMessage($0) }
+        }
+    }
+
+    @Test("An unknown type is named, in part")
+    func unknownType() throws {
+        let error = try #require(throws: WireError.self) {
+            try "{\"type\":\"\(String(repeating: "z", count: 500))\"}".withRaw { try AgentCodec.decodeAgentMessage($0) }
+        }
+        #expect(error.refusal.code == .unknownType)
+        #expect(error.refusal.message.contains("zzz"))
+        #expect(error.refusal.message.utf8.count < 100)
+    }
+
+    @Test("The signed bytes are the documented ones")
+    func signedBytes() {
+        let bytes = AgentProof.signedBytes(
+            coordinatorID: AgentGoldens.coordinator, nonce: AgentGoldens.nonce, node: AgentGoldens.node)
+        #expect(
+            Hexadecimal.encode(bytes)
+                == "6e6575726f677269642e6167656e742e7631" + "4b1d8a702f634c579a3e6f0d1c2b3a49"
+                + "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+                + "0f8fad5bd9cb469fa16570867728950e")
+    }
+
+    @Test("Names that do not fit are cut before they are sent")
+    func longTextsAreCut() throws {
+        var hello = AgentGoldens.enrolling
+        hello.specifications.cpuModel = String(repeating: "é", count: Limits.factBytes)
+        hello.specifications.cpuCores = Limits.coresPerNode + 1
+        hello.location?.city = String(repeating: "x", count: Limits.regionBytes + 1)
+        let text = written { AgentCodec.encode(.hello(hello), into: &$0) }
+        guard case .hello(let read) = try text.withRaw({ try AgentCodec.decodeAgentMessage($0) }) else {
+            Issue.record("not a hello")
+            return
+        }
+        #expect(read.specifications.cpuModel == String(repeating: "é", count: Limits.factBytes / 2))
+        #expect(read.specifications.cpuCores == nil)
+        #expect(read.location?.city.utf8.count == Limits.regionBytes)
+    }
+}
+
+extension AgentMessage {
+    /// Whether the decoded message is the same for every spelling of its JSON.
+    var isReadWhole: Bool { if case .task = self { false } else { true } }
+}
+
+extension CoordinatorMessage {
+    /// Whether the decoded message is the same for every spelling of its JSON.
+    var isReadWhole: Bool { if case .task = self { false } else { true } }
 }

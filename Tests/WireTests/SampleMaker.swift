@@ -60,7 +60,8 @@ enum SampleMaker {
         detail.corePercents = [45.5, 0, 100, 12.34]
         detail.disks = [DiskSample(name: "nvme0n1", readBytes: 4096, writtenBytes: 8192, busyPercent: 3.5)]
         detail.filesystems = [
-            FilesystemSample(mountPoint: "/", type: "ext4", totalBytes: 500_107_862_016, availableBytes: 191_000_000_000)
+            FilesystemSample(
+                mountPoint: "/", type: "ext4", totalBytes: 500_107_862_016, availableBytes: 191_000_000_000)
         ]
         detail.interfaces = [
             InterfaceSample(
@@ -68,5 +69,70 @@ enum SampleMaker {
         ]
         sample.detail = detail
         return sample
+    }
+}
+
+extension SampleMaker {
+    /// A sample with random readings within their ranges, each absent now and then.
+    static func random(using generator: inout Seeded) -> NodeSample {
+        var sample = NodeSample(
+            sequence: UInt64.random(in: 1...UInt64.max, using: &generator),
+            takenAt: Timestamp(milliseconds: Int64.random(in: 0...253_402_300_799_999, using: &generator)),
+            intervalMilliseconds: UInt32.random(in: 1...UInt32.max, using: &generator))
+        sample.host = host(using: &generator)
+        sample.gpus = (0..<Int.random(in: 0...9, using: &generator)).map { gpu($0 * 7, using: &generator) }
+        if Bool.random(using: &generator) {
+            sample.cost = AgentCost(
+                cpuPercent: hundredths(400, &generator), residentBytes: word(&generator),
+                collectMicroseconds: UInt32.random(in: 0...UInt32.max, using: &generator))
+        }
+        return sample
+    }
+
+    private static func host(using generator: inout Seeded) -> HostSample {
+        var host = HostSample()
+        for path in [
+            \HostSample.cpuPercent, \.cpuPressurePercent, \.memoryPressurePercent, \.ioPressurePercent,
+            \.filesystemUsedPercent, \.load1, \.load5, \.load15,
+        ] as [WritableKeyPath<HostSample, Double?>] where Int.random(in: 0..<4, using: &generator) > 0 {
+            host[keyPath: path] = hundredths(100, &generator)
+        }
+        for path in [
+            \HostSample.memoryTotalBytes, \.memoryAvailableBytes, \.swapTotalBytes, \.swapFreeBytes, \.diskReadBytes,
+            \.diskWrittenBytes, \.networkReceivedBytes, \.networkSentBytes, \.uptimeSeconds,
+        ] as [WritableKeyPath<HostSample, UInt64?>] where Int.random(in: 0..<4, using: &generator) > 0 {
+            host[keyPath: path] = word(&generator)
+        }
+        return host
+    }
+
+    private static func gpu(_ index: Int, using generator: inout Seeded) -> GPUSample {
+        var gpu = GPUSample(index: index)
+        gpu.state = Bool.random(using: &generator) ? .ok : GPUState.allCases.randomElement(using: &generator) ?? .ok
+        for path in [
+            \GPUSample.utilizationPercent, \.memoryActivityPercent, \.temperatureCelsius, \.fanPercent,
+            \.smClockMegahertz, \.memoryClockMegahertz,
+        ] as [WritableKeyPath<GPUSample, Int?>] where Bool.random(using: &generator) {
+            gpu[keyPath: path] = Int.random(in: 0...100, using: &generator)
+        }
+        if Bool.random(using: &generator) { gpu.temperatureCelsius = -40 }
+        for path in [\GPUSample.memoryUsedBytes, \.memoryTotalBytes, \.throttleReasons, \.uncorrectedErrors]
+            as [WritableKeyPath<GPUSample, UInt64?>] where Bool.random(using: &generator)
+        {
+            gpu[keyPath: path] = word(&generator)
+        }
+        if Bool.random(using: &generator) { gpu.powerMilliwatts = UInt32.random(in: 0...UInt32.max, using: &generator) }
+        if Bool.random(using: &generator) { gpu.processes = [] }
+        return gpu
+    }
+
+    /// A number with two decimals, from 0 to `limit`.
+    private static func hundredths(_ limit: Int, _ generator: inout Seeded) -> Double {
+        Double(Int.random(in: 0...limit * 100, using: &generator)) / 100
+    }
+
+    /// Any word, small ones as often as large ones.
+    private static func word(_ generator: inout Seeded) -> UInt64 {
+        generator.next() >> UInt64.random(in: 0..<64, using: &generator)
     }
 }

@@ -133,7 +133,7 @@ public struct AgentWelcome: Hashable, Sendable {
     public var epoch: UInt64
     /// How often to sample, within ``Limits/sampleIntervalMilliseconds``.
     public var intervalMilliseconds: UInt32
-    /// The highest sequence number of the hello's stream that was received without a hole before it; 0 for none.
+    /// The highest sequence number of the hello's stream that was received; what is not above it need not come again.
     public var acked: UInt64
 
     public init(session: UUID128, epoch: UInt64, intervalMilliseconds: UInt32, acked: UInt64) {

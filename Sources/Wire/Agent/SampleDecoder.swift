@@ -6,14 +6,20 @@ import Grid
 enum SampleDecoder {
     /// Reads `bytes` into `sample` if they are a sample; `false` if they are another message, `sample` untouched then.
     static func decode(_ bytes: UnsafeRawBufferPointer, into sample: inout NodeSample) throws(WireError) -> Bool {
-        if var quick = QuickReader(sample: bytes) {
-            do throws(QuickReader.Unusual) {
-                try fields(&quick, into: &sample)
-                try quick.finish()
-                return true
-            } catch {}
-        }
+        if decodeQuickly(bytes, into: &sample) { return true }
         return try decodeStrictly(bytes, into: &sample)
+    }
+
+    /// Reads a sample as agents normally write it; `false` leaves the judgement to ``decodeStrictly(_:into:)``.
+    static func decodeQuickly(_ bytes: UnsafeRawBufferPointer, into sample: inout NodeSample) -> Bool {
+        guard var reader = QuickReader(sample: bytes) else { return false }
+        do throws(QuickReader.Unusual) {
+            try fields(&reader, into: &sample)
+            try reader.finish()
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Reads any valid JSON, in any order of its keys, or says what is wrong with it.

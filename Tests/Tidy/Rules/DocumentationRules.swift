@@ -24,6 +24,8 @@ enum DocumentationRules {
             ( struct | enum | class | actor | protocol | typealias | func ) \s+ ( [^\s\(:<\{=]+ | [<=]+ )
             /#
         guard let match = line.firstMatch(of: pattern) else { return nil }
+        // An override keeps the meaning that its superclass documents.
+        if line.contains("override ") { return nil }
         if match.output.1 == "func", witnesses.contains(match.output.2) { return nil }
         // `public class func`: the word after `class` is no name.
         return match.output.2 == "func" ? nil : String(match.output.2)
@@ -42,12 +44,14 @@ enum DocumentationRules {
         return false
     }
 
-    /// Source files of the modules without a test file of the same name. A wiring program is tested as a whole.
+    /// Source files of the modules without a test file of the same name. `A+More.swift` is tested with `A.swift`.
     static func untested(sources: [String], tests: [String]) -> [String] {
         let tested = Set(tests.compactMap { $0.split(separator: "/").last })
         return sources.filter { path in
             let name = path.split(separator: "/").last?.dropLast(".swift".count) ?? ""
+            let subject = name.prefix { $0 != "+" }
             return !tested.contains(Substring(name + "Tests.swift"))
+                && !tested.contains(Substring(subject + "Tests.swift"))
         }
     }
 }

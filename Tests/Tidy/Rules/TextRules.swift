@@ -45,14 +45,20 @@ enum TextRules {
     ]
     private static let knownEndings = [".example", ".example.com", ".example.org", ".invalid", ".test"]
 
+    /// Whether everybody may be sent to that host. A bare word without a port is a made-up name.
+    private static func isKnown(_ host: String, mayBeBare: Bool) -> Bool {
+        knownHosts.contains(host) || knownEndings.contains { ("." + host).hasSuffix($0) }
+            || (mayBeBare && !host.contains(".") && !host.contains(":"))
+    }
+
     /// Addresses of hosts that nobody else can reach or should be sent to, such as a package mirror.
     static func strayHosts(_ file: TextFile) -> [Finding] {
         file.lines.enumerated().flatMap { index, line in
             guard line.contains("://") else { return [Finding]() }
-            return line.matches(of: #/https?://([A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])/#).compactMap { match -> Finding? in
+            return line.matches(of: #/https?://([A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?/#).compactMap { match in
                 let host = match.output.1.lowercased()
-                let known = knownHosts.contains(host) || ["example.com", "example.org", "example"].contains(host)
-                guard !known, !knownEndings.contains(where: host.hasSuffix) else { return nil }
+                let mayBeBare = match.output.2 == nil || file.path.hasPrefix("Tests/")
+                guard !isKnown(host, mayBeBare: mayBeBare) else { return nil }
                 return Finding(path: file.path, line: index + 1, fault: "names the host \(host)")
             }
         }

@@ -1,0 +1,229 @@
+internal import Access
+internal import Bytes
+internal import Dial
+internal import Grid
+internal import Reactor
+internal import Service
+internal import Web
+internal import Wire
+
+/// The agent's connection to its coordinator: enrols or proves itself, streams samples, and comes back whenever the
+/// connection is lost, with full jitter between the attempts.
+final class CoordinatorLink {
+    private enum Stage {
+        case idle
+        case dialling(WebSocketDial)
+        case greeted(WebSocketClient)
+        case proved(WebSocketClient)
+        case established(WebSocketClient)
+    }
+
+    private let loop: EventLoop
+    private let dialer: WebSocketDialer
+    private let request: WebSocketRequest
+    private let log: Log
+    private var state: AgentState
+    private let joinToken: Secret<String>?
+    private let location: NodeLocation?
+    private let stream = SecureRandom.uuid()
+    private var previousSession: UUID128?
+    private var backlog = SampleBacklog()
+    private var backoff: Backoff
+    private var stage = Stage.idle
+    private var retryTimer: TimerID?
+    private var refusedCode: String?
+    private var isStopping = false
+    /// What the machine is at present, asked for at each hello.
+    var specifications: () -> NodeSpecifications = { NodeSpecifications() }
+    /// The coordinator wants another interval.
+    var intervalChanged: (Int) -> Void = { _ in }
+    /// The first welcome of the process has come.
+    var welcomed: () -> Void = {}
+
+    /// Heartbeat of both sides: a half-open connection is found within two of them.
+    private static let heartbeat = Heartbeat(
+        intervalMilliseconds: Limits.heartbeatSeconds * 1000, answerMilliseconds: Limits.heartbeatSeconds * 1000)
+    /// After a refusal that another try will not change, the agent still tries, but rarely.
+    private static let refusedRetryMilliseconds = 30_000
+
+    init(
+        loop: EventLoop, url: ServiceURL, state: AgentState, joinToken: Secret<String>?, location: NodeLocation?,
+        log: Log
+    ) throws {
+        self.loop = loop
+        self.state = state
+        self.joinToken = joinToken
+        self.location = location
+        self.log = log
+        dialer = WebSocketDialer(on: loop)
+        var request = WebSocketRequest(url: try url.with(target: "/agent"))
+        request.subprotocols = [AgentCodec.subprotocol]
+        request.openTimeoutMilliseconds = Limits.agentHandshakeSeconds * 1000
+        request.heartbeat = Self.heartbeat
+        self.request = request
+        backoff = Backoff(
+            baseMilliseconds: Limits.reconnectBaseMilliseconds, capMilliseconds: Limits.reconnectCapMilliseconds,
+            seed: SecureRandom.uint64())
+    }
+
+    // MARK: Connecting
+
+    /// Begins to connect, and goes on doing so until ``stop()``.
+    func start() {
+        guard !isStopping else { return }
+        refusedCode = nil
+        stage = .dialling(dialer.dial(request, delegate: self))
+    }
+
+    private func retry() {
+        stage = .idle
+        guard !isStopping else { return }
+        var delay = backoff.failed(nowNanoseconds: loop.now)
+        if refusedCode != nil { delay += Self.refusedRetryMilliseconds }
+        retryTimer = loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [unowned self] in
+            retryTimer = nil
+            start()
+        }
+    }
+
+    /// Says goodbye and connects no more.
+    func stop() {
+        isStopping = true
+        if let retryTimer { loop.cancel(retryTimer) }
+        switch stage {
+        case .idle: break
+        case .dialling(let dial): dial.cancel()
+        case .greeted(let client), .proved(let client): client.finish(code: CloseReason.normal.code, reason: "stop")
+        case .established(let client):
+            send(.goodbye(reason: "stop"), to: client)
+            client.finish(code: CloseReason.normal.code, reason: "goodbye")
+        }
+    }
+
+    /// Closes what is left, before the loop is closed.
+    func close() { dialer.close() }
+
+    /// Whether nothing of the last connection is left.
+    var isIdle: Bool {
+        if case .idle = stage { true } else { false }
+    }
+
+    // MARK: Sending
+
+    /// Takes a sample: sent now if the session stands, kept until it is acknowledged in any case.
+    func take(_ sample: NodeSample) {
+        var frame = ByteBuffer(capacity: 1024)
+        AgentCodec.encode(sample, into: &frame)
+        backlog.append(sequence: sample.sequence, frame: frame, now: Clock.monotonicNanoseconds())
+        sendBacklog()
+    }
+
+    private func sendBacklog() {
+        guard case .established(let client) = stage else { return }
+        backlog.sendPending { client.send(text: $0) }
+    }
+
+    /// A GPU came or went.
+    func inventoryChanged() {
+        guard case .established(let client) = stage else { return }
+        send(.inventory(specifications()), to: client)
+    }
+
+    private func send(_ message: AgentMessage, to client: WebSocketClient) {
+        var buffer = ByteBuffer(capacity: 1024)
+        AgentCodec.encode(message, into: &buffer)
+        client.send(text: buffer)
+    }
+
+    // MARK: Receiving
+
+    private func handle(_ message: CoordinatorMessage, from client: WebSocketClient) {
+        switch message {
+        case .challenge(let challenge): prove(challenge, to: client)
+        case .welcome(let welcome): establish(welcome, client)
+        case .ack(let sequence): backlog.acknowledge(through: sequence)
+        case .advice(let milliseconds): intervalChanged(Int(milliseconds))
+        case .refused(let code, let text):
+            refusedCode = code
+            log.error("the coordinator refuses", ["code": LogValue(code), "message": LogValue(text)])
+        case .goodbye(let reason):
+            log.info("the coordinator says goodbye", ["reason": LogValue(reason)])
+        case .task(let envelope):
+            log.warn(
+                "a task message that this agent cannot carry out",
+                ["kind": LogValue(envelope.kind.rawValue), "task": LogValue(envelope.task)])
+        }
+    }
+
+    private func prove(_ challenge: AgentChallenge, to client: WebSocketClient) {
+        guard case .greeted = stage else { return }
+        do {
+            try state.remember(challenge.node)
+        } catch {
+            log.error("cannot keep the node's identity", ["error": LogValue("\(error)")])
+            client.finish(code: CloseReason.fault.code, reason: "state")
+            return
+        }
+        let bytes = AgentProof.signedBytes(
+            coordinatorID: challenge.coordinatorID, nonce: challenge.nonce, node: challenge.node)
+        stage = .proved(client)
+        send(.proof(AgentProof(signature: state.key.sign(bytes))), to: client)
+    }
+
+    private func establish(_ welcome: AgentWelcome, _ client: WebSocketClient) {
+        guard case .proved = stage else { return }
+        stage = .established(client)
+        backoff.opened(nowNanoseconds: loop.now)
+        previousSession = welcome.session
+        log.info(
+            "connected",
+            [
+                "node": LogValue(state.node?.description ?? ""), "epoch": LogValue(welcome.epoch),
+                "acked": LogValue(welcome.acked),
+            ])
+        intervalChanged(Int(welcome.intervalMilliseconds))
+        backlog.rewind(acknowledged: welcome.acked)
+        sendBacklog()
+        welcomed()
+    }
+}
+
+extension CoordinatorLink: WebSocketClientDelegate {
+    func webSocketOpened(_ client: WebSocketClient, agreement: WebSocketAgreement) {
+        stage = .greeted(client)
+        send(
+            .hello(
+                AgentHello(
+                    node: state.node, joinToken: joinToken?.exposed, publicKey: state.key.publicKey, stream: stream,
+                    previousSession: previousSession, specifications: specifications(), location: location,
+                    agentVersion: productVersion)), to: client)
+    }
+
+    func webSocketDialFailed(_ dial: WebSocketDial, error: DialError) {
+        log.warn("cannot connect", ["coordinator": LogValue(request.url), "error": LogValue("\(error)")])
+        retry()
+    }
+
+    func webSocket(_ client: WebSocketClient, text: UnsafeRawBufferPointer) {
+        do {
+            handle(try AgentCodec.decodeCoordinatorMessage(text), from: client)
+        } catch {
+            log.warn("a message that cannot be read", ["error": LogValue(error.refusal.message)])
+        }
+    }
+
+    func webSocket(_ client: WebSocketClient, binary: UnsafeRawBufferPointer) {
+        log.warn("a binary message, which the link does not have")
+    }
+
+    func webSocketEnded(_ client: WebSocketClient, ending: WebSocketEnding) {
+        switch ending {
+        case .closed(let code, let reason):
+            log.info("disconnected", ["code": LogValue(Int(code ?? 1005)), "reason": LogValue(reason)])
+            if code == CloseReason.fenced.code { refusedCode = Refusal.Code.fenced.rawValue }
+        case .failed(let error):
+            log.warn("connection lost", ["error": LogValue("\(error)")])
+        }
+        retry()
+    }
+}

@@ -1,0 +1,123 @@
+internal import Dial
+internal import Glibc
+internal import Grid
+internal import Probe
+internal import Reactor
+internal import Service
+
+/// The version of this product.
+let productVersion = "0.1.0"
+
+/// `run`: samples this machine and streams it to the coordinator.
+enum RunCommand {
+    static let command = Command(
+        "run", summary: "Sample this machine and stream it to the coordinator.",
+        flags: [
+            Flag("config", .text(), placeholder: "FILE", meaning: "configuration file (JSON5)")
+        ] + AgentSettings.schema.flags)
+
+    static func run(_ arguments: Arguments) -> Never {
+        let settings: Settings
+        let url: ServiceURL
+        do {
+            settings = try Settings(
+                schema: AgentSettings.schema, file: arguments.text("config"), environment: .process,
+                arguments: arguments)
+            do {
+                url = try ServiceURL(parsing: settings.text("coordinator") ?? "")
+            } catch {
+                throw settings.fault("coordinator", "\(error)")
+            }
+        } catch {
+            StandardStream.error.write("neurogrid-agent: \(error)\n")
+            StandardStream.exit(ExitCode.usage)
+        }
+        let format = LogFormat(rawValue: settings.text("log.format") ?? "") ?? .text
+        let log = Log(
+            program: "neurogrid-agent", level: LogLevel(name: settings.text("log.level") ?? "") ?? .info,
+            format: format, destination: .automatic(format: format))
+        Privileges.warnIfRootOutsideSystemd(log)
+        do {
+            Signals.block([SIGTERM, SIGINT, SIGPIPE, SIGHUP])
+            let agent = try RunningAgent(settings: settings, url: url, log: log)
+            try agent.run()
+            StandardStream.exit(ExitCode.success)
+        } catch {
+            log.error("\(error)")
+            StandardStream.exit(ExitCode.fault)
+        }
+    }
+}
+
+/// The agent put together on its one loop.
+private final class RunningAgent {
+    private let loop: EventLoop
+    private let link: CoordinatorLink
+    private let samples: SampleLoop
+    private let sampler: MachineSampler
+    private let log: Log
+    private let supervisor = Supervisor()
+    /// How long a goodbye may take.
+    private static let stopNanoseconds: UInt64 = 2_000_000_000
+
+    init(settings: Settings, url: ServiceURL, log: Log) throws {
+        self.log = log
+        loop = try EventLoop()
+        let machine = try MachineSampler(monotonicNanoseconds: Clock.monotonicNanoseconds())
+        sampler = machine
+        let state = try AgentState(directory: settings.text("state_dir") ?? "")
+        if state.node == nil, settings.text("join_token") == nil {
+            throw AgentState.Failure(
+                description: "this agent is not enrolled: give it the --join-token of neurogrid-coordinator enroll")
+        }
+        let made = try CoordinatorLink(
+            loop: loop, url: url, state: state, joinToken: settings.text("join_token").map { Secret($0) },
+            location: AgentSettings.location(settings), log: log)
+        link = made
+        samples = SampleLoop(
+            loop: loop, sampler: machine,
+            intervalMilliseconds: Int((settings.nanoseconds("interval") ?? 1_000_000_000) / 1_000_000),
+            take: { made.take($0) }, inventoryChanged: { made.inventoryChanged() },
+            notice: { notice in
+                if notice.isWarning { log.warn(notice.message) } else { log.info(notice.message) }
+            })
+    }
+
+    func run() throws {
+        let ownInterval = samples.intervalMilliseconds
+        link.specifications = { [unowned self] in
+            var facts = sampler.specifications
+            facts.agentVersion = productVersion
+            return facts
+        }
+        // The coordinator may slow the agent down, never speed it up beyond its operator's wish.
+        link.intervalChanged = { [unowned self] in samples.setInterval(milliseconds: max($0, ownInterval)) }
+        link.welcomed = { [supervisor] in supervisor.ready(status: "connected") }
+        let signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] signal in
+            if signal != SIGHUP { stop() }
+        }
+        if let interval = supervisor.watchdogIntervalNanoseconds {
+            loop.schedule(afterNanoseconds: interval, repeating: true) { [supervisor] in supervisor.alive() }
+        }
+        try samples.start()
+        // The GPUs get a moment to answer, so that the first hello names them.
+        loop.schedule(afterNanoseconds: 100_000_000) { [link] in link.start() }
+        // An agent that waits for its coordinator is doing its work: the unit is up.
+        supervisor.ready(status: "connecting")
+        try loop.run()
+        signals.close()
+        link.close()
+        loop.close()
+        log.info("stopped")
+    }
+
+    private func stop() {
+        supervisor.stopping()
+        samples.stop()
+        link.stop()
+        let deadline = Clock.monotonicNanoseconds() + Self.stopNanoseconds
+        loop.schedule(afterNanoseconds: 10_000_000, repeating: true) { [unowned self] in
+            if link.isIdle || Clock.monotonicNanoseconds() >= deadline { loop.stop() }
+        }
+    }
+}

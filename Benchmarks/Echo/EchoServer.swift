@@ -1,0 +1,113 @@
+internal import Bytes
+internal import CLinux
+internal import Fanout
+internal import Grid
+internal import Reactor
+internal import Web
+internal import Wire
+
+/// A WebSocket server on the product's own reactor, protocol machines and fan-out, and nothing above them.
+///
+/// It answers each message with itself, for conformance suites; with `--broadcast`, what a connection on `/pub`
+/// sends goes to every connection on `/sub`, for measurements beside other servers.
+final class EchoServer {
+    let loop: EventLoop
+    let broadcasts: Bool
+    let settings: ServerSettings
+    let fanout = LoopFanout()
+    private(set) var publisher: Publisher?
+    private var listener: Listener?
+
+    static let classKey = ClassKey(room: .general, dialect: .native, framing: .webSocket)
+    static let view = ViewID(index: 0)
+
+    init(broadcasts: Bool, messageBytes: Int) throws(SystemError) {
+        loop = try EventLoop()
+        self.broadcasts = broadcasts
+        settings = ServerSettings(heartbeatNanoseconds: 0, messageBytes: messageBytes)
+        publisher = Publisher(loops: 1, encode: { _, _, _ in }) { [unowned self] _, message in take(message) }
+        loop.onTurnEnd = { [unowned self] in fanout.flush() }
+    }
+
+    /// Accepts connections. - Returns: the address that is bound.
+    func listen(on address: SocketAddress) throws(SystemError) -> SocketAddress {
+        let made = try Listener(address: address, reusePort: false, backlog: 4096, on: loop) {
+            [unowned self] descriptor, peer in
+            let connection = EchoConnection(fileDescriptor: descriptor, peer: peer, server: self)
+            loop.adopt(connection)
+            connection.started()
+        }
+        listener = made
+        return made.boundAddress
+    }
+
+    /// Accepts no more connections.
+    func closeListener() { listener?.close() }
+
+    private func take(_ message: Publisher.Message) {
+        switch message {
+        case .delivery(let delivery):
+            fanout.receive(delivery)
+        case .viewChanged(let session, let classIndex, let view, let position):
+            let slot = UInt32(truncatingIfNeeded: session.bits >> 32)
+            guard
+                let channel = loop.channel(slot: slot, generation: UInt32(truncatingIfNeeded: session.bits)),
+                let connection = channel as? EchoConnection
+            else { return }
+            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position)
+        }
+    }
+}
+
+/// One connection of the echo server.
+final class EchoConnection: ServerConnection {
+    private enum Role { case echo, subscriber, publisher }
+
+    private unowned let server: EchoServer
+    private var role = Role.echo
+
+    init(fileDescriptor: Int32, peer: PeerAddress, server: EchoServer) {
+        self.server = server
+        super.init(fileDescriptor: fileDescriptor, peer: peer, settings: server.settings)
+    }
+
+    private var sessionID: SessionID { SessionID(bits: UInt64(slot) << 32 | UInt64(generation)) }
+
+    override func decide(_ head: HTTPRequestHead, body: ByteBuffer) -> HTTPDecision {
+        guard head.isWebSocketUpgrade else { return .respond(HTTPResponse(status: 426)) }
+        if server.broadcasts {
+            switch head.path {
+            case "/sub": role = .subscriber
+            case "/pub": role = .publisher
+            default: return .respond(HTTPResponse(status: 404))
+            }
+        }
+        return .upgrade(subprotocol: nil)
+    }
+
+    override func upgraded() {
+        deadline = 0
+        guard role == .subscriber else { return }
+        server.publisher?.setView(sessionID, loop: 0, key: EchoServer.classKey, view: EchoServer.view)
+    }
+
+    override func text(_ bytes: UnsafeRawBufferPointer) { take(.text, bytes) }
+
+    override func binary(_ bytes: UnsafeRawBufferPointer) { take(.binary, bytes) }
+
+    private func take(_ opcode: WebSocketOpcode, _ bytes: UnsafeRawBufferPointer) {
+        switch role {
+        case .echo:
+            sendFrame(opcode, bytes)
+        case .publisher:
+            server.publisher?.publish(payload: bytes, key: EchoServer.classKey, views: [EchoServer.view])
+        case .subscriber:
+            break
+        }
+    }
+
+    override func closed(_ cause: CloseCause) {
+        super.closed(cause)
+        if role == .subscriber { server.publisher?.forget(sessionID, loop: 0) }
+    }
+}

@@ -1,0 +1,67 @@
+internal import Glibc
+
+internal import Grid
+internal import Reactor
+
+/// One line to standard error.
+func complain(_ text: String) {
+    let line = Array("neurogrid-echo: \(text)\n".utf8)
+    _ = write(2, line, line.count)
+}
+
+let usage = """
+    usage: neurogrid-echo [--listen ADDRESS:PORT] [--broadcast] [--message-bytes N]
+
+    Answers each WebSocket message with itself. With --broadcast, what a connection on /pub
+    sends goes to every connection on /sub.
+
+    """
+
+var listen = "127.0.0.1:9001"
+var broadcasts = false
+var messageBytes = 64 << 20
+
+var words = CommandLine.arguments.dropFirst()
+while let word = words.popFirst() {
+    switch word {
+    case "--listen":
+        guard let value = words.popFirst() else {
+            complain("--listen needs an address")
+            exit(64)
+        }
+        listen = value
+    case "--message-bytes":
+        guard let value = words.popFirst().flatMap({ Int($0) }), value > 0 else {
+            complain("--message-bytes needs a positive number")
+            exit(64)
+        }
+        messageBytes = value
+    case "--broadcast":
+        broadcasts = true
+    case "--help":
+        print(usage, terminator: "")
+        exit(0)
+    default:
+        complain("unknown argument \(word)")
+        exit(64)
+    }
+}
+guard let address = SocketAddress.parse(listen) else {
+    complain("--listen: \(listen) is no ADDRESS:PORT")
+    exit(64)
+}
+
+do {
+    Signals.block([SIGTERM, SIGINT])
+    let server = try EchoServer(broadcasts: broadcasts, messageBytes: messageBytes)
+    let bound = try server.listen(on: address)
+    let signals = try Signals([SIGTERM, SIGINT], on: server.loop) { _ in server.loop.stop() }
+    complain("listening on \(bound)")
+    try server.loop.run()
+    server.closeListener()
+    signals.close()
+    server.loop.close()
+} catch {
+    complain("\(error)")
+    exit(1)
+}

@@ -1,0 +1,202 @@
+internal import Access
+internal import Bytes
+internal import Fanout
+internal import Grid
+internal import Hub
+internal import Reactor
+internal import Wire
+
+/// An agent's link, from its hello to its last sample: who it is, and what it may say when.
+///
+/// The Hub decides; this side holds what must not leave the edge (the nonce) and checks the signature.
+final class AgentSession {
+    private enum Stage {
+        case awaitingHello
+        /// The Hub looks for the node.
+        case greeted(AgentHello)
+        case challenged(AgentHello, AgentChallenge)
+        /// The signature was right; the Hub registers the session.
+        case proved
+        case established
+        case refused
+    }
+
+    private var stage = Stage.awaitingHello
+    private unowned let connection: EdgeConnection
+    private let edge: Edge
+    private var sample = NodeSample(sequence: 0, takenAt: Timestamp(milliseconds: 0), intervalMilliseconds: 0)
+    /// The session's name for the agent: what it presents when it comes back.
+    private let uuid = SecureRandom.uuid()
+    /// Messages of this link that could not be read.
+    private var faults = 0
+
+    /// Unreadable messages after which a link is closed.
+    private static let faultLimit = 10
+
+    init(connection: EdgeConnection, edge: Edge) {
+        self.connection = connection
+        self.edge = edge
+    }
+
+    /// Whether the Hub knows the session, so that it has to hear of its end.
+    var isKnownToHub: Bool {
+        switch stage {
+        case .awaitingHello, .refused: false
+        case .greeted, .challenged, .proved, .established: true
+        }
+    }
+
+    /// Whether the handshake is over.
+    var isEstablished: Bool {
+        if case .established = stage { true } else { false }
+    }
+
+    // MARK: From the agent
+
+    /// One message of the agent.
+    func receive(_ bytes: UnsafeRawBufferPointer) {
+        do {
+            if try AgentCodec.decodeSample(bytes, into: &sample) {
+                take(sample)
+            } else {
+                handle(try AgentCodec.decodeAgentMessage(bytes))
+            }
+        } catch {
+            refuseMessage(error.refusal)
+        }
+    }
+
+    private func take(_ sample: NodeSample) {
+        guard case .established = stage else {
+            refuseMessage(Refusal(.outOfOrder, "samples follow the welcome"))
+            return
+        }
+        edge.push(sample: SampleArrival(session: connection.sessionID, sample: sample))
+    }
+
+    private func handle(_ message: AgentMessage) {
+        switch (message, stage) {
+        case (.hello(let hello), .awaitingHello):
+            greet(hello)
+        case (.inventory(let specifications), .established):
+            edge.push(.agentInventory(connection.sessionID, specifications))
+        case (.proof(let proof), .challenged(let hello, let challenge)):
+            prove(proof, hello, challenge)
+        case (.goodbye, _):
+            goodbye()
+        case (.task(let envelope), .established):
+            refuseMessage(
+                Refusal(.unknownType, "no task \(envelope.task) is assigned to this node: \(envelope.kind.rawValue)"))
+        default:
+            refuseMessage(Refusal(.outOfOrder, "this message has no place at this stage of the session"))
+        }
+    }
+
+    private func greet(_ hello: AgentHello) {
+        guard hello.node != nil || hello.joinToken != nil else {
+            refuse(Refusal(.invalidMessage, "hello needs a node or a join_token"))
+            return
+        }
+        stage = .greeted(hello)
+        let digest = hello.joinToken.map { SHA256.digest($0) }
+        edge.push(
+            .agentHello(
+                connection.sessionID,
+                AgentGreeting(node: hello.node, tokenDigest: digest, publicKey: hello.publicKey)))
+    }
+
+    private func prove(_ proof: AgentProof, _ hello: AgentHello, _ challenge: AgentChallenge) {
+        let signed = AgentProof.signedBytes(
+            coordinatorID: challenge.coordinatorID, nonce: challenge.nonce, node: challenge.node)
+        guard Ed25519KeyPair.verify(signature: proof.signature, of: signed, publicKey: hello.publicKey) else {
+            refuse(Refusal(.invalidProof, "the signature does not match the public key"))
+            return
+        }
+        stage = .proved
+        edge.push(
+            .agentProved(
+                connection.sessionID,
+                AgentIntroduction(
+                    node: challenge.node, tokenDigest: hello.joinToken.map { SHA256.digest($0) },
+                    publicKey: hello.publicKey, stream: hello.stream,
+                    previousSession: hello.previousSession, specifications: hello.specifications,
+                    location: hello.location, session: uuid)))
+    }
+
+    private func goodbye() {
+        if isKnownToHub { edge.push(.agentGone(connection.sessionID, goodbye: true)) }
+        stage = .refused
+        connection.closeWebSocket(code: CloseReason.normal.code, reason: "goodbye")
+    }
+
+    /// A message that cannot be taken is answered; a link that goes on with them is closed.
+    private func refuseMessage(_ refusal: Refusal) {
+        faults += 1
+        send(.refused(refusal))
+        guard faults >= Self.faultLimit else { return }
+        connection.closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+    }
+
+    /// The session cannot be: the agent is told why, and not to come back the same way.
+    private func refuse(_ refusal: Refusal) {
+        send(.refused(refusal))
+        edge.shared.log.agentRefused(peer: connection.peer, refusal)
+        connection.closeWebSocket(code: CloseReason.refused.code, reason: refusal.code.rawValue)
+    }
+
+    /// The agent pinged, or answered a ping.
+    func heard() {
+        if isEstablished { edge.push(.agentHeard(connection.sessionID)) }
+    }
+
+    /// The connection is gone without a goodbye.
+    func lost() {
+        if isKnownToHub { edge.push(.agentGone(connection.sessionID, goodbye: false)) }
+        stage = .refused
+    }
+
+    // MARK: From the Hub
+
+    /// Carries out one of the Hub's effects on this link.
+    func perform(_ effect: Effect) {
+        switch effect {
+        case .agentChallenge(_, let node):
+            guard case .greeted(let hello) = stage else { return }
+            let challenge = AgentChallenge(
+                coordinatorID: edge.shared.coordinatorID, nonce: SecureRandom.bytes(AgentChallenge.nonceBytes),
+                node: node)
+            stage = .challenged(hello, challenge)
+            send(.challenge(challenge))
+        case .agentWelcome(_, let welcome):
+            guard case .proved = stage else { return }
+            stage = .established
+            connection.establishAgent()
+            send(
+                .welcome(
+                    Wire.AgentWelcome(
+                        session: uuid, epoch: welcome.epoch, intervalMilliseconds: welcome.intervalMilliseconds,
+                        acked: welcome.acked)))
+        case .agentAck(_, let sequence):
+            send(.ack(sequence: sequence))
+        case .agentAdvice(_, let milliseconds):
+            send(.advice(intervalMilliseconds: milliseconds))
+        case .agentRefused(_, let refusal):
+            refuse(refusal)
+            stage = .refused
+        case .agentFenced:
+            stage = .refused
+            connection.closeWebSocket(code: CloseReason.fenced.code, reason: CloseReason.fenced.text)
+        default:
+            preconditionFailure("an effect for a subscriber reached an agent")
+        }
+    }
+
+    /// Says goodbye because the coordinator drains.
+    func drain() { send(.goodbye(reason: "drain")) }
+
+    private func send(_ message: CoordinatorMessage) {
+        var buffer = ByteBuffer(capacity: 256)
+        AgentCodec.encode(message, into: &buffer)
+        connection.sendText(buffer)
+    }
+}

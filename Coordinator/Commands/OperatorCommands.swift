@@ -1,0 +1,88 @@
+internal import Grid
+internal import Service
+
+/// `token`: mints a JWT for a user.
+enum TokenCommand {
+    static let command = Command(
+        "token", summary: "Mint a token for a user and print it, alone.",
+        flags: [
+            OperatorFlags.dataDirectory,
+            Flag(
+                "user", .text(maximumBytes: Limits.userIDBytes), placeholder: "U", meaning: "whose token",
+                isRequired: true),
+            Flag(
+                "permissions", .choices(Permissions.named.map(\.name)), placeholder: "P,P",
+                meaning: "what it allows: \(Permissions.named.map(\.name).joined(separator: ","))", isRequired: true),
+            Flag(
+                "ttl", OperatorFlags.lifetime, placeholder: "TIME", meaning: "how long it is good", defaultText: "1h"),
+            Flag("region", .text(maximumBytes: Limits.regionBytes), placeholder: "R", meaning: "the user's region"),
+        ])
+
+    static func run(_ arguments: Arguments) -> Never {
+        let names = arguments.list("permissions") ?? []
+        let order = OperatorRequest.TokenOrder(
+            user: arguments.text("user") ?? "",
+            permissions: names.reduce(into: Permissions()) { set, name in
+                if let permission = Permissions.named(name) { set.insert(permission) }
+            },
+            timeToLiveSeconds: Int64((arguments.nanoseconds("ttl") ?? 3_600_000_000_000) / 1_000_000_000),
+            region: arguments.text("region"))
+        OperatorFlags.runAndExit(.token(order), arguments)
+    }
+}
+
+/// `enroll`: registers a node to come and mints its join token.
+enum EnrollCommand {
+    static let command = Command(
+        "enroll", summary: "Register a node and print its join token, alone.",
+        flags: [
+            OperatorFlags.dataDirectory,
+            Flag(
+                "owner", .text(maximumBytes: Limits.userIDBytes), placeholder: "U", meaning: "the user who owns it",
+                isRequired: true),
+            Flag(
+                "name", .text(maximumBytes: Limits.nodeNameBytes), placeholder: "N", meaning: "the node's name",
+                isRequired: true),
+            Flag("region", .text(maximumBytes: Limits.regionBytes), placeholder: "R", meaning: "as us-east-1"),
+            Flag("city", .text(maximumBytes: Limits.regionBytes), placeholder: "C", meaning: "as New York"),
+            Flag("country", .text(maximumBytes: Limits.regionBytes), placeholder: "C", meaning: "as USA"),
+            Flag(
+                "price-per-hour", .number(0...1_000_000), placeholder: "USD",
+                meaning: "what an hour of it costs, in US dollars"),
+            Flag(
+                "ttl", OperatorFlags.lifetime, placeholder: "TIME", meaning: "how long the token is good",
+                defaultText: "15m"),
+        ])
+
+    static func run(_ arguments: Arguments) -> Never {
+        let enrolment = OperatorRequest.Enrolment(
+            owner: arguments.text("owner") ?? "", name: arguments.text("name") ?? "",
+            location: NodeLocation(
+                region: arguments.text("region") ?? "", city: arguments.text("city") ?? "",
+                country: arguments.text("country") ?? ""),
+            pricePerHourMicros: arguments.number("price-per-hour").map { Int64(($0 * 1_000_000).rounded()) },
+            timeToLiveSeconds: Int64((arguments.nanoseconds("ttl") ?? 900_000_000_000) / 1_000_000_000))
+        OperatorFlags.runAndExit(.enroll(enrolment), arguments)
+    }
+}
+
+/// What the operator's commands have in common.
+enum OperatorFlags {
+    static let dataDirectory = Flag(
+        "data-dir", .text(), placeholder: "DIR", meaning: "the coordinator's data folder", isRequired: true)
+
+    /// How long a token may live.
+    static let lifetime = ValueKind.duration(1_000_000_000...31_622_400_000_000_000)
+
+    /// Prints the secret, or says why there is none.
+    static func runAndExit(_ order: OperatorRequest, _ arguments: Arguments) -> Never {
+        do {
+            let secret = try OperatorCommand.run(order, dataDirectory: arguments.text("data-dir") ?? "")
+            StandardStream.output.write(secret + "\n")
+            StandardStream.exit(ExitCode.success)
+        } catch {
+            StandardStream.error.write("neurogrid-coordinator: \(error)\n")
+            StandardStream.exit(ExitCode.unavailable)
+        }
+    }
+}

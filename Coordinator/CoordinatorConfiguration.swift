@@ -1,0 +1,53 @@
+internal import Access
+internal import Grid
+internal import Reactor
+
+/// The coordinator's settings, checked: what flags, environment and file came to.
+struct CoordinatorConfiguration: Sendable {
+    var listen: SocketAddress
+    var dataDirectory: String
+    /// How many loops serve connections.
+    var loops: Int
+    /// Allows what only a developer's own machine should allow, on loopback alone.
+    var isDevelopment: Bool
+    var allowedOrigins: [String]
+    var jwtIssuer: String?
+    var jwtAudience: String?
+    var jwtSecretFile: String?
+    var jwtPublicKeyFile: String?
+    var jwtAlgorithms: Set<JWTAlgorithm>
+    var leaseMilliseconds: Int
+    var sampleIntervalMilliseconds: Int
+    var drainMilliseconds: Int
+    var limits: LimitSettings
+
+    /// The limits that an operator may set; 0 = no limit.
+    struct LimitSettings: Sendable {
+        var connectionsPerIPPerMinute = Limits.connectionsPerIPPerMinute
+        var connectionsPerIP = Limits.connectionsPerIP
+        var messagesPerConnectionPerMinute = Limits.messagesPerConnectionPerMinute
+        var roomsPerConnection = Limits.roomsPerConnection
+        var messageBytes = Limits.messageBytes
+    }
+
+    /// Whether a browser's page of that origin may open a WebSocket.
+    ///
+    /// Pages of the coordinator's own host may, and those the operator named; with `*`, all.
+    func allowsOrigin(_ origin: String, host: String?) -> Bool {
+        if allowedOrigins.contains("*") || allowedOrigins.contains(origin) { return true }
+        guard let host, let scheme = origin.range(of: "://") else { return false }
+        return origin[scheme.upperBound...].lowercased() == host.lowercased()
+    }
+}
+
+extension String {
+    /// Where a short text stands in this one. (The standard library alone has no substring search by range.)
+    fileprivate func range(of text: String) -> Range<String.Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            formIndex(after: &start)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,135 @@
+internal import Access
+internal import Grid
+internal import Reactor
+internal import Service
+
+/// The coordinator's configuration keys, and how they become a ``CoordinatorConfiguration``.
+enum CoordinatorSettings {
+    private static let second: UInt64 = 1_000_000_000
+
+    /// All keys, in the order of docs/configuration.md.
+    static let schema = SettingsSchema(
+        [
+            Setting(
+                "listen", .text(maximumBytes: 256), default: .text("127.0.0.1:3001"),
+                meaning: "address and port to listen on; port 0 picks a free one",
+                environment: "NEUROGRID_LISTEN", flag: "listen", placeholder: "ADDRESS:PORT"),
+            Setting(
+                "data_dir", .text(), default: .text("neurogrid-data"),
+                meaning: "folder of the store, the signing secret and the control socket",
+                environment: "NEUROGRID_DATA_DIR", flag: "data-dir", placeholder: "DIR"),
+            Setting(
+                "loops", .integer(0...64), default: .integer(0),
+                meaning: "loops that serve connections, 0 for one a core", environment: "NEUROGRID_LOOPS",
+                flag: "loops", placeholder: "N"),
+            Setting(
+                "dev", .bool, default: .bool(false),
+                meaning: "development mode: listens on loopback only", environment: "NEUROGRID_DEV", flag: "dev"),
+            Setting(
+                "store", .text(maximumBytes: 1024), default: .text("sqlite"),
+                meaning: "where durable state is kept; this release knows sqlite"),
+            Setting(
+                "backplane", .text(maximumBytes: 1024), default: .text(""),
+                meaning: "how sibling coordinators are told; this release has none"),
+            Setting(
+                "log.level", .choice(["error", "warn", "info", "debug"]), default: .text("info"),
+                meaning: "the least important lines to write", environment: "NEUROGRID_LOG_LEVEL", flag: "log-level",
+                placeholder: "LEVEL"),
+            Setting(
+                "log.format", .choice(["text", "json"]), default: .text("text"),
+                meaning: "how lines are written to stderr", environment: "NEUROGRID_LOG_FORMAT", flag: "log-format",
+                placeholder: "FORMAT"),
+        ] + tls + authentication + limits + nodes)
+
+    private static let tls = [
+        Setting("tls.certificate", .text(), meaning: "PEM file of the certificate chain; not built yet"),
+        Setting("tls.private_key", .text(), meaning: "PEM file of its key; not built yet"),
+        Setting("tls.client_ca", .text(), meaning: "PEM file of the authorities of agents; not built yet"),
+    ]
+
+    private static let authentication = [
+        Setting(
+            "auth.jwt.algorithms", .choices(["HS256", "RS256", "ES256", "EdDSA"]),
+            default: .list(["HS256", "RS256", "ES256", "EdDSA"]),
+            meaning: "signatures that are accepted, each by the key of its kind"),
+        Setting(
+            "auth.jwt.secret_file", .text(), meaning: "file with the HS256 secret; default is data_dir/jwt.key"),
+        Setting(
+            "auth.jwt.public_key_file", .text(),
+            meaning: "PEM file of a further key: RSA for RS256, P-256 for ES256, Ed25519 for EdDSA"),
+        Setting("auth.jwt.jwks_file", .text(), meaning: "further keys as a JWK set; not built yet"),
+        Setting("auth.jwt.issuer", .text(), meaning: "required `iss` of a token"),
+        Setting("auth.jwt.audience", .text(), meaning: "required `aud` of a token"),
+        Setting(
+            "auth.allowed_origins", .list(), default: .list([]),
+            meaning: "origins whose pages may open a WebSocket, beside the coordinator's own; * for all"),
+    ]
+
+    private static func limit(_ key: String, _ value: Int, _ meaning: String) -> Setting {
+        Setting(
+            "limits.\(key)", .integer(1...1_000_000_000, orZero: true), default: .integer(Int64(value)),
+            meaning: meaning)
+    }
+
+    private static let limits = [
+        limit(
+            "connections_per_ip_per_minute", Limits.connectionsPerIPPerMinute,
+            "WebSocket sessions an address may open a minute"),
+        limit("connections_per_ip", Limits.connectionsPerIP, "WebSocket sessions an address may hold"),
+        limit(
+            "messages_per_connection_per_minute", Limits.messagesPerConnectionPerMinute,
+            "messages a client may send a minute"),
+        limit("rooms_per_connection", Limits.roomsPerConnection, "rooms a connection may be in"),
+        Setting(
+            "limits.message_bytes", .integer(1024...Int64(Limits.assemblyBytesTotal)),
+            default: .integer(Int64(Limits.messageBytes)), meaning: "largest message of an authenticated client"),
+    ]
+
+    private static let nodes = [
+        Setting(
+            "health.lease", .duration(2 * second...600 * second),
+            default: .duration(UInt64(Limits.leaseSeconds) * second),
+            meaning: "silence after which a node is offline"),
+        Setting(
+            "health.sample_interval", .duration(100_000_000...60 * second), default: .duration(second),
+            meaning: "how often agents are asked to sample"),
+        Setting(
+            "drain", .duration(0...600 * second), default: .duration(5 * second),
+            meaning: "how long a stop waits for connections to close"),
+    ]
+
+    /// Checks what belongs together and cannot be said in the schema.
+    ///
+    /// - Throws: a `SettingsError` that names key, value and place.
+    static func configuration(_ settings: Settings) throws(SettingsError) -> CoordinatorConfiguration {
+        guard let listen = SocketAddress.parse(settings.text("listen") ?? "") else {
+            throw settings.fault("listen", "is no ADDRESS:PORT")
+        }
+        let isDevelopment = settings.bool("dev")
+        if isDevelopment, !listen.isLoopback { throw settings.fault("listen", "is not loopback, which dev needs") }
+        if settings.text("store") != "sqlite" { throw settings.fault("store", "is not built yet, only sqlite is") }
+        if settings.text("backplane") != "" { throw settings.fault("backplane", "is not built yet") }
+        for key in ["auth.jwt.jwks_file", "tls.certificate", "tls.private_key", "tls.client_ca"]
+        where settings.text(key) != nil {
+            throw settings.fault(key, "is not built yet")
+        }
+        let names = settings.list("auth.jwt.algorithms")
+        let algorithms = JWTAlgorithm.allCases.filter { names.contains($0.rawValue) }
+        func count(_ key: String) -> Int { Int(settings.integer("limits.\(key)") ?? 0) }
+        func milliseconds(_ key: String) -> Int { Int((settings.nanoseconds(key) ?? 0) / 1_000_000) }
+        return CoordinatorConfiguration(
+            listen: listen, dataDirectory: settings.text("data_dir") ?? "",
+            loops: Int(settings.integer("loops") ?? 0), isDevelopment: isDevelopment,
+            allowedOrigins: settings.list("auth.allowed_origins"), jwtIssuer: settings.text("auth.jwt.issuer"),
+            jwtAudience: settings.text("auth.jwt.audience"), jwtSecretFile: settings.text("auth.jwt.secret_file"),
+            jwtPublicKeyFile: settings.text("auth.jwt.public_key_file"), jwtAlgorithms: Set(algorithms),
+            leaseMilliseconds: milliseconds("health.lease"),
+            sampleIntervalMilliseconds: milliseconds("health.sample_interval"),
+            drainMilliseconds: milliseconds("drain"),
+            limits: CoordinatorConfiguration.LimitSettings(
+                connectionsPerIPPerMinute: count("connections_per_ip_per_minute"),
+                connectionsPerIP: count("connections_per_ip"),
+                messagesPerConnectionPerMinute: count("messages_per_connection_per_minute"),
+                roomsPerConnection: count("rooms_per_connection"), messageBytes: count("message_bytes")))
+    }
+}

@@ -1,0 +1,150 @@
+internal import Fanout
+internal import Grid
+internal import Hub
+internal import Reactor
+
+/// One loop of the coordinator: its connections, their events towards the Hub, and what comes back.
+///
+/// A turn's events go to the Hub together, samples as one; what the Hub answers is handed out before the flush when
+/// it runs on this loop, else when its mailbox wakes the loop.
+final class Edge {
+    let index: Int
+    let loop: EventLoop
+    let shared: EdgeShared
+    let fanout: LoopFanout
+    private var events: [HubEvent] = []
+    private var samples: [SampleArrival] = []
+    private let deliver: ([HubEvent]) -> Bool
+    private var listeners: [Listener] = []
+    /// Open connections of this loop.
+    private(set) var connectionCount = 0
+    private(set) var isDraining = false
+    /// Called when a drain begins, and when it has closed the last connection.
+    var onDrain: (() -> Void)?
+    var onDrained: (() -> Void)?
+
+    /// - Parameter deliver: hands a turn's events to the Hub; `false` if there is no room for them now.
+    init(index: Int, loop: EventLoop, shared: EdgeShared, deliver: @escaping ([HubEvent]) -> Bool) {
+        self.index = index
+        self.loop = loop
+        self.shared = shared
+        self.deliver = deliver
+        fanout = LoopFanout()
+        loop.onTurnEnd = { [unowned self] in endTurn() }
+    }
+
+    // MARK: Connections
+
+    /// Accepts connections on an address.
+    ///
+    /// - Parameter isControl: the operator's own socket, whose peers may do everything.
+    /// - Returns: the address that is bound.
+    func listen(on address: SocketAddress, reusePort: Bool, isControl: Bool = false) throws(SystemError)
+        -> SocketAddress
+    {
+        let listener = try Listener(address: address, reusePort: reusePort, backlog: 4096, on: loop) {
+            [unowned self] descriptor, peer in
+            let connection = EdgeConnection(
+                fileDescriptor: descriptor, peer: peer, edge: self, isControl: isControl)
+            loop.adopt(connection)
+            connection.started()
+            connectionCount += 1
+        }
+        listeners.append(listener)
+        return listener.boundAddress
+    }
+
+    /// A connection of this loop has ended.
+    func connectionEnded() {
+        connectionCount -= 1
+        if isDraining, connectionCount == 0 { onDrained?() }
+    }
+
+    // MARK: Towards the Hub
+
+    /// Hands an event to the Hub at the end of this turn, in order.
+    func push(_ event: HubEvent) {
+        flushSamples()
+        events.append(event)
+    }
+
+    /// Hands a sample to the Hub at the end of this turn, in order.
+    func push(sample: SampleArrival) { samples.append(sample) }
+
+    private func flushSamples() {
+        guard !samples.isEmpty else { return }
+        events.append(.samplesTaken(samples))
+        samples.removeAll(keepingCapacity: true)
+    }
+
+    private func endTurn() {
+        flushSamples()
+        if !events.isEmpty {
+            let batch = events
+            if deliver(batch) {
+                events.removeAll(keepingCapacity: true)
+            } else {
+                // The Hub is behind: keep what there is and try again when it has had time to drain its mailbox.
+                loop.schedule(afterNanoseconds: 1_000_000) {}
+            }
+        }
+        fanout.flush()
+    }
+
+    // MARK: From the Hub
+
+    /// Takes one message of the Hub's side.
+    func receive(_ message: EdgeMessage) {
+        switch message {
+        case .fanout(.delivery(let delivery)):
+            fanout.receive(delivery)
+        case .fanout(.viewChanged(let session, let classIndex, let view, let position)):
+            guard let connection = connection(session) else { return }
+            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position)
+        case .effect(let effect):
+            perform(effect)
+        case .drain:
+            drain()
+        }
+    }
+
+    private func perform(_ effect: Effect) {
+        switch effect {
+        case .answer(let request, let answer):
+            connection(request.session)?.answer(request, answer)
+        case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
+            .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
+            .roomJoined(let session, _, _, _), .roomLeft(let session, _), .refused(let session, _),
+            .roomLimit(let session, _):
+            connection(session)?.perform(effect)
+        case .publish, .persist, .viewChanged, .audit:
+            preconditionFailure("an effect that is not a session's reached a loop")
+        }
+    }
+
+    /// The connection of a session, unless it is gone meanwhile.
+    private func connection(_ session: SessionID) -> EdgeConnection? {
+        let address = SessionAddress(session)
+        guard let channel = loop.channel(slot: address.slot, generation: address.generation) else { return nil }
+        return unsafeDowncast(channel, to: EdgeConnection.self)
+    }
+
+    // MARK: Drain
+
+    /// Stops accepting and says goodbye to everybody.
+    private func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        onDrain?()
+        for listener in listeners { listener.close() }
+        listeners.removeAll()
+        for channel in loop.channels { (channel as? EdgeConnection)?.drain() }
+        if connectionCount == 0 { onDrained?() }
+    }
+
+    /// Closes what is still open, before the loop is closed.
+    func close() {
+        for listener in listeners { listener.close() }
+        listeners.removeAll()
+    }
+}

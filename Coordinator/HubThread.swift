@@ -1,0 +1,25 @@
+internal import Glibc
+internal import Reactor
+
+/// The Hub's own thread, used when there are several loops.
+enum HubThread {
+    /// Runs the desk until a ``HubMessage/stop`` arrives. Called on the thread itself.
+    static func run(desk: HubDesk, mailbox: Mailbox<HubMessage>) {
+        var goesOn = true
+        while goesOn {
+            let timeout = desk.nextDeadlineNanoseconds.map { deadline -> UInt64 in
+                let now = Clock.monotonicNanoseconds()
+                return deadline > now ? deadline - now : 0
+            }
+            for message in mailbox.receiveBlocking(timeoutNanoseconds: timeout) where goesOn {
+                goesOn = desk.receive(message)
+            }
+            desk.timePassed()
+        }
+    }
+
+    /// Hands a message to a loop. The Hub waits while the loop's mailbox is full: nothing it decided may be lost.
+    static func post(_ message: EdgeMessage, to mailbox: Mailbox<EdgeMessage>) {
+        while !mailbox.post(message), !mailbox.isClosed { usleep(200) }
+    }
+}

@@ -1,0 +1,74 @@
+internal import Access
+internal import Bytes
+internal import Fanout
+internal import Grid
+internal import Hub
+internal import Web
+internal import Wire
+
+/// The operator's socket (`DATA_DIR/control.sock`, 0600): whoever can open it may do what the operator may.
+///
+/// A request becomes an event of the Hub; its secret is shown once the Store has kept what stands behind it.
+enum ControlDesk {
+    /// Decides about one request on the control socket.
+    static func decide(
+        _ head: HTTPRequestHead, body: ByteBuffer, request: RequestID, connection: EdgeConnection
+    ) -> HTTPDecision {
+        guard head.method == "POST" else {
+            return .respond(Routes.refusal(405, .methodNotAllowed, "the control socket takes POST"))
+        }
+        guard let order = body.withBytes({ OperatorRequest(path: head.path, body: $0) }) else {
+            return .respond(Routes.refusal(400, .badRequest, "no such request"))
+        }
+        if let fault = order.fault { return .respond(Routes.refusal(400, .badRequest, fault)) }
+        if connection.edge.shared.readiness.isStalled {
+            return .respond(Routes.refusal(503, .unavailable, "the store's disk is full"))
+        }
+        let (event, secret) = prepare(order, request: request, signer: connection.edge.shared.signer)
+        connection.secretOfRequest = secret
+        connection.edge.push(event)
+        return .later
+    }
+
+    /// The Hub's event for a request, and the secret that its success reveals.
+    static func prepare(_ order: OperatorRequest, request: RequestID, signer: JWTSigner) -> (HubEvent, String) {
+        switch order {
+        case .enroll(let enrolment):
+            let token = JoinToken.mint()
+            let event = HubEvent.enrolmentRequested(
+                request,
+                EnrolmentRequest(
+                    node: NodeID(SecureRandom.uuid()), owner: UserID(enrolment.owner), name: enrolment.name,
+                    location: enrolment.location, pricePerHourMicros: enrolment.pricePerHourMicros,
+                    tokenDigest: token.digest, timeToLiveSeconds: enrolment.timeToLiveSeconds))
+            return (event, token.text)
+        case .token(let order):
+            let now = HubDesk.now().wall
+            let claims = TokenClaims(
+                subject: UserID(order.user), permissions: order.permissions,
+                expiresAt: now.adding(milliseconds: order.timeToLiveSeconds * 1000), issuedAt: now,
+                region: order.region)
+            let text = signer.mint(claims)
+            return (.tokenRequested(request, UserID(order.user), order.permissions), text)
+        }
+    }
+
+    /// The answer that reveals the secret.
+    static func response(to answer: Answer, secret: String) -> HTTPResponse {
+        var writer = JSONWriter()
+        writer.beginObject()
+        switch answer {
+        case .enrolled(let node):
+            writer.field("node_id", node.description)
+            writer.field("secret", secret)
+        case .recorded:
+            writer.field("secret", secret)
+        case .refused(let refusal):
+            return Routes.refusal(409, refusal.code, refusal.message)
+        case .nodes, .node, .counts:
+            preconditionFailure("the control socket asks for no reads")
+        }
+        writer.endObject()
+        return .json(201, writer.buffer)
+    }
+}

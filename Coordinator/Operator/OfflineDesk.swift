@@ -1,0 +1,39 @@
+internal import Access
+internal import Grid
+internal import Hub
+internal import Store
+
+/// Carries out an operator's request while no coordinator runs: the same Hub, on the same Store, under the same lock.
+enum OfflineDesk {
+    /// - Parameter directory: locked by the caller.
+    /// - Returns: the secret, now backed by what is on disk.
+    /// - Throws: a ``StoreError`` or the Hub's ``Refusal``.
+    static func perform(_ order: OperatorRequest, directory: DataDirectory) throws -> String {
+        let archive = try Archive(
+            in: directory, now: HubDesk.now().wall, drawIdentity: { SecureRandom.uuid() })
+        defer { archive.close() }
+        let contents = try archive.load()
+        var hub = Hub(
+            configuration: HubConfiguration(),
+            state: StoredState(
+                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users,
+                coordinatorID: contents.coordinatorID),
+            seed: SecureRandom.uint64(), now: HubDesk.now())
+        let signer = JWTSigner(secret: try SigningSecret.loadOrCreate(directory: directory.path))
+        let request = RequestID(
+            session: SessionAddress(loop: SessionAddress.insideLoop, slot: 0, generation: 0).id, number: 1)
+        let (event, secret) = ControlDesk.prepare(order, request: request, signer: signer)
+        var effects: [Effect] = []
+        hub.apply(event, now: HubDesk.now(), effects: &effects)
+        var changes: [StoreChange] = []
+        for effect in effects {
+            switch effect {
+            case .persist(let change): changes.append(change)
+            case .answer(_, .refused(let refusal)): throw refusal
+            default: break
+            }
+        }
+        try archive.append(changes)
+        return secret
+    }
+}

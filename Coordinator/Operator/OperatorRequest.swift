@@ -1,0 +1,136 @@
+internal import Bytes
+internal import Grid
+
+/// What an operator asks of the coordinator on its own machine.
+enum OperatorRequest {
+    case enroll(Enrolment)
+    case token(TokenOrder)
+
+    /// A new node: who owns it, and for how long its join token is good.
+    struct Enrolment {
+        var owner: String
+        var name: String
+        var location = NodeLocation()
+        var pricePerHourMicros: Int64?
+        var timeToLiveSeconds: Int64
+    }
+
+    /// A token for a user.
+    struct TokenOrder {
+        var user: String
+        var permissions: Permissions
+        var timeToLiveSeconds: Int64
+        var region: String?
+    }
+
+    /// The request's path on the control socket.
+    var path: String {
+        switch self {
+        case .enroll: "/control/enroll"
+        case .token: "/control/token"
+        }
+    }
+
+    // MARK: On the wire
+
+    /// The body of the request.
+    var body: ByteBuffer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        switch self {
+        case .enroll(let enrolment):
+            writer.field("owner", enrolment.owner)
+            writer.field("name", enrolment.name)
+            writer.field("region", enrolment.location.region)
+            writer.field("city", enrolment.location.city)
+            writer.field("country", enrolment.location.country)
+            writer.field("price_per_hour_micros", enrolment.pricePerHourMicros)
+            writer.field("ttl_seconds", enrolment.timeToLiveSeconds)
+        case .token(let order):
+            writer.field("user", order.user)
+            writer.field("permissions", Int64(order.permissions.rawValue))
+            writer.field("ttl_seconds", order.timeToLiveSeconds)
+            writer.field("region", order.region)
+        }
+        writer.endObject()
+        return writer.buffer
+    }
+
+    /// Reads a request; `nil` for a path or a body that is none.
+    init?(path: String, body: UnsafeRawBufferPointer) {
+        var fields = Fields()
+        do {
+            try fields.read(body)
+        } catch {
+            return nil
+        }
+        guard let seconds = fields.numbers["ttl_seconds"] else { return nil }
+        switch path {
+        case "/control/enroll":
+            guard let owner = fields.texts["owner"], let name = fields.texts["name"] else { return nil }
+            self = .enroll(
+                Enrolment(
+                    owner: owner, name: name,
+                    location: NodeLocation(
+                        region: fields.texts["region"] ?? "", city: fields.texts["city"] ?? "",
+                        country: fields.texts["country"] ?? ""),
+                    pricePerHourMicros: fields.numbers["price_per_hour_micros"], timeToLiveSeconds: seconds))
+        case "/control/token":
+            guard let user = fields.texts["user"], let bits = fields.numbers["permissions"],
+                let raw = UInt8(exactly: bits)
+            else { return nil }
+            self = .token(
+                TokenOrder(
+                    user: user, permissions: Permissions(rawValue: raw), timeToLiveSeconds: seconds,
+                    region: fields.texts["region"]))
+        default:
+            return nil
+        }
+    }
+
+    /// The members of one flat object.
+    private struct Fields {
+        var texts: [String: String] = [:]
+        var numbers: [String: Int64] = [:]
+
+        mutating func read(_ body: UnsafeRawBufferPointer) throws(JSONError) {
+            var reader = JSONReader(body)
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                switch try reader.peek() {
+                case .string: texts[key.string] = try reader.readString()
+                case .number: numbers[key.string] = try reader.readInt64()
+                default: try reader.skipValue()
+                }
+            }
+            try reader.finish()
+        }
+    }
+
+    // MARK: Bounds
+
+    /// What is wrong with the request, or `nil`.
+    var fault: String? {
+        switch self {
+        case .enroll(let enrolment):
+            if let fault = Self.fault(of: enrolment.owner, limit: Limits.userIDBytes, named: "owner") { return fault }
+            if let fault = Self.fault(of: enrolment.name, limit: Limits.nodeNameBytes, named: "name") { return fault }
+            for text in [enrolment.location.region, enrolment.location.city, enrolment.location.country]
+            where text.utf8.count > Limits.regionBytes {
+                return "a part of the location is longer than \(Limits.regionBytes) bytes"
+            }
+            if let price = enrolment.pricePerHourMicros, price < 0 { return "a price is not negative" }
+            return (1...7 * 86_400).contains(enrolment.timeToLiveSeconds)
+                ? nil : "a join token lives between 1 second and 7 days"
+        case .token(let order):
+            if let fault = Self.fault(of: order.user, limit: Limits.userIDBytes, named: "user") { return fault }
+            return (1...366 * 86_400).contains(order.timeToLiveSeconds)
+                ? nil : "a token lives between 1 second and 366 days"
+        }
+    }
+
+    private static func fault(of text: String, limit: Int, named name: String) -> String? {
+        if text.isEmpty { return "\(name) is empty" }
+        return text.utf8.count > limit ? "\(name) is longer than \(limit) bytes" : nil
+    }
+}

@@ -1,0 +1,90 @@
+internal import Fanout
+internal import Grid
+internal import Hub
+internal import Wire
+
+/// Carries out the Hub's effects: the only switch over ``Effect``.
+///
+/// Publications go to the loops at once, encoded once per class. What promises something (a welcome, an answer)
+/// waits until the Store has reported the changes of the same `apply` as committed.
+final class Perform {
+    private let publisher: Publisher
+    private let sendToLoop: (Int, EdgeMessage) -> Void
+    private let audit: (AuditEntry) -> Void
+    /// Effects that wait for a commit, oldest first.
+    private var held: [(ticket: UInt64, effects: [Effect])] = []
+    private var changes: [StoreChange] = []
+    private var waiting: [Effect] = []
+
+    /// - Parameters:
+    ///   - publisher: the fan-out's writing end.
+    ///   - sendToLoop: hands a message to the loop of that number.
+    ///   - audit: writes a line of the audit log.
+    init(
+        publisher: Publisher, sendToLoop: @escaping (Int, EdgeMessage) -> Void,
+        audit: @escaping (AuditEntry) -> Void
+    ) {
+        self.publisher = publisher
+        self.sendToLoop = sendToLoop
+        self.audit = audit
+    }
+
+    /// Carries out the effects of one `apply`.
+    ///
+    /// - Parameter commit: takes the durable changes, if any, and answers with their ticket.
+    func perform(_ effects: [Effect], commit: ([StoreChange]) -> UInt64) {
+        for effect in effects { perform(effect) }
+        guard !changes.isEmpty else { return }
+        let ticket = commit(changes)
+        held.append((ticket, waiting))
+        changes.removeAll(keepingCapacity: true)
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    private func perform(_ effect: Effect) {
+        switch effect {
+        case .publish(let publication):
+            publisher.publish(publication.event, views: publication.views)
+        case .persist(let change):
+            changes.append(change)
+        case .viewChanged(let session, let room, let view, _):
+            let key = ClassKey(room: room, dialect: .native, framing: .webSocket)
+            publisher.setView(session, loop: SessionAddress(session).loop, key: key, view: view)
+        case .audit(let entry):
+            audit(entry)
+        case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
+            .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
+            .roomJoined(let session, _, _, _), .roomLeft(let session, _), .refused(let session, _),
+            .roomLimit(let session, _):
+            release(effect, to: session)
+        case .answer(let request, _):
+            release(effect, to: request.session)
+        }
+    }
+
+    /// Sends a private effect, or keeps it until the changes before it are committed.
+    private func release(_ effect: Effect, to session: SessionID) {
+        if changes.isEmpty { deliver(effect, to: session) } else { waiting.append(effect) }
+    }
+
+    private func deliver(_ effect: Effect, to session: SessionID) {
+        sendToLoop(SessionAddress(session).loop, .effect(effect))
+    }
+
+    /// The Store has committed everything up to that ticket.
+    func committed(through ticket: UInt64) {
+        let ready = held.prefix { $0.ticket <= ticket }.count
+        for entry in held[..<ready] {
+            for effect in entry.effects { perform(effect) }
+        }
+        held.removeFirst(ready)
+    }
+
+    /// Whether something still waits for a commit.
+    var isWaiting: Bool { !held.isEmpty }
+
+    /// A session is gone: the fan-out forgets it.
+    func forget(_ session: SessionID) {
+        publisher.forget(session, loop: SessionAddress(session).loop)
+    }
+}

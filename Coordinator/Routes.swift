@@ -1,0 +1,207 @@
+internal import Access
+internal import Bytes
+internal import Fanout
+internal import Grid
+internal import Hub
+internal import Web
+internal import Wire
+
+/// The coordinator's paths: what each request becomes.
+final class Routes: Sendable {
+    private let configuration: CoordinatorConfiguration
+    private let authenticator: Authenticator
+    private let readiness: Readiness
+
+    init(configuration: CoordinatorConfiguration, authenticator: Authenticator, readiness: Readiness) {
+        self.configuration = configuration
+        self.authenticator = authenticator
+        self.readiness = readiness
+    }
+
+    /// Decides about one request of a connection.
+    func decide(
+        _ head: HTTPRequestHead, body: ByteBuffer, request: RequestID, connection: EdgeConnection
+    ) -> HTTPDecision {
+        if connection.isControl {
+            return ControlDesk.decide(head, body: body, request: request, connection: connection)
+        }
+        switch head.path {
+        case "/ws": return upgrade(head) { connection.becomeClient() }
+        case "/agent":
+            return upgrade(head, subprotocol: AgentCodec.subprotocol) {
+                connection.becomeAgent()
+                return nil
+            }
+        case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
+        case "/readyz": return read(head) { readyAnswer }
+        case "/api/ws/health":
+            return ask(head, .counts, needs: nil, request, connection)
+        case "/api/v1/nodes": return nodes(head, request, connection)
+        default:
+            if let id = head.path.split(after: "/api/v1/nodes/") {
+                guard let node = NodeID(id) else { return .respond(Self.refusal(404, .notFound, "no such node")) }
+                return ask(head, .node(node), needs: .nodeRead, request, connection)
+            }
+            return .respond(Self.refusal(404, .notFound, "no such path"))
+        }
+    }
+
+    private var readyAnswer: HTTPResponse {
+        let reason = readiness.isStalled ? "the store's disk is full" : readiness.isReady ? nil : "draining"
+        return Self.json(reason == nil ? 200 : 503) { RESTCodec.readiness(refusedBecause: reason, into: &$0) }
+    }
+
+    // MARK: Upgrades
+
+    private func upgrade(
+        _ head: HTTPRequestHead, subprotocol: String? = nil, admit: () -> HTTPResponse?
+    ) -> HTTPDecision {
+        guard head.isWebSocketUpgrade else {
+            return .respond(
+                .json(
+                    426, Self.errorBody(code: "UPGRADE_REQUIRED", message: "this path speaks WebSocket"),
+                    headers: [("Upgrade", "websocket"), ("Connection", "Upgrade")]))
+        }
+        if let origin = head.headers["Origin"], !configuration.allowsOrigin(origin, host: head.headers["Host"]) {
+            return .respond(Self.refusal(403, .forbidden, "this origin is not allowed"))
+        }
+        if !readiness.isReady {
+            return .respond(
+                .json(
+                    503, Self.errorBody(code: Refusal.Code.unavailable.rawValue, message: "the coordinator drains"),
+                    headers: [("Retry-After", "5")], closes: true))
+        }
+        var chosen: String?
+        if let subprotocol {
+            guard head.headers.list("Sec-WebSocket-Protocol", contains: subprotocol) else {
+                return .respond(Self.refusal(400, .badRequest, "the subprotocol \(subprotocol) is needed"))
+            }
+            chosen = subprotocol
+        }
+        if let refusal = admit() { return .respond(refusal) }
+        return .upgrade(subprotocol: chosen)
+    }
+
+    // MARK: Reads
+
+    private func read(_ head: HTTPRequestHead, _ answer: () -> HTTPResponse) -> HTTPDecision {
+        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
+        return .respond(answer())
+    }
+
+    private func nodes(_ head: HTTPRequestHead, _ request: RequestID, _ connection: EdgeConnection) -> HTTPDecision {
+        var limit = 100
+        var after: NodeID?
+        if let text = head.queryValue("limit") {
+            guard let value = Int(text), (1...1000).contains(value) else {
+                return .respond(Self.refusal(400, .badRequest, "limit is a number from 1 to 1000"))
+            }
+            limit = value
+        }
+        if let text = head.queryValue("cursor") {
+            guard let id = NodeID(text) else {
+                return .respond(Self.refusal(400, .badRequest, "cursor is not one of ours"))
+            }
+            after = id
+        }
+        return ask(head, .nodes(limit: limit, after: after), needs: .nodeRead, request, connection)
+    }
+
+    /// Puts a question to the Hub for a bearer who may ask it.
+    private func ask(
+        _ head: HTTPRequestHead, _ query: Query, needs permission: Permissions?, _ request: RequestID,
+        _ connection: EdgeConnection
+    ) -> HTTPDecision {
+        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
+        if let permission {
+            guard let token = Self.bearer(head) else {
+                return .respond(Self.unauthorized("a bearer token is needed", .notAuthenticated))
+            }
+            switch authenticator.verify(token, now: HubDesk.now().wall) {
+            case .failure(let rejection):
+                return .respond(Self.unauthorized(rejection.refusal.message, rejection.refusal.code))
+            case .success(let claims):
+                guard claims.permissions.allows(permission) else {
+                    return .respond(
+                        Self.refusal(403, .forbidden, "this needs \(permission.names.joined(separator: ", "))"))
+                }
+            }
+        }
+        connection.edge.push(.query(request, query))
+        return .later
+    }
+
+    private static func bearer(_ head: HTTPRequestHead) -> String? {
+        guard let value = head.headers["Authorization"], value.count > 7,
+            value.prefix(7).lowercased() == "bearer "
+        else { return nil }
+        return String(value.dropFirst(7))
+    }
+
+    // MARK: Answers
+
+    /// The answer to a request that the Hub has answered.
+    func response(to answer: Answer) -> HTTPResponse {
+        switch answer {
+        case .nodes(let summaries, let next):
+            return Self.json(200) { RESTCodec.nodes(summaries, next: next, into: &$0) }
+        case .node(let summary?):
+            return Self.json(200) { RESTCodec.node(summary, into: &$0) }
+        case .node(nil):
+            return Self.refusal(404, .notFound, "no such node")
+        case .counts(let counts):
+            return Self.json(200) {
+                RESTCodec.webSocketHealth(
+                    isHealthy: readiness.isReady, now: HubDesk.now().wall, connections: counts.subscribers,
+                    rooms: counts.views, into: &$0)
+            }
+        case .refused(let refusal):
+            return Self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
+        case .enrolled, .recorded:
+            preconditionFailure("an operator's answer reached a client")
+        }
+    }
+
+    private static func json(_ status: Int, _ write: (inout ByteBuffer) -> Void) -> HTTPResponse {
+        var body = ByteBuffer(capacity: 256)
+        write(&body)
+        return .json(status, body)
+    }
+
+    /// A JSON error body with a code of the protocol's rather than of ours.
+    static func errorBody(code: String, message: String) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("error")
+        writer.beginObject()
+        writer.field("code", code)
+        writer.field("message", message)
+        writer.endObject()
+        writer.endObject()
+        return writer.buffer
+    }
+
+    /// A JSON error answer.
+    static func refusal(_ status: Int, _ code: Refusal.Code, _ message: String) -> HTTPResponse {
+        json(status) { RESTCodec.error(Refusal(code, message), into: &$0) }
+    }
+
+    private static func unauthorized(_ message: String, _ code: Refusal.Code) -> HTTPResponse {
+        .json(
+            401, errorBody(code: code.rawValue, message: message), headers: [("WWW-Authenticate", "Bearer")])
+    }
+
+    private static var methodNotAllowed: HTTPResponse {
+        .json(
+            405, errorBody(code: Refusal.Code.methodNotAllowed.rawValue, message: "this path is read by GET"),
+            headers: [("Allow", "GET, HEAD")])
+    }
+}
+
+extension String {
+    /// What follows a prefix, if it is there and something follows.
+    fileprivate func split(after prefix: String) -> String? {
+        guard hasPrefix(prefix), count > prefix.count else { return nil }
+        return String(dropFirst(prefix.count))
+    }
+}

@@ -1,0 +1,30 @@
+public import Grid
+public import Wire
+
+/// How a class's events are framed on the connection.
+public enum Framing: UInt8, Hashable, Sendable, CaseIterable {
+    /// One unmasked WebSocket text frame an event (RFC 6455 §5).
+    case webSocket
+}
+
+/// Subscribers who receive the very same bytes: one base room, one dialect, one framing.
+public struct ClassKey: Hashable, Sendable {
+    public var room: BaseRoom
+    public var dialect: Dialect
+    public var framing: Framing
+
+    public init(room: BaseRoom, dialect: Dialect, framing: Framing) {
+        self.room = room
+        self.dialect = dialect
+        self.framing = framing
+    }
+
+    /// How many classes can exist.
+    public static let count = BaseRoom.allCases.count * Dialect.allCases.count * Framing.allCases.count
+
+    /// A dense number below ``count``.
+    public var index: Int {
+        (Int(room.rawValue) * Dialect.allCases.count + Int(dialect.rawValue)) * Framing.allCases.count
+            + Int(framing.rawValue)
+    }
+}

@@ -1,0 +1,98 @@
+internal import Glibc
+internal import Grid
+
+/// One class as one loop sees it: the segments that its readers still need, and its views.
+final class LoopClass {
+    let index: Int
+    private(set) var segments: [Segment] = []
+    /// Behind the last frame that was announced to this loop.
+    private(set) var end: UInt64 = 0
+    private(set) var views: [View] = []
+    var dirtyViews: [View] = []
+    private let byteCap: Int
+
+    init(index: Int, byteCap: Int) {
+        self.index = index
+        self.byteCap = byteCap
+    }
+
+    /// Takes note of a frame for the views that match it.
+    func append(_ delivery: Delivery) {
+        if segments.last !== delivery.segment { segments.append(delivery.segment) }
+        end = delivery.end
+        var next = views.startIndex
+        // Both lists ascend by identifier, so one walk over the shorter of them finds all.
+        for id in delivery.views {
+            while next < views.endIndex, views[next].id < id { next += 1 }
+            guard next < views.endIndex else { return }
+            guard views[next].id == id else { continue }
+            let view = views[next]
+            view.append(start: delivery.start, end: delivery.end)
+            if !view.isDirty {
+                view.isDirty = true
+                dirtyViews.append(view)
+            }
+        }
+    }
+
+    /// The view of that identifier, made if nobody looked through it yet.
+    func view(_ id: ViewID, position: UInt64) -> View {
+        var place = views.startIndex
+        while place < views.endIndex, views[place].id < id { place += 1 }
+        if place < views.endIndex, views[place].id == id { return views[place] }
+        end = max(end, position)
+        let view = View(id: id, classState: self, position: position)
+        views.insert(view, at: place)
+        return view
+    }
+
+    /// Forgets a view that nobody looks through.
+    func remove(_ view: View) {
+        views.removeAll { $0 === view }
+        dirtyViews.removeAll { $0 === view }
+    }
+
+    /// Appends the memory behind a stretch of the stream to a list of vectors, at most `limit` of them.
+    ///
+    /// - Returns: the position up to which the vectors reach.
+    func gather(from: UInt64, to: UInt64, limit: Int, into vectors: inout [iovec]) -> UInt64 {
+        var position = from
+        var place = firstSegment(holding: from)
+        while position < to, place < segments.endIndex, vectors.count < limit {
+            let segment = segments[place]
+            let nextStart = place + 1 < segments.endIndex ? segments[place + 1].start : end
+            let stop = min(to, nextStart)
+            let bytes = segment.bytes(from: position, to: stop)
+            vectors.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count))
+            position = stop
+            place += 1
+        }
+        return position
+    }
+
+    private func firstSegment(holding position: UInt64) -> Int {
+        var place = segments.count - 1
+        while place > 0, segments[place].start > position { place -= 1 }
+        return max(place, 0)
+    }
+
+    /// The segment that holds a position, which must lie before ``end``.
+    func bytes(from: UInt64, to: UInt64) -> UnsafeRawBufferPointer {
+        segments[firstSegment(holding: from)].bytes(from: from, to: to)
+    }
+
+    /// The first byte that is still there.
+    var start: UInt64 { segments.first?.start ?? end }
+
+    /// Lets go of segments that all readers have passed, and of the oldest beyond the byte cap.
+    func trim() {
+        var needed = end
+        for view in views {
+            view.trim()
+            needed = min(needed, view.oldestNeeded)
+        }
+        while segments.count > 1, segments[1].start <= needed || end - segments[0].start > UInt64(byteCap) {
+            segments.removeFirst()
+        }
+    }
+}

@@ -1,0 +1,114 @@
+public import Bytes
+public import Grid
+public import Wire
+
+/// Turns published events into deliveries: each live class encodes an event once, whoever listens.
+///
+/// Lives beside the Hub. Loops receive deliveries and view changes in the order in which they happened.
+public final class Publisher {
+    /// What goes to one loop, in order.
+    public enum Message: Sendable {
+        case delivery(Delivery)
+        /// From now on the session looks at the class through the view; `nil`: no longer at all.
+        case viewChanged(SessionID, classIndex: Int, view: ViewID?, position: UInt64)
+    }
+
+    /// Encodes one event for a dialect: `(dialect, event, buffer)`. Empty output: the dialect does
+    /// not carry the event.
+    public typealias Encoder = (Dialect, LoggedEvent, inout ByteBuffer) -> Void
+
+    private struct ClassEntry {
+        var log: ClassLog
+        /// Sessions a loop has in the class; a loop with none gets no deliveries.
+        var sessionsPerLoop: [Int]
+        var sessions = 0
+    }
+
+    private let loops: Int
+    private let encode: Encoder
+    private var classes: [ClassEntry?]
+    private var classesOfSession: [SessionID: Set<Int>] = [:]
+    private var scratch = ByteBuffer(capacity: 4096)
+    /// Events that at least one class carried, for the `encodes_per_event` metric.
+    public private(set) var publishedCount: UInt64 = 0
+    private let emit: (Int, Message) -> Void
+
+    /// - Parameters:
+    ///   - loops: how many loops there are.
+    ///   - emit: takes a message for the loop of that number.
+    public init(loops: Int, encode: @escaping Encoder, emit: @escaping (Int, Message) -> Void) {
+        self.loops = loops
+        self.encode = encode
+        self.emit = emit
+        classes = Array(repeating: nil, count: ClassKey.count)
+    }
+
+    /// Encodes the event for every live class of its room and hands it to the loops that have subscribers there.
+    public func publish(_ event: LoggedEvent, views: [ViewID]) {
+        guard !views.isEmpty else { return }
+        let room = event.event.room
+        var carried = false
+        for dialect in Dialect.allCases {
+            for framing in Framing.allCases {
+                let index = ClassKey(room: room, dialect: dialect, framing: framing).index
+                guard let entry = classes[index], entry.sessions > 0 else { continue }
+                scratch.removeAll(keepingCapacity: true)
+                encode(dialect, event, &scratch)
+                guard !scratch.isEmpty else { continue }
+                carried = true
+                scratch.withBytes { deliver($0, entry, index: index, views: views) }
+            }
+        }
+        if carried { publishedCount += 1 }
+    }
+
+    /// Publishes bytes that are a message of the class already.
+    public func publish(payload: UnsafeRawBufferPointer, key: ClassKey, views: [ViewID]) {
+        let index = key.index
+        guard let entry = classes[index], entry.sessions > 0 else { return }
+        publishedCount += 1
+        deliver(payload, entry, index: index, views: views)
+    }
+
+    private func deliver(_ payload: UnsafeRawBufferPointer, _ entry: ClassEntry, index: Int, views: [ViewID]) {
+        let (segment, start, end) = entry.log.append(payload: payload)
+        let delivery = Delivery(classIndex: index, segment: segment, start: start, end: end, views: views)
+        for loop in 0..<loops where entry.sessionsPerLoop[loop] > 0 { emit(loop, .delivery(delivery)) }
+    }
+
+    /// The session looks at the room through that view from the next event on; `nil` ends it.
+    public func setView(_ session: SessionID, loop: Int, key: ClassKey, view: ViewID?) {
+        let index = key.index
+        if classes[index] == nil {
+            guard view != nil else { return }
+            classes[index] = ClassEntry(
+                log: ClassLog(key: key), sessionsPerLoop: Array(repeating: 0, count: loops))
+        }
+        let isMember = classesOfSession[session]?.contains(index) ?? false
+        if view != nil, !isMember {
+            classesOfSession[session, default: []].insert(index)
+            classes[index]?.sessionsPerLoop[loop] += 1
+            classes[index]?.sessions += 1
+        } else if view == nil {
+            guard isMember else { return }
+            forget(session, loop: loop, index: index)
+        }
+        let position = classes[index]?.log.end ?? 0
+        emit(loop, .viewChanged(session, classIndex: index, view: view, position: position))
+    }
+
+    private func forget(_ session: SessionID, loop: Int, index: Int) {
+        classesOfSession[session]?.remove(index)
+        if classesOfSession[session]?.isEmpty == true { classesOfSession[session] = nil }
+        classes[index]?.sessionsPerLoop[loop] -= 1
+        classes[index]?.sessions -= 1
+    }
+
+    /// The session is gone; its connection is no longer there to be told.
+    public func forget(_ session: SessionID, loop: Int) {
+        for index in classesOfSession[session] ?? [] { forget(session, loop: loop, index: index) }
+    }
+
+    /// Encodings so far over all classes.
+    public var encodedCount: UInt64 { classes.reduce(0) { $0 + ($1?.log.encodedCount ?? 0) } }
+}

@@ -1,0 +1,316 @@
+public import Bytes
+internal import Grid
+public import Reactor
+public import Web
+
+/// A server's connection: HTTP/1.1 requests first, then perhaps WebSocket, with the fan-out's place in it.
+///
+/// Subclasses decide about requests and take messages. At rest an upgraded connection holds no buffer: what it read
+/// was in the loop's own, and the HTTP half of it is gone.
+open class ServerConnection: SubscriberChannel {
+    public final let settings: ServerSettings
+    private final var exchange: HTTPExchange?
+    private final var receiver: WebSocketReceiver?
+    /// When bytes last came.
+    public final private(set) var lastHeard: UInt64 = 0
+    private final var goodbye = Goodbye.open
+
+    private enum Goodbye: UInt8 {
+        case open
+        /// We sent a close frame and wait for the peer's.
+        case sent
+        /// Both were sent; nothing is read any more.
+        case done
+    }
+
+    public init(fileDescriptor: Int32, peer: PeerAddress, settings: ServerSettings) {
+        self.settings = settings
+        exchange = HTTPExchange(limits: settings.http)
+        super.init(fileDescriptor: fileDescriptor, peer: peer)
+    }
+
+    /// Starts the handshake's deadline; to be called once the loop has adopted the connection.
+    public final func started() {
+        lastHeard = loop.now
+        deadline = loop.now + settings.handshakeNanoseconds
+    }
+
+    // MARK: What a subclass decides
+
+    /// A whole request has come.
+    open func decide(_ head: HTTPRequestHead, body: ByteBuffer) -> HTTPDecision {
+        .respond(HTTPResponse(status: 404))
+    }
+
+    /// The JSON body of an answer to a request or handshake that the protocol forbids.
+    open func refusalBody(code: String, message: String) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("code")
+        writer.string(code)
+        writer.key("message")
+        writer.string(message)
+        writer.endObject()
+        return writer.buffer
+    }
+
+    /// The connection speaks WebSocket from now on.
+    open func upgraded() {}
+
+    /// A text message; the bytes are valid UTF-8 and live only during the call.
+    open func text(_ bytes: UnsafeRawBufferPointer) {}
+
+    /// A binary message; the bytes live only during the call.
+    open func binary(_ bytes: UnsafeRawBufferPointer) {}
+
+    /// The peer answered a ping or sent one of its own; both were handled already.
+    open func heartbeat() {}
+
+    /// Called when ``Channel/deadline`` passes on an open WebSocket. Subclasses that keep a deadline of their own
+    /// override it and call ``keepHeartbeat(intervalNanoseconds:)`` for the rest.
+    open func webSocketDeadline() { keepHeartbeat(intervalNanoseconds: settings.heartbeatNanoseconds) }
+
+    /// Whether the connection was upgraded.
+    public final var isWebSocket: Bool { receiver != nil }
+
+    /// Whether a closing handshake has begun.
+    public final var isSayingGoodbye: Bool { goodbye != .open }
+
+    // MARK: Input
+
+    open override func received(_ bytes: UnsafeMutableRawBufferPointer) {
+        lastHeard = loop.now
+        var input = InputCursor(bytes)
+        if let exchange {
+            if exchange.isWaiting {
+                hold(input.remaining, in: exchange)
+                return
+            }
+            serve(exchange, &input)
+        }
+        if receiver != nil, !isClosed { readFrames(&input) }
+    }
+
+    /// Keeps pipelined input until the answer before it is out; a peer that sends too much of it waits.
+    private final func hold(_ bytes: UnsafeMutableRawBufferPointer, in exchange: HTTPExchange) {
+        exchange.heldInput.append(UnsafeRawBufferPointer(bytes))
+        if exchange.heldInput.count >= settings.http.headBytes { pauseReading() }
+    }
+
+    private final func serve(_ exchange: HTTPExchange, _ input: inout InputCursor) {
+        while self.exchange != nil, !isClosed, goodbye == .open {
+            if exchange.isWaiting {
+                if !input.isEmpty { hold(input.remaining, in: exchange) }
+                return
+            }
+            do {
+                guard let event = try exchange.parser.next(&input) else { return }
+                handle(event, exchange)
+            } catch {
+                fail(error)
+                return
+            }
+        }
+    }
+
+    private final func handle(_ event: HTTPRequestEvent, _ exchange: HTTPExchange) {
+        switch event {
+        case .head(let head):
+            exchange.head = head
+            exchange.body.removeAll(keepingCapacity: false)
+            deadline = loop.now + settings.handshakeNanoseconds
+            if head.expectsContinue {
+                var buffer = ByteBuffer()
+                HTTPResponseWriter.writeContinue(into: &buffer)
+                send(buffer)
+            }
+        case .body(let bytes):
+            exchange.body.append(bytes)
+        case .end:
+            guard let head = exchange.head else { preconditionFailure("a request ended before its head") }
+            exchange.isWaiting = true
+            switch decide(head, body: exchange.body) {
+            case .respond(let response): respond(response)
+            case .later: deadline = 0
+            case .upgrade(let subprotocol): upgrade(head, subprotocol: subprotocol)
+            }
+        }
+    }
+
+    private final func fail(_ error: HTTPError) {
+        respond(.json(error.status, refusalBody(code: "\(error.code)", message: "\(error.message)"), closes: true))
+    }
+
+    // MARK: Answers
+
+    /// Sends the answer to the request that ``decide(_:body:)`` put off, and goes on with the next one.
+    public final func respond(_ response: HTTPResponse) {
+        guard let exchange, !isClosed else { return }
+        let keepsAlive = !response.closes && (exchange.head?.keepAlive ?? false)
+        var buffer = ByteBuffer(capacity: 256 + response.body.count)
+        HTTPResponseWriter.writeHead(
+            status: response.status, headers: response.headers, body: .length(response.body.count),
+            keepAlive: keepsAlive, into: &buffer)
+        if exchange.head?.method != "HEAD" { response.body.withBytes { buffer.append($0) } }
+        send(buffer)
+        exchange.isWaiting = false
+        exchange.head = nil
+        guard keepsAlive else {
+            goodbye = .done
+            closeAfterFlush()
+            return
+        }
+        deadline = loop.now + settings.keepAliveNanoseconds
+        resumeHeldInput(exchange)
+    }
+
+    /// Takes up pipelined requests that waited, unless this answer was given while their input is being read.
+    private final func resumeHeldInput(_ exchange: HTTPExchange) {
+        guard !exchange.heldInput.isEmpty else { return }
+        var held = exchange.heldInput
+        exchange.heldInput = ByteBuffer()
+        resumeReading()
+        held.withMutableBytes { bytes in
+            var input = InputCursor(bytes)
+            serve(exchange, &input)
+            if receiver != nil, !isClosed { readFrames(&input) }
+        }
+    }
+
+    private final func upgrade(_ head: HTTPRequestHead, subprotocol: String?) {
+        switch WebSocketHandshake.accept(head, subprotocols: subprotocol.map { [$0] } ?? []) {
+        case .failure(let refusal):
+            let body = refusalBody(code: "HANDSHAKE_REFUSED", message: refusal.message)
+            respond(.json(refusal.status, body, headers: refusal.headers, closes: true))
+        case .success(let accept):
+            var buffer = ByteBuffer(capacity: 256)
+            accept.writeResponse(into: &buffer)
+            send(buffer)
+            receiver = WebSocketReceiver(
+                role: .server, maximumMessageBytes: settings.messageBytes, maximumFragments: Limits.messageFragments)
+            exchange = nil
+            deadline = settings.heartbeatNanoseconds > 0 ? loop.now + settings.heartbeatNanoseconds : 0
+            upgraded()
+        }
+    }
+
+    // MARK: WebSocket
+
+    /// The largest message the peer may send from now on.
+    public final var maximumMessageBytes: Int {
+        get { receiver?.maximumMessageBytes ?? settings.messageBytes }
+        set { receiver?.maximumMessageBytes = newValue }
+    }
+
+    private final func readFrames(_ input: inout InputCursor) {
+        while goodbye != .done, !isClosed {
+            do {
+                guard let event = try receiver?.next(&input) else { return }
+                handle(event)
+            } catch {
+                closeWebSocket(code: error.closeCode, reason: "\(error.reason)")
+                finishClosing()
+                return
+            }
+        }
+    }
+
+    private final func handle(_ event: WebSocketEvent) {
+        switch event {
+        case .text(let bytes):
+            if goodbye == .open { text(bytes) }
+        case .binary(let bytes):
+            if goodbye == .open { binary(bytes) }
+        case .ping(let payload):
+            if goodbye == .open { sendFrame(.pong, payload) }
+            heartbeat()
+        case .pong:
+            heartbeat()
+        case .close(let code, _):
+            if goodbye == .open { sendCloseFrame(code: code ?? 1000, reason: "") }
+            finishClosing()
+        }
+    }
+
+    /// Queues one frame of the peer's own.
+    public final func sendFrame(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
+        var frame = ByteBuffer(capacity: payload.count + WebSocketFrame.maximumHeaderByteCount)
+        WebSocketFrame.appendServer(opcode: opcode, payload: payload, into: &frame)
+        send(frame)
+    }
+
+    /// Queues one text message of the peer's own.
+    public final func sendText(_ message: ByteBuffer) {
+        message.withBytes { sendFrame(.text, $0) }
+    }
+
+    /// Begins the closing handshake; further messages of the peer are ignored.
+    ///
+    /// - Parameter reason: at most 123 bytes of UTF-8, by our custom 32 of ASCII.
+    public final func closeWebSocket(code: UInt16, reason: String) {
+        guard receiver != nil, goodbye == .open else { return }
+        leaveViews()
+        sendCloseFrame(code: code, reason: reason)
+        goodbye = .sent
+        deadline = loop.now + settings.closeNanoseconds
+    }
+
+    private final func sendCloseFrame(code: UInt16, reason: String) {
+        var frame = ByteBuffer(capacity: reason.utf8.count + 16)
+        WebSocketFrame.appendClose(code: code, reason: reason, into: &frame)
+        send(frame)
+    }
+
+    /// The handshake is over: what is queued goes out, then the connection ends.
+    private final func finishClosing() {
+        goodbye = .done
+        closeAfterFlush()
+    }
+
+    // MARK: Deadlines
+
+    open override func deadlineReached() {
+        if receiver == nil {
+            // A peer in the middle of a request is told; a resting one is not.
+            if exchange?.head != nil || exchange?.parser.isWithinRequest == true {
+                fail(.timeout)
+            } else {
+                close(.deadline)
+            }
+        } else if goodbye != .open {
+            close(.deadline)
+        } else {
+            webSocketDeadline()
+        }
+    }
+
+    /// Pings a silent peer, and gives up one that stays silent.
+    public final func keepHeartbeat(intervalNanoseconds interval: UInt64) {
+        guard interval > 0 else { return }
+        let silence = loop.now - lastHeard
+        if silence >= 2 * interval {
+            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
+            return
+        }
+        if silence >= interval { sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0)) }
+        deadline = loop.now + interval
+    }
+
+    open override func fellBehind() {
+        closeWebSocket(code: CloseReason.slow.code, reason: CloseReason.slow.text)
+        finishClosing()
+    }
+}
+
+/// The HTTP half of a connection; gone after the upgrade.
+private final class HTTPExchange {
+    var parser: HTTPRequestParser
+    var head: HTTPRequestHead?
+    var body = ByteBuffer()
+    /// A request is being answered.
+    var isWaiting = false
+    /// Pipelined input behind a request that is being answered.
+    var heldInput = ByteBuffer()
+
+    init(limits: HTTPLimits) { parser = HTTPRequestParser(limits: limits) }
+}

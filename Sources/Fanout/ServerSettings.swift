@@ -1,0 +1,30 @@
+public import Grid
+public import Web
+
+/// What all connections of one server have in common; one object, shared by reference.
+public final class ServerSettings: Sendable {
+    public let http: HTTPLimits
+    /// From accept to a finished request or upgrade.
+    public let handshakeNanoseconds: UInt64
+    /// How long a connection may rest between two requests.
+    public let keepAliveNanoseconds: UInt64
+    /// A WebSocket peer silent for that long is pinged; silent for twice as long, it is gone. 0: never.
+    public let heartbeatNanoseconds: UInt64
+    /// How long a closing handshake may take.
+    public let closeNanoseconds: UInt64
+    /// The largest message of a fresh WebSocket; a session may raise it once it trusts its peer.
+    public let messageBytes: Int
+
+    public init(
+        http: HTTPLimits = HTTPLimits(), handshakeNanoseconds: UInt64 = UInt64(Limits.handshakeSeconds) * 1_000_000_000,
+        keepAliveNanoseconds: UInt64 = 60_000_000_000, heartbeatNanoseconds: UInt64 = 30_000_000_000,
+        closeNanoseconds: UInt64 = 2_000_000_000, messageBytes: Int = Limits.unauthenticatedMessageBytes
+    ) {
+        self.http = http
+        self.handshakeNanoseconds = handshakeNanoseconds
+        self.keepAliveNanoseconds = keepAliveNanoseconds
+        self.heartbeatNanoseconds = heartbeatNanoseconds
+        self.closeNanoseconds = closeNanoseconds
+        self.messageBytes = messageBytes
+    }
+}

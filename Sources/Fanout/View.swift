@@ -1,0 +1,78 @@
+internal import Grid
+
+/// The bytes of a class that match one set of predicates, and who looks at them from one loop.
+///
+/// Most subscribers are *synced*: they have had everything that was flushed, and hold no position of their own.
+/// One whose socket refused bytes becomes a *laggard* with a position until it has caught up.
+final class View {
+    /// A run of matching frames in the class's stream.
+    struct Range {
+        var start: UInt64
+        var end: UInt64
+    }
+
+    struct Laggard {
+        unowned(unsafe) var subscriber: SubscriberChannel
+        /// The next byte it needs; always a frame's first.
+        var position: UInt64
+        /// Its socket refused bytes and has not asked for more since.
+        var isBlocked: Bool
+    }
+
+    let id: ViewID
+    unowned(unsafe) let classState: LoopClass
+    /// Subscribers at ``flushedThrough``.
+    var synced: [Unmanaged<SubscriberChannel>] = []
+    var laggards: [Laggard] = []
+    /// Matching runs that somebody may still need, ascending, adjacent ones merged.
+    private(set) var ranges: [Range] = []
+    /// Everything before it went to the synced subscribers.
+    private(set) var flushedThrough: UInt64
+    /// Whether matching bytes came since the last flush.
+    var isDirty = false
+
+    init(id: ViewID, classState: LoopClass, position: UInt64) {
+        self.id = id
+        self.classState = classState
+        flushedThrough = position
+    }
+
+    var isEmpty: Bool { synced.isEmpty && laggards.isEmpty }
+
+    /// Takes note of a matching frame.
+    func append(start: UInt64, end: UInt64) {
+        if let last = ranges.last, last.end == start {
+            ranges[ranges.count - 1].end = end
+        } else {
+            ranges.append(Range(start: start, end: end))
+        }
+    }
+
+    /// The first run that reaches beyond a position.
+    func firstRange(after position: UInt64) -> Int {
+        var low = 0
+        var high = ranges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].end <= position { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The synced subscribers have had everything up to here.
+    func markFlushed(through position: UInt64) {
+        flushedThrough = position
+        isDirty = false
+    }
+
+    /// Drops the runs that nobody needs any more.
+    func trim() {
+        var needed = flushedThrough
+        for laggard in laggards where laggard.position < needed { needed = laggard.position }
+        let count = firstRange(after: needed)
+        if count == ranges.count { ranges.removeAll(keepingCapacity: true) } else { ranges.removeFirst(count) }
+    }
+
+    /// The oldest byte that somebody still needs.
+    var oldestNeeded: UInt64 { laggards.reduce(flushedThrough) { min($0, $1.position) } }
+}

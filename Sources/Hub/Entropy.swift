@@ -1,0 +1,20 @@
+/// The Hub's only source of numbers that look random: SplitMix64 (Steele, Lea, Flood: "Fast splittable
+/// pseudorandom number generators", OOPSLA 2014) from the seed that the caller drew. Never for secrets.
+struct Entropy: Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A log's epoch: 1 to 2⁵² − 1, so that every JSON reader keeps it exactly.
+    mutating func nextEpoch() -> UInt64 {
+        max(1, next() >> 12)
+    }
+}

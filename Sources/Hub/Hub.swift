@@ -1,0 +1,56 @@
+public import Grid
+
+/// The coordinator's mind: a pure state machine, `(event, now) → effects`.
+///
+/// It touches nothing: no clock, no entropy but the seed, no input or output. The same events at the same
+/// times give the same effects, bit for bit, on every processor. What it must not forget it asks to persist,
+/// and it is rebuilt from that (``StoredState``) at the next start.
+///
+/// ## What a start assumes
+///
+/// Which nodes were online before a restart is not stored. So every registered node starts within its lease:
+/// it is `online`, not connected, its health unknown with the reason `awaiting_agent`, and no event tells so.
+/// An agent that returns within the lease changes nothing that subscribers were told, and they are told nothing.
+/// One that does not is `offline` at the lease's end, and that is told. Logs begin with a new epoch, so a
+/// subscriber's resume is answered `recovered: false` and it reads the present state anew.
+public struct Hub: Sendable {
+    let configuration: HubConfiguration
+    /// Names this coordinator to agents.
+    public let coordinatorID: UUID128
+    var nodes: Nodes
+    var enrolments: Enrolments
+    var users: Set<UserID>
+    var agents = AgentSessions()
+    var leases = DeadlineHeap()
+    var windows = DeadlineHeap()
+    var rooms: Rooms
+    var isDraining = false
+    /// Monotonic nanoseconds since which the coordinator has kept up with its deadlines.
+    var wakefulSince: UInt64 = 0
+    /// Nodes with samples to acknowledge at the end of this `apply`; empty in between, its room is kept.
+    var unacknowledged: [Int32] = []
+
+    /// Rebuilds the Hub at the coordinator's start. `seed` decides all that looks random, such as logs' epochs.
+    public init(configuration: HubConfiguration = HubConfiguration(), state: StoredState, seed: UInt64, now: Now) {
+        Limits.checkRelations()
+        self.configuration = configuration
+        coordinatorID = state.coordinatorID
+        nodes = Nodes(state.nodes)
+        enrolments = Enrolments(state.enrolments)
+        users = Set(state.users.map(\.id))
+        var entropy = Entropy(seed: seed)
+        rooms = Rooms(historyEvents: configuration.historyEvents, entropy: &entropy)
+        for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
+            awaitAgent(index, now: now)
+        }
+    }
+
+    /// When ``HubEvent/timePassed`` is to be applied at the latest, on the monotonic clock; `nil` while nothing
+    /// waits. It may be earlier than needed, never later.
+    public var nextDeadlineNanoseconds: UInt64? {
+        switch (leases.earliest, windows.earliest) {
+        case (let lease?, let window?): min(lease, window)
+        case (let lease, let window): lease ?? window
+        }
+    }
+}

@@ -1,0 +1,14 @@
+internal import Grid
+
+extension Hub {
+    /// An agent's connection ended. With a goodbye the node is offline at once; without one it is silence, and
+    /// the lease decides.
+    mutating func onAgentGone(_ session: SessionID, goodbye: Bool, _ now: Now, _ effects: inout [Effect]) {
+        guard let index = agents.remove(session), nodes.states[index].session == session else { return }
+        nodes.states[index].session = nil
+        nodes.states[index].window = AcknowledgementWindow()
+        guard goodbye else { return }
+        nodes.states[index].presence = .stopped
+        setStatus(index, .offline, now, &effects)
+    }
+}

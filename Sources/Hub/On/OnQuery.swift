@@ -1,0 +1,59 @@
+internal import Grid
+
+extension Hub {
+    /// A question about the present state: answered, and nothing changes.
+    func onQuery(_ request: RequestID, _ query: Query, _ now: Now, _ effects: inout [Effect]) {
+        switch query {
+        case .nodes(let limit, let after): effects.append(.answer(request, page(limit, after, now)))
+        case .node(let node):
+            let index = nodes.registered(node)
+            effects.append(.answer(request, .node(index.map { summary($0, now) })))
+        case .counts: effects.append(.answer(request, .counts(counts)))
+        }
+    }
+
+    /// Summaries in one answer.
+    private static let pageNodes = 1...1000
+
+    private func page(_ limit: Int, _ after: NodeID?, _ now: Now) -> Answer {
+        let limit = min(max(limit, Self.pageNodes.lowerBound), Self.pageNodes.upperBound)
+        let page = nodes.page(limit: limit, after: after)
+        let next = page.isLast ? nil : page.indices.last.map { nodes.records[$0].id }
+        return .nodes(page.indices.map { summary($0, now) }, next: next)
+    }
+
+    private func summary(_ index: Int, _ now: Now) -> NodeSummary {
+        nodes.states[index].summary(nodes.records[index], now: now.monotonicNanoseconds)
+    }
+
+    private var counts: HubCounts {
+        var counts = HubCounts()
+        counts.enrolledNodes = nodes.count
+        counts.agentSessions = agents.count
+        counts.subscribers = rooms.sessionCount
+        counts.views = rooms.views.count
+        for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
+            counts.registeredNodes += 1
+            switch nodes.states[index].status {
+            case .online: counts.onlineNodes += 1
+            case .busy: counts.busyNodes += 1
+            case .draining: counts.drainingNodes += 1
+            case .offline: counts.offlineNodes += 1
+            }
+            counts.gaps.add(nodes.states[index].gaps)
+        }
+        return counts
+    }
+}
+
+extension SampleGaps {
+    /// Sums wrap rather than trap: a node may claim to miss any number.
+    fileprivate mutating func add(_ other: SampleGaps) {
+        receivedSamples &+= other.receivedSamples
+        gapCount &+= other.gapCount
+        missingSamples &+= other.missingSamples
+        duplicateSamples &+= other.duplicateSamples
+        lateSamples &+= other.lateSamples
+        lastGapAt = [lastGapAt, other.lastGapAt].compactMap { $0 }.max()
+    }
+}

@@ -1,0 +1,25 @@
+internal import Grid
+
+extension Hub {
+    /// Ends the leases and acknowledgement windows that are due. Entries of the heaps may be too early: what
+    /// they stand for is looked up, and put back where it belongs.
+    mutating func onTimePassed(_ now: Now, _ effects: inout [Effect]) {
+        while let entry = leases.popDue(now.monotonicNanoseconds) {
+            let index = Int(entry.index)
+            let end = leaseEnd(index)
+            switch nodes.states[index].presence {
+            case .present, .awaited:
+                if end > now.monotonicNanoseconds {
+                    leases.insert(index, at: end)
+                    continue
+                }
+                nodes.states[index].isLeaseQueued = false
+                fellSilent(index, now, &effects)
+            case .unseen, .silent, .stopped: nodes.states[index].isLeaseQueued = false
+            }
+        }
+        while let entry = windows.popDue(now.monotonicNanoseconds) {
+            acknowledge(Int(entry.index), now, &effects)
+        }
+    }
+}

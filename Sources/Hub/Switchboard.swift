@@ -1,0 +1,28 @@
+public import Grid
+
+extension Hub {
+    /// Takes one event and appends what is to be done to the caller's buffer, in order. Dispatch only: each
+    /// decision is a file in `On/`.
+    public mutating func apply(_ event: HubEvent, now: Now, effects: inout [Effect]) {
+        noticePause(now)
+        switch event {
+        case .enrolmentRequested(let request, let wish): onEnrolmentRequested(request, wish, now, &effects)
+        case .tokenRequested(let request, let user, let permissions):
+            onTokenRequested(request, user, permissions, now, &effects)
+        case .agentHello(let session, let greeting): onAgentHello(session, greeting, now, &effects)
+        case .agentProved(let session, let introduction): onAgentProved(session, introduction, now, &effects)
+        case .agentInventory(let session, let facts): onAgentInventory(session, facts, now, &effects)
+        case .samplesTaken(let arrivals): onSamplesTaken(arrivals, now, &effects)
+        case .agentHeard(let session): onAgentHeard(session, now, &effects)
+        case .agentGone(let session, let goodbye): onAgentGone(session, goodbye: goodbye, now, &effects)
+        case .sessionOpened(let session, let subscriber): onSessionOpened(session, subscriber)
+        case .joinRequested(let session, let room, let filter, let since):
+            onJoinRequested(session, room, filter, since, &effects)
+        case .leaveRequested(let session, let room): onLeaveRequested(session, room, &effects)
+        case .sessionClosed(let session): onSessionClosed(session)
+        case .query(let request, let query): onQuery(request, query, now, &effects)
+        case .timePassed: onTimePassed(now, &effects)
+        case .drainStarted: onDrainStarted()
+        }
+    }
+}

@@ -1,0 +1,68 @@
+public import Grid
+
+/// Everything that the Hub can ask for: the closed list of its outputs, to be performed in order.
+///
+/// All ``persist(_:)`` of one `apply` are one transaction. The effects behind them in the same `apply` wait
+/// for its commit, and so do later effects that tell of what it stores.
+public enum Effect: Sendable {
+    /// An event for every session that looks through one of its views.
+    indirect case publish(Publication)
+
+    // Agents
+    /// Challenge the agent to sign for this node.
+    case agentChallenge(SessionID, node: NodeID)
+    /// Tell the agent why and close the connection.
+    case agentRefused(SessionID, Refusal)
+    case agentWelcome(SessionID, AgentWelcome)
+    /// Every sample up to and including this number of the session's stream was received.
+    case agentAck(SessionID, sequence: UInt64)
+    case agentAdvice(SessionID, intervalMilliseconds: UInt32)
+    /// A newer session has taken over: tell the agent and close the connection.
+    case agentFenced(SessionID)
+
+    // Subscribers
+    /// The session now looks at the room's log through that view, from behind that position on; `nil` = no longer.
+    case viewChanged(SessionID, BaseRoom, ViewID?, from: LogPosition)
+    /// `recovered` answers a `since`: whether nothing was missed. `nil` where none was asked.
+    case roomJoined(SessionID, Room, LogPosition, recovered: Bool?)
+    case roomLeft(SessionID, Room)
+    case refused(SessionID, Refusal)
+    /// The session is in as many rooms as it may be.
+    case roomLimit(SessionID, limit: Int)
+
+    // The rest
+    indirect case persist(StoreChange)
+    case answer(RequestID, Answer)
+    /// A line for the coordinator's log. Those that must survive are also persisted.
+    indirect case audit(AuditEntry)
+}
+
+/// An event and who looks at it.
+public struct Publication: Sendable {
+    public var event: LoggedEvent
+    /// Every view that matches, ascending; never empty.
+    public var views: [ViewID]
+    public init(event: LoggedEvent, views: [ViewID]) {
+        self.event = event
+        self.views = views
+    }
+}
+
+/// What an agent is told once it has proved itself.
+public struct AgentWelcome: Hashable, Sendable {
+    public var node: NodeID
+    /// The session's secret, as the edge drew it.
+    public var session: UUID128
+    /// The node's session epoch, which this session holds.
+    public var epoch: UInt64
+    public var intervalMilliseconds: UInt32
+    /// The last sample received of the hello's stream; 0 where none was.
+    public var acked: UInt64
+    public init(node: NodeID, session: UUID128, epoch: UInt64, intervalMilliseconds: UInt32, acked: UInt64) {
+        self.node = node
+        self.session = session
+        self.epoch = epoch
+        self.intervalMilliseconds = intervalMilliseconds
+        self.acked = acked
+    }
+}

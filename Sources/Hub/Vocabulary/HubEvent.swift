@@ -1,0 +1,150 @@
+public import Grid
+
+/// Everything that can happen to the Hub: the closed list of its inputs.
+public enum HubEvent: Sendable {
+    // The operator
+    /// A join token was minted for a new node; answered with ``Answer/enrolled(_:)`` once it is stored.
+    indirect case enrolmentRequested(RequestID, EnrolmentRequest)
+    /// A token is to be minted for a user, who is remembered. Answered once that is stored.
+    case tokenRequested(RequestID, UserID, Permissions)
+
+    // Agents
+    /// An agent said who it wants to be; nothing is proved yet.
+    case agentHello(SessionID, AgentGreeting)
+    /// An agent signed its challenge; the edge has verified the signature with the introduction's key.
+    indirect case agentProved(SessionID, AgentIntroduction)
+    /// An agent noticed that its machine is not as its hello described it.
+    indirect case agentInventory(SessionID, NodeSpecifications)
+    /// The samples of one turn of a loop, in the order in which they arrived.
+    case samplesTaken([SampleArrival])
+    /// A heartbeat: the agent lives, though it had nothing to tell.
+    case agentHeard(SessionID)
+    /// An agent's connection ended; `goodbye` tells whether the agent announced it.
+    case agentGone(SessionID, goodbye: Bool)
+
+    // Subscribers
+    /// A client has authenticated. A session that was open already begins anew, with no rooms.
+    indirect case sessionOpened(SessionID, Subscriber)
+    /// A client wants to look at a room; `since` is where it left off.
+    indirect case joinRequested(SessionID, room: Room, filter: RoomFilter, since: LogPosition?)
+    /// A client no longer wants to look at a room.
+    case leaveRequested(SessionID, Room)
+    /// A client's connection ended.
+    case sessionClosed(SessionID)
+
+    // Reads and time
+    /// A question that gets exactly one ``Effect/answer(_:_:)`` and changes nothing.
+    case query(RequestID, Query)
+    /// Ends the leases and opens the acknowledgement windows that are due. To be applied at
+    /// ``Hub/nextDeadlineNanoseconds`` at the latest, after everything that was read before it, so that the
+    /// coordinator's own delay never counts as an agent's silence.
+    case timePassed
+    /// The coordinator is about to stop: nobody new is let in.
+    case drainStarted
+}
+
+/// An operator's wish for a new node. Texts are checked by the Hub.
+public struct EnrolmentRequest: Hashable, Sendable {
+    /// Drawn at random by the caller.
+    public var node: NodeID
+    public var owner: UserID
+    public var name: String
+    public var location: NodeLocation
+    /// In millionths of a US dollar per hour, not negative; `nil` where the operator named none.
+    public var pricePerHourMicros: Int64?
+    /// Of the join token, which the Hub never sees.
+    public var tokenDigest: Digest256
+    /// How long the token may wait for its agent: 1 second to 7 days.
+    public var timeToLiveSeconds: Int64
+
+    public init(
+        node: NodeID, owner: UserID, name: String, location: NodeLocation = NodeLocation(),
+        pricePerHourMicros: Int64? = nil, tokenDigest: Digest256, timeToLiveSeconds: Int64
+    ) {
+        self.node = node
+        self.owner = owner
+        self.name = name
+        self.location = location
+        self.pricePerHourMicros = pricePerHourMicros
+        self.tokenDigest = tokenDigest
+        self.timeToLiveSeconds = timeToLiveSeconds
+    }
+}
+
+/// What an agent's hello claims.
+public struct AgentGreeting: Hashable, Sendable {
+    /// The node it was enrolled as; `nil` before its enrolment.
+    public var node: NodeID?
+    /// Of the join token it brought, if any.
+    public var tokenDigest: Digest256?
+    /// Its Ed25519 public key, 32 bytes.
+    public var publicKey: [UInt8]
+
+    public init(node: NodeID? = nil, tokenDigest: Digest256? = nil, publicKey: [UInt8]) {
+        self.node = node
+        self.tokenDigest = tokenDigest
+        self.publicKey = publicKey
+    }
+}
+
+/// What an agent is, once it has proved that it holds its key.
+public struct AgentIntroduction: Hashable, Sendable {
+    /// The node named in the challenge.
+    public var node: NodeID
+    public var tokenDigest: Digest256?
+    /// The key that verified the proof, 32 bytes.
+    public var publicKey: [UInt8]
+    /// Drawn when the agent started: its samples are numbered within it.
+    public var stream: UUID128
+    /// The ``AgentWelcome/session`` of the agent's previous session, known to nobody else.
+    public var previousSession: UUID128?
+    public var specifications: NodeSpecifications
+    /// Where the agent believes to stand; fills in only what the operator left empty.
+    public var location: NodeLocation?
+    /// Drawn at random by the edge: the new session's secret.
+    public var session: UUID128
+
+    public init(
+        node: NodeID, tokenDigest: Digest256? = nil, publicKey: [UInt8], stream: UUID128,
+        previousSession: UUID128? = nil, specifications: NodeSpecifications, location: NodeLocation? = nil,
+        session: UUID128
+    ) {
+        self.node = node
+        self.tokenDigest = tokenDigest
+        self.publicKey = publicKey
+        self.stream = stream
+        self.previousSession = previousSession
+        self.specifications = specifications
+        self.location = location
+        self.session = session
+    }
+}
+
+/// A sample and the session that brought it.
+public struct SampleArrival: Hashable, Sendable {
+    public var session: SessionID
+    public var sample: NodeSample
+    public init(session: SessionID, sample: NodeSample) {
+        self.session = session
+        self.sample = sample
+    }
+}
+
+/// Who looks: an authenticated client's session.
+public struct Subscriber: Hashable, Sendable {
+    public var user: UserID
+    public var permissions: Permissions
+    /// The region named by the user's token, if any.
+    public var region: String?
+    /// Rooms that the session may be in at once, as its dialect says; 0 = no limit.
+    public var roomLimit: Int
+
+    public init(
+        user: UserID, permissions: Permissions, region: String? = nil, roomLimit: Int = Limits.roomsPerConnection
+    ) {
+        self.user = user
+        self.permissions = permissions
+        self.region = region
+        self.roomLimit = roomLimit
+    }
+}

@@ -1,0 +1,20 @@
+public import Grid
+
+/// What the Store remembered: the Hub is rebuilt from it before the coordinator listens. Order does not matter.
+public struct StoredState: Sendable {
+    public var nodes: [NodeRecord]
+    public var enrolments: [EnrolmentRecord]
+    /// Users that are stored already, so that their records are not written anew.
+    public var users: [UserRecord]
+    /// Names this coordinator to agents: part of what their proofs sign.
+    public var coordinatorID: UUID128
+
+    public init(
+        nodes: [NodeRecord] = [], enrolments: [EnrolmentRecord] = [], users: [UserRecord] = [], coordinatorID: UUID128
+    ) {
+        self.nodes = nodes
+        self.enrolments = enrolments
+        self.users = users
+        self.coordinatorID = coordinatorID
+    }
+}

@@ -1,0 +1,135 @@
+/// One step of the database's shape.
+struct Migration {
+    /// 1, 2, 3, … without gaps.
+    let version: Int
+    /// Statements separated by semicolons.
+    let sql: String
+}
+
+/// Every step that the database's shape has taken. Append only: a step that has shipped is never changed.
+enum Migrations {
+    /// `NGRD`: tells this program's databases from others'.
+    static let applicationID: Int64 = 0x4E47_5244
+
+    static let all: [Migration] = [
+        Migration(version: 1, sql: identities),
+        Migration(version: 2, sql: audit),
+    ]
+
+    /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
+    static func admit(_ database: SQLiteDatabase) throws(StoreError) {
+        let application = try database.integer("PRAGMA application_id")
+        if application == applicationID { return }
+        guard application == 0, try database.integer("SELECT count(*) FROM sqlite_schema") == 0 else {
+            throw StoreError(.foreign, "\(database.path): is the database of another program")
+        }
+    }
+
+    /// Brings an admitted database to the newest of these versions, each step in a transaction of its own.
+    ///
+    /// Throws ``StoreError/Kind/foreign`` for one of a newer version.
+    static func apply(_ migrations: [Migration] = all, to database: SQLiteDatabase) throws(StoreError) {
+        for (index, migration) in migrations.enumerated() {
+            precondition(migration.version == index + 1, "migrations are numbered from 1 without gaps")
+        }
+        try makeOurs(database)
+        let current = Int(try database.integer("SELECT coalesce(max(version), 0) FROM schema_version"))
+        guard current <= migrations.count else {
+            throw StoreError(
+                .foreign,
+                "\(database.path): written by a newer version of neurogrid "
+                    + "(schema \(current), this one knows \(migrations.count))")
+        }
+        for migration in migrations.dropFirst(current) {
+            try database.transaction { () throws(StoreError) in
+                try database.execute(migration.sql)
+                try database.statement("INSERT INTO schema_version (version) VALUES (?)")
+                    .run([.integer(Int64(migration.version))])
+            }
+        }
+    }
+
+    private static func makeOurs(_ database: SQLiteDatabase) throws(StoreError) {
+        guard try database.integer("PRAGMA application_id") == 0 else { return }
+        try database.transaction { () throws(StoreError) in
+            try database.execute("PRAGMA application_id = \(applicationID)")
+            try database.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY) STRICT")
+        }
+    }
+
+    // MARK: The steps. Times are milliseconds since 1970; identifiers are UUIDs in their canonical text form;
+    // `checksum` is RecordChecksum's over the whole record.
+
+    private static let identities = """
+        CREATE TABLE coordinator (
+            only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+            id TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE user (
+            id TEXT PRIMARY KEY,
+            created_at INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE node (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            owner TEXT NOT NULL REFERENCES user (id) DEFERRABLE INITIALLY DEFERRED,
+            region TEXT NOT NULL,
+            city TEXT NOT NULL,
+            country TEXT NOT NULL,
+            price_per_hour_micros INTEGER,
+            enrolled_at INTEGER NOT NULL,
+            registered_at INTEGER,
+            session_epoch INTEGER NOT NULL,
+            has_specifications INTEGER NOT NULL CHECK (has_specifications IN (0, 1)),
+            cpu_model TEXT,
+            cpu_cores INTEGER,
+            memory_total_bytes INTEGER,
+            storage_bytes INTEGER,
+            network_megabits_per_second INTEGER,
+            hostname TEXT,
+            kernel TEXT,
+            operating_system TEXT,
+            driver_version TEXT,
+            agent_version TEXT,
+            checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE node_key (
+            node TEXT PRIMARY KEY REFERENCES node (id) DEFERRABLE INITIALLY DEFERRED,
+            public_key BLOB NOT NULL CHECK (length(public_key) = 32)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE node_gpu (
+            node TEXT NOT NULL REFERENCES node (id) DEFERRABLE INITIALLY DEFERRED,
+            place INTEGER NOT NULL,
+            gpu_index INTEGER NOT NULL,
+            uuid TEXT NOT NULL,
+            name TEXT NOT NULL,
+            pci_bus_id TEXT NOT NULL,
+            memory_total_bytes INTEGER,
+            power_limit_milliwatts INTEGER,
+            slowdown_celsius INTEGER,
+            PRIMARY KEY (node, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE enrolment (
+            token_digest BLOB PRIMARY KEY CHECK (length(token_digest) = 32),
+            node TEXT NOT NULL REFERENCES node (id) DEFERRABLE INITIALLY DEFERRED,
+            expires_at INTEGER NOT NULL,
+            used_at INTEGER,
+            checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let audit = """
+        CREATE TABLE audit (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            node TEXT,
+            user TEXT,
+            detail TEXT NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT;
+        """
+}

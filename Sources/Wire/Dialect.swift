@@ -1,0 +1,35 @@
+public import Bytes
+public import Grid
+
+/// The languages in which subscribers are told of events: the one place that lists them.
+///
+/// A further dialect is a folder beside `Native/` and a line in each switch here.
+public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
+    /// protocols/neurogrid.md and docs/protocol.md.
+    case native
+
+    /// The name in logs and metrics.
+    public var name: StaticString {
+        switch self {
+        case .native: "native"
+        }
+    }
+
+    /// Whether this dialect has a message for `event`.
+    public func carries(_ event: RoomEvent) -> Bool {
+        switch self {
+        case .native: NativeCodec.carries(event)
+        }
+    }
+
+    /// Appends the message for `event`, one JSON text without a frame around it.
+    ///
+    /// - Returns: `false`, with nothing appended, where this dialect does not carry the event.
+    public func encode(_ event: LoggedEvent, into buffer: inout ByteBuffer) -> Bool {
+        guard carries(event.event) else { return false }
+        switch self {
+        case .native: NativeCodec.encode(event, into: &buffer)
+        }
+        return true
+    }
+}

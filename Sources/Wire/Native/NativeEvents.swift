@@ -1,0 +1,81 @@
+import Bytes
+import Grid
+
+/// Writes events for the native dialect: `{"type", "room", "epoch", "offset", "data"}`.
+enum NativeEvents {
+    static func write(_ logged: LoggedEvent, to writer: inout JSONWriter) {
+        writer.beginObject()
+        switch logged.event {
+        case .nodeRegistered(let event):
+            head("node_registered", "nodes", logged.position, to: &writer)
+            registered(event, to: &writer)
+        case .nodeStatus(let event):
+            head("node_status", "nodes", logged.position, to: &writer)
+            status(event, to: &writer)
+        case .nodeMetrics(let event):
+            head("node_metrics", "nodes", logged.position, to: &writer)
+            metrics(event, to: &writer)
+        }
+        writer.endObject()
+    }
+
+    @inline(__always)
+    private static func head(
+        _ type: StaticString, _ room: StaticString, _ position: LogPosition, to writer: inout JSONWriter
+    ) {
+        writer.field("type", static: type)
+        writer.field("room", static: room)
+        writer.field("epoch", position.epoch)
+        writer.field("offset", position.offset)
+        writer.key("data")
+    }
+
+    private static func registered(_ event: NodeRegistered, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("node_id", event.node)
+        writer.field("name", event.name)
+        writer.field("owner_id", event.owner.text)
+        writer.key("specifications")
+        NodePayload.specifications(event.specifications, to: &writer)
+        writer.key("location")
+        NodePayload.location(event.location, to: &writer)
+        writer.field("registered_at", event.registeredAt)
+        writer.endObject()
+    }
+
+    private static func status(_ event: NodeStatusChanged, to writer: inout JSONWriter) {
+        let isSilent = event.status == .offline || event.sample == nil
+        let totals = isSilent ? GPUTotals() : GPUTotals(event.sample?.gpus ?? [])
+        writer.beginObject()
+        writer.field("node_id", event.node)
+        writer.field("status", event.status.name)
+        writer.field("previous_status", event.previous?.name)
+        writer.field("current_task", event.currentTask)
+        writer.field("updated_at", event.updatedAt)
+        writer.key("metrics")
+        writer.beginObject()
+        writer.field("gpu_utilization", fixed: totals.utilizationHundredths, decimals: 2)
+        writer.field("memory_usage", gigabytes: totals.memoryUsedBytes)
+        writer.field("temperature", totals.temperatureCelsius)
+        writer.field("power_draw", watts: totals.powerMilliwatts)
+        writer.endObject()
+        NodePayload.health(event.health, to: &writer)
+        writer.endObject()
+    }
+
+    private static func metrics(_ event: NodeMetrics, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("node_id", event.node)
+        writer.field("timestamp", event.sample.takenAt)
+        writer.key("metrics")
+        NodePayload.beginMetrics(event.sample, GPUTotals(event.sample.gpus), to: &writer)
+        writer.endObject()
+        NodePayload.health(event.health, to: &writer)
+        writer.field("interval_seconds", seconds: event.sample.intervalMilliseconds)
+        writer.key("gpus")
+        GPUPayload.write(event.sample.gpus, event.gpus, to: &writer)
+        writer.key("host")
+        NodePayload.host(event.sample.host, to: &writer)
+        writer.endObject()
+    }
+}

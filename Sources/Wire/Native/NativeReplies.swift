@@ -1,0 +1,83 @@
+import Bytes
+import Grid
+
+/// Writes the coordinator's answers in the native dialect: `{"type", "data"}`.
+enum NativeReplies {
+    static func write(_ reply: NativeReply, to writer: inout JSONWriter) {
+        writer.beginObject()
+        switch reply {
+        case .authResponse(let user, let session, let permissions):
+            authResponse(user, session, permissions, to: &writer)
+        case .authError(let refusal):
+            head("auth_error", to: &writer)
+            refused(refusal, to: &writer)
+            writer.field("action", static: NativeReply.action(for: refusal.code))
+        case .connected(let connection, let serverTime):
+            head("connected", to: &writer)
+            writer.field("connection_id", connection)
+            writer.field("server_time", serverTime)
+            writer.field("api_version", static: NativeCodec.apiVersion)
+        case .roomJoined(let name, let position, let recovered):
+            head("room_joined", to: &writer)
+            writer.field("room", name)
+            writer.field("epoch", position.epoch)
+            writer.field("offset", position.offset)
+            if let recovered { writer.field("recovered", recovered) }
+        case .roomLeft(let name):
+            head("room_left", to: &writer)
+            writer.field("room", name)
+        case .error(let refusal, let retryMilliseconds):
+            head("error", to: &writer)
+            refused(refusal, to: &writer)
+            if let retryMilliseconds { writer.field("retry_in", retryMilliseconds) }
+        case .rateLimitExceeded(let message, let resetTime, let limit, let remaining):
+            head("rate_limit_exceeded", to: &writer)
+            refused(Refusal(.tooManyRequests, message), to: &writer)
+            writer.field("reset_time", resetTime)
+            writer.field("limit", limit)
+            writer.field("remaining", remaining)
+        case .pong(let time, let echo):
+            // Twice: on a connection that may yet turn out to speak NeuroGraph, its clients look at the top.
+            writer.field("type", static: "pong")
+            writer.field("timestamp", time)
+            writer.key("data")
+            writer.beginObject()
+            writer.field("timestamp", time)
+            if let echo {
+                writer.key("echo")
+                echo.withUnsafeBytes { writer.raw(bytes: $0) }
+            }
+        }
+        writer.endObject()
+        writer.endObject()
+    }
+
+    /// Begins the message and its `data`.
+    private static func head(_ type: StaticString, to writer: inout JSONWriter) {
+        writer.field("type", static: type)
+        writer.key("data")
+        writer.beginObject()
+    }
+
+    /// `success` stands twice: the document's message shows it at the top, its JavaScript class reads it in `data`.
+    private static func authResponse(
+        _ user: UserID, _ session: UUID128, _ permissions: Permissions, to writer: inout JSONWriter
+    ) {
+        writer.field("type", static: "auth_response")
+        writer.field("success", true)
+        writer.key("data")
+        writer.beginObject()
+        writer.field("user_id", user.text)
+        writer.field("session_id", session)
+        writer.key("permissions")
+        writer.beginArray()
+        for name in permissions.names { writer.string(name) }
+        writer.endArray()
+        writer.field("success", true)
+    }
+
+    private static func refused(_ refusal: Refusal, to writer: inout JSONWriter) {
+        writer.field("code", refusal.code.rawValue)
+        writer.field("message", refusal.message)
+    }
+}

@@ -1,0 +1,28 @@
+public import Grid
+
+/// What the coordinator answers a client of the native dialect (docs/protocol.md); events are ``LoggedEvent``s.
+public enum NativeReply: Hashable, Sendable {
+    case authResponse(user: UserID, session: UUID128, permissions: Permissions)
+    case authError(Refusal)
+    case connected(connection: UUID128, serverTime: Timestamp)
+    /// The session is in the room from `position` on. `recovered` answers a `since`: whether nothing was missed.
+    case roomJoined(name: String, position: LogPosition, recovered: Bool?)
+    case roomLeft(name: String)
+    /// A message or a wish was refused; the connection stays. `retryMilliseconds`: when it may be asked again.
+    case error(Refusal, retryMilliseconds: UInt64?)
+    /// More than `limit` of what `message` names; `remaining` are left until `resetTime`.
+    case rateLimitExceeded(message: String, resetTime: Timestamp, limit: Int, remaining: Int)
+    /// `echo` is the JSON of the ping's `data`.
+    case pong(time: Timestamp, echo: [UInt8]?)
+}
+
+extension NativeReply {
+    /// What a client should do about a refused authentication, as `auth_error` tells it.
+    static func action(for code: Refusal.Code) -> StaticString {
+        switch code {
+        case .invalidToken, .tokenExpired, .forbidden: "redirect_to_login"
+        case .authTimeout, .notAuthenticated: "authenticate"
+        default: "none"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+/// Third-party clients, written from the protocol's document alone, against the real programs.
+///
+/// Each script starts its own coordinator and agents on free ports and ends with status 0 when all its checks passed.
+/// One at a time: they measure a busy machine, and kill what they started.
+@Suite("Third-party clients", .serialized)
+struct ClientTests {
+    @Test(
+        "The Python client's checks pass",
+        .timeLimit(.minutes(5)),
+        arguments: [
+            "check_authentication", "check_rooms", "check_limits", "check_events", "check_hostile", "check_readings",
+            "check_gpus", "check_liveness", "check_document_client",
+        ])
+    func python(_ script: String) async throws {
+        let python = Checkout.root.appendingPathComponent(".build/venv/bin/python")
+        try #require(FileManager.default.isExecutableFile(atPath: python.path), "make deps first")
+        let run = try await ScriptRun(
+            python, [Checkout.root.appendingPathComponent("Tests/Clients/python/\(script).py").path])
+        #expect(run.status == 0, "\(script):\n\(run.output)")
+        // A script that checks nothing has not passed.
+        #expect(run.output.contains("ok    "), "\(script) checked nothing:\n\(run.output)")
+    }
+
+    @Test func aFailingScriptIsSeen() async throws {
+        let run = try await ScriptRun(URL(fileURLWithPath: "/bin/sh"), ["-c", "echo said; exit 3"])
+        #expect(run.status == 3)
+        #expect(run.output == "said\n")
+    }
+}
+
+/// Where these sources and the built programs are.
+enum Checkout {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The folder of the programs under test: where this very test was built.
+    static var programs: String {
+        ProcessInfo.processInfo.environment["NEUROGRID_BIN"] ?? root.appendingPathComponent(".build/debug").path
+    }
+}
+
+/// A script that was run to its end, with everything that it said.
+struct ScriptRun {
+    let status: Int32
+    let output: String
+
+    /// Runs it in the checkout's root. Its output goes through a file, so that nothing it starts can hold it open.
+    init(_ program: URL, _ arguments: [String]) async throws {
+        let log = FileManager.default.temporaryDirectory.appendingPathComponent("neurogrid-\(UUID().uuidString).log")
+        try Data().write(to: log)
+        defer { try? FileManager.default.removeItem(at: log) }
+        let handle = try FileHandle(forWritingTo: log)
+        defer { try? handle.close() }
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = Checkout.root
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = handle
+        process.standardError = handle
+        var environment = ProcessInfo.processInfo.environment
+        environment["NEUROGRID_BIN"] = Checkout.programs
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        process.environment = environment
+        let ended = AsyncStream<Int32> { stream in
+            process.terminationHandler = { process in
+                stream.yield(process.terminationStatus)
+                stream.finish()
+            }
+        }
+        try process.run()
+        let status = await withTaskCancellationHandler {
+            await ended.first { _ in true }
+        } onCancel: { [identifier = process.processIdentifier] in
+            // Over its time: what it started ends with it.
+            kill(identifier, SIGKILL)
+        }
+        self.status = status ?? -1
+        output = String(decoding: try Data(contentsOf: log), as: UTF8.self)
+    }
+}

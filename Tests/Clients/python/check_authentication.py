@@ -1,0 +1,169 @@
+"""Who gets in: tokens good and bad, and what is told to whom."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+
+import jwt
+from checks import Checks
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from grid import Grid
+from native import Client, is_time
+
+check = Checks("authentication")
+
+_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_other_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_public_pem = _key.public_key().public_bytes(
+    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+)
+
+
+def no_limits():
+    return {
+        "connections_per_ip_per_minute": 0,
+        "connections_per_ip": 0,
+        "messages_per_connection_per_minute": 0,
+    }
+
+
+def part(value):
+    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def claims(**more):
+    return {"sub": "mallory", "permissions": ["admin"], "exp": int(time.time()) + 600, **more}
+
+
+def forged(header, key, digest=hashlib.sha256, body=None):
+    """A token that no library would make."""
+    signed = f"{part(header)}.{part(body or claims())}"
+    return f"{signed}.{part(hmac.new(key, signed.encode(), digest).digest())}"
+
+
+async def refuses(grid, token, codes=("INVALID_TOKEN",)):
+    async with Client(grid.url) as client:
+        await client.send("authenticate", token=token)
+        answer = await client.expect("auth_error", "auth_response")
+        assert answer["type"] == "auth_error", answer
+        data = answer["data"]
+        assert data["code"] in codes, answer
+        assert isinstance(data["message"], str) and data["message"], answer
+        assert data["action"] == "redirect_to_login", answer
+
+
+@check
+async def a_good_token_is_welcomed_as_documented(grid):
+    async with Client(grid.url) as client:
+        response, connected = await client.authenticate(grid.sign("user-7", ["task:submit", "node:read"]))
+        assert response["success"] is True and response["data"]["success"] is True, response
+        assert response["data"]["user_id"] == "user-7", response
+        assert response["data"]["session_id"], response
+        assert sorted(response["data"]["permissions"]) == ["node:read", "task:submit"], response
+        assert connected["data"]["connection_id"], connected
+        assert is_time(connected["data"]["server_time"]), connected
+        assert connected["data"]["api_version"] == "1.0.0", connected
+
+
+@check
+async def a_token_of_the_operators_command_works_twice(grid):
+    token = grid.mint("user-8", "node:read,admin")
+    for _ in range(2):
+        async with Client(grid.url) as client:
+            response, _ = await client.authenticate(token)
+            assert "admin" in response["data"]["permissions"], response
+
+
+@check
+async def an_expired_token(grid):
+    await refuses(grid, grid.sign(expires_in=-30), ("INVALID_TOKEN", "TOKEN_EXPIRED"))
+
+
+@check
+async def a_token_without_an_end(grid):
+    await refuses(grid, jwt.encode({"sub": "mallory", "permissions": ["admin"]}, grid.secret, algorithm="HS256"))
+
+
+@check
+async def an_unsigned_token(grid):
+    await refuses(grid, f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims())}.")
+    await refuses(grid, f"{part({'alg': 'NONE', 'typ': 'JWT'})}.{part(claims())}.")
+    await refuses(grid, f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims())}.{part(b'x' * 32)}")
+
+
+@check
+async def another_key(grid):
+    await refuses(grid, grid.sign(key="another secret, long enough to be one, but not ours"))
+
+
+@check
+async def another_algorithm(grid):
+    await refuses(grid, grid.sign(algorithm="HS512"))
+    await refuses(grid, grid.sign(key=_key, algorithm="RS256"))
+
+
+@check
+async def a_changed_body(grid):
+    header, _, signature = grid.sign().split(".")
+    await refuses(grid, f"{header}.{part(claims())}.{signature}")
+
+
+@check
+async def plain_garbage(grid):
+    for token in ["", ".", "..", "a.b.c", "not a token", "é" * 100, "A" * 4000, grid.sign() + ".x"]:
+        await refuses(grid, token)
+
+
+@check
+async def a_token_of_another_type_is_no_token(grid):
+    for token in [None, 5, [], {}, True]:
+        async with Client(grid.url) as client:
+            await client.send("authenticate", token=token)
+            answer = await client.expect("auth_error", "error")
+            assert answer["data"]["code"] in ("INVALID_MESSAGE", "INVALID_TOKEN"), answer
+
+
+@check
+async def nothing_is_told_before_authentication(grid):
+    async with Client(grid.url) as client:
+        await client.send("join_room", room="nodes")
+        answer = await client.expect("error", "auth_error", "room_joined")
+        assert answer["type"] != "room_joined", answer
+        await client.authenticate(grid.sign())
+        await client.join("nodes")
+
+
+@check
+async def authenticating_twice_changes_nothing(grid):
+    async with Client(grid.url) as client:
+        await client.authenticate(grid.sign("user-1", ["node:read"]))
+        await client.send("authenticate", token=grid.sign("root", ["admin"]))
+        answer = await client.expect("error", "auth_error", "auth_response")
+        assert answer["type"] != "auth_response", answer
+        await client.send("join_room", room="analytics")
+        await client.refused("FORBIDDEN")
+
+
+@check
+async def with_a_public_key_only_its_own_signatures_count(_):
+    limits = no_limits()
+    with Grid(limits=limits) as grid:
+        pem = grid.folder / "public.pem"
+        pem.write_bytes(_public_pem)
+        grid.coordinator.stop()
+        grid.configuration["auth"] = {"jwt": {"algorithms": ["RS256"], "public_key_file": str(pem)}}
+        grid.start_coordinator()
+        async with Client(grid.url) as client:
+            await client.authenticate(grid.sign(key=_key, algorithm="RS256"))
+        await refuses(grid, grid.sign(key=_other_key, algorithm="RS256"))
+        # The public key, which everybody knows, taken for a shared secret.
+        await refuses(grid, forged({"alg": "HS256", "typ": "JWT"}, _public_pem))
+        await refuses(grid, forged({"alg": "RS256", "typ": "JWT"}, _public_pem))
+
+
+if __name__ == "__main__":
+    check.run(lambda: Grid(limits=no_limits()))

@@ -1,0 +1,203 @@
+"""The documented limits, each at its very edge, and what goes on beside them."""
+
+import asyncio
+import contextlib
+import json
+import time
+
+from checks import Checks
+from grid import Grid
+from native import Client, is_time, seconds_of
+from websockets.exceptions import InvalidStatus
+
+check = Checks("limits")
+
+
+class Unlimited(Grid):
+    """A fresh coordinator with every limit off but those named: limits remember their minute."""
+
+    def __init__(self, **limits):
+        every = {
+            "connections_per_ip_per_minute": 0,
+            "connections_per_ip": 0,
+            "messages_per_connection_per_minute": 0,
+            "rooms_per_connection": 0,
+        }
+        super().__init__(limits={**every, **limits})
+
+
+def is_rate_limit(message, limit):
+    assert message["type"] == "rate_limit_exceeded", message
+    data = message["data"]
+    assert data["code"] == "TOO_MANY_REQUESTS", message
+    assert isinstance(data["message"], str) and data["message"], message
+    assert is_time(data["reset_time"]), message
+    assert data["limit"] == limit and data["remaining"] == 0, message
+    assert -5 <= seconds_of(data["reset_time"]) - time.time() <= 61, message
+    return True
+
+
+async def refused_upgrade(grid, limit):
+    """The connection that must be refused before it is one."""
+    try:
+        async with Client(grid.url):
+            raise AssertionError("the connection was accepted")
+    except InvalidStatus as refusal:
+        response = refusal.response
+        assert response.status_code == 429, response
+        assert 1 <= int(response.headers["Retry-After"]) <= 60, response.headers
+        is_rate_limit(json.loads(response.body), limit)
+
+
+@check
+async def ten_connections_a_minute(_):
+    with Unlimited(connections_per_ip_per_minute=10) as grid:
+        token = grid.mint()
+        for _ in range(10):
+            async with Client(grid.url) as client:
+                assert await client.authenticate(token)
+        await refused_upgrade(grid, 10)
+        # What is no session goes on.
+        assert grid.request("/healthz")[0] == 200
+        assert grid.request("/api/v1/nodes", token=token)[0] == 200
+
+
+@check
+async def ten_connections_at_once(_):
+    with Unlimited(connections_per_ip=10) as grid:
+        async with contextlib.AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(Client(grid.url)) for _ in range(10)]
+            await refused_upgrade(grid, 10)
+            await clients[0].socket.close()
+            deadline = time.monotonic() + 5
+            while True:
+                try:
+                    async with Client(grid.url) as late:
+                        await late.authenticate(grid.mint())
+                    break
+                except InvalidStatus:
+                    assert time.monotonic() < deadline, "a closed connection still counts"
+                    await asyncio.sleep(0.05)
+            await clients[1].authenticate(grid.mint())
+            # Agents share addresses behind a router: they are never counted.
+            spare = [await stack.enter_async_context(Client(grid.url))]
+            grid.start_agent()
+            await clients[1].join("nodes")
+            await clients[1].expect("node_metrics")
+            assert spare
+
+
+@check
+async def a_hundred_messages_a_minute(_):
+    with Unlimited(messages_per_connection_per_minute=100) as grid:
+        token = grid.mint()
+        async with Client(grid.url) as client, Client(grid.url) as bystander:
+            await bystander.authenticate(token)
+            await client.authenticate(token)
+            for _ in range(99):
+                await client.send_raw('{"type":"ping"}')
+            for _ in range(99):
+                assert (await client.receive())["type"] == "pong"
+            # The 101st is answered, dropped, and the connection stays.
+            await client.send("join_room", room="general")
+            is_rate_limit(await client.receive(), 100)
+            # Pongs of the protocol itself are no messages; neither limit concerns the neighbour.
+            await (await client.socket.ping())
+            assert await bystander.is_alive()
+            refusals = 1
+            for _ in range(20):
+                with contextlib.suppress(Exception):
+                    await client.send_raw('{"type":"ping"}')
+            code, messages = await client.closed()
+            refusals += sum(is_rate_limit(message, 100) for message in messages)
+            assert code == 1008, code
+            assert 9 <= refusals <= 10, refusals
+            assert await bystander.is_alive()
+
+
+@check
+async def refused_messages_count_too(_):
+    with Unlimited(messages_per_connection_per_minute=100) as grid:
+        async with Client(grid.url) as client:
+            await client.authenticate(grid.mint())
+            for _ in range(99):
+                await client.send_raw("nonsense")
+            for _ in range(99):
+                assert (await client.receive())["type"] == "error"
+            await client.send_raw('{"type":"ping"}')
+            is_rate_limit(await client.receive(), 100)
+
+
+@check
+async def ten_rooms(_):
+    with Unlimited(rooms_per_connection=10) as grid:
+        for name in ["node-1", "node-2"]:
+            grid.start_agent(name)
+        async with Client(grid.url) as client:
+            await client.authenticate(grid.mint("root", "admin"))
+            rooms = ["nodes", "tasks", "alerts", "topology", "predictions", "logs", "analytics", "general",
+                     "user_updates"]
+            for room in rooms:
+                await client.join(room)
+            ids = []
+            while len(ids) < 2:
+                node = (await client.expect("node_metrics"))["data"]["node_id"]
+                if node not in ids:
+                    ids.append(node)
+            await client.join(f"node:{ids[0]}")
+            # A room one is in already is no further room.
+            await client.join("nodes")
+            await client.send("join_room", room=f"node:{ids[1]}")
+            answer = await client.expect("rate_limit_exceeded", "room_joined", "error")
+            assert is_rate_limit(answer, 10)
+            assert abs(seconds_of(answer["data"]["reset_time"]) - time.time()) < 5, answer
+            await client.send("leave_room", room="logs")
+            await client.expect("room_left")
+            await client.join(f"node:{ids[1]}")
+
+
+@check
+async def zero_means_no_limit(_):
+    with Unlimited() as grid:
+        async with contextlib.AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(Client(grid.url)) for _ in range(30)]
+            await clients[0].authenticate(grid.mint())
+            for _ in range(300):
+                await clients[0].send_raw('{"type":"ping"}')
+            for _ in range(300):
+                assert (await clients[0].receive())["type"] == "pong"
+
+
+@check
+async def a_message_before_authentication_is_small(_):
+    with Unlimited() as grid:
+        async with Client(grid.url) as client:
+            with contextlib.suppress(Exception):
+                await client.send_raw('{"type":"ping","data":"' + "x" * 17000 + '"}')
+            code, _ = await client.closed()
+            assert code == 1009, code
+        async with Client(grid.url) as client:
+            await client.authenticate(grid.mint())
+            await client.send_raw('{"type":"ping","data":"' + "x" * 200_000 + '"}')
+            await client.expect("pong")
+            with contextlib.suppress(Exception):
+                await client.send_raw('{"type":"ping","data":"' + "x" * 1_100_000 + '"}')
+            code, _ = await client.closed()
+            assert code == 1009, code
+
+
+class NoGrid:
+    """These checks make their own."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def show_logs(self):
+        return None
+
+
+if __name__ == "__main__":
+    check.run(NoGrid)

@@ -1,0 +1,151 @@
+import Bytes
+import CLinux
+import Glibc
+import Grid
+import Reactor
+import Wire
+
+@testable import Fanout
+
+/// A fan-out on one loop with subscribers at the ends of socket pairs, driven turn by turn.
+final class FanoutBench {
+    let loop: EventLoop
+    let fanout: LoopFanout
+    private(set) var publisher: Publisher?
+    private(set) var peers: [UInt64: Peer] = [:]
+    private var nextSession: UInt64 = 1
+    static let key = ClassKey(room: .nodes, dialect: .native, framing: .webSocket)
+
+    /// The far end of a subscriber.
+    final class Peer {
+        let session: SessionID
+        let subscriber: TestSubscriber
+        let descriptor: Int32
+        /// Bytes read and not parsed yet.
+        var unparsed: [UInt8] = []
+        /// Texts received, in order.
+        var texts: [String] = []
+
+        init(session: SessionID, subscriber: TestSubscriber, descriptor: Int32) {
+            self.session = session
+            self.subscriber = subscriber
+            self.descriptor = descriptor
+        }
+
+        /// Reads at most `limit` bytes and takes the whole frames out of them.
+        func read(limit: Int = .max) {
+            var left = limit
+            var chunk = [UInt8](repeating: 0, count: 4096)
+            while left > 0 {
+                let count = recv(descriptor, &chunk, min(chunk.count, left), Int32(MSG_DONTWAIT))
+                guard count > 0 else { break }
+                unparsed.append(contentsOf: chunk[..<count])
+                left -= count
+            }
+            parse()
+        }
+
+        private func parse() {
+            while unparsed.count >= 2 {
+                var length = Int(unparsed[1] & 0x7F)
+                var header = 2
+                if length == 126 {
+                    guard unparsed.count >= 4 else { return }
+                    length = Int(unparsed[2]) << 8 | Int(unparsed[3])
+                    header = 4
+                } else if length == 127 {
+                    guard unparsed.count >= 10 else { return }
+                    length = unparsed[2..<10].reduce(0) { $0 << 8 | Int($1) }
+                    header = 10
+                }
+                guard unparsed.count >= header + length else { return }
+                // A frame that is no whole text frame would show that bytes were cut or mixed.
+                texts.append(
+                    unparsed[0] == 0x81
+                        ? String(decoding: unparsed[header..<(header + length)], as: UTF8.self)
+                        : "not a text frame: \(unparsed[0])")
+                unparsed.removeFirst(header + length)
+            }
+        }
+    }
+
+    final class TestSubscriber: SubscriberChannel {
+        private(set) var hasFallenBehind = false
+        private(set) var isGone = false
+        override func fellBehind() {
+            hasFallenBehind = true
+            super.fellBehind()
+        }
+        override func closed(_ cause: CloseCause) {
+            super.closed(cause)
+            isGone = true
+        }
+    }
+
+    init(byteCap: Int = Limits.classBytes) throws {
+        loop = try EventLoop()
+        fanout = LoopFanout(byteCap: byteCap)
+        publisher = Publisher(loops: 1, encode: { _, _, _ in }) { [unowned self] _, message in take(message) }
+        loop.onTurnEnd = { [unowned self] in fanout.flush() }
+    }
+
+    func close() {
+        loop.close()
+        for peer in peers.values { _ = Glibc.close(peer.descriptor) }
+    }
+
+    private func take(_ message: Publisher.Message) {
+        switch message {
+        case .delivery(let delivery):
+            fanout.receive(delivery)
+        case .viewChanged(let session, let classIndex, let view, let position):
+            guard let peer = peers[session.bits], !peer.subscriber.isGone else { return }
+            fanout.setView(of: peer.subscriber, classIndex: classIndex, view: view, position: position)
+        }
+    }
+
+    /// A new subscriber whose socket holds about that many bytes.
+    func connect(socketBytes: Int32 = 1 << 20) throws -> Peer {
+        var ends: [Int32] = [0, 0]
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError(errno: errno, call: "socketpair") }
+        var size = socketBytes
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        let subscriber = TestSubscriber(fileDescriptor: ends[0], peer: .unix)
+        loop.adopt(subscriber)
+        let peer = Peer(session: SessionID(bits: nextSession), subscriber: subscriber, descriptor: ends[1])
+        peers[nextSession] = peer
+        nextSession += 1
+        return peer
+    }
+
+    func setView(_ peer: Peer, _ view: UInt32?) {
+        publisher?.setView(peer.session, loop: 0, key: Self.key, view: view.map { ViewID(index: $0) })
+    }
+
+    func publish(_ text: String, views: [UInt32]) {
+        var text = text
+        text.withUTF8 {
+            publisher?.publish(
+                payload: UnsafeRawBufferPointer($0), key: Self.key, views: views.map { ViewID(index: $0) })
+        }
+    }
+
+    /// One turn of the loop, without waiting.
+    func turn() { loop.runOnce(timeoutMilliseconds: 0) }
+
+    /// Turns until all sockets are quiet and all peers have read everything.
+    func settle() {
+        for _ in 0..<10_000 {
+            turn()
+            var before = 0
+            var after = 0
+            for peer in peers.values {
+                before += peer.texts.count + peer.unparsed.count
+                peer.read()
+                after += peer.texts.count + peer.unparsed.count
+            }
+            if before == after { return }
+        }
+    }
+}

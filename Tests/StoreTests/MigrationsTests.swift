@@ -1,0 +1,104 @@
+import Grid
+import Testing
+
+@testable import Store
+
+@Suite struct MigrationsTests {
+    let scratch = ScratchDirectory()
+
+    private func database() throws(StoreError) -> SQLiteDatabase {
+        try SQLiteDatabase(path: scratch.path + "/neurogrid.db")
+    }
+
+    private func error(_ body: () throws(StoreError) -> Void) -> StoreError? {
+        do throws(StoreError) {
+            try body()
+            return nil
+        } catch { return error }
+    }
+
+    private func versions(_ database: SQLiteDatabase) throws(StoreError) -> [Int64] {
+        var versions: [Int64] = []
+        try database.statement("SELECT version FROM schema_version ORDER BY version")
+            .forEachRow { (row) throws(StoreError) in versions.append(try row.integer(0)) }
+        return versions
+    }
+
+    @Test func aFreshFileGetsEveryStepOnce() throws {
+        let database = try database()
+        try Migrations.apply(to: database)
+        try Migrations.apply(to: database)
+        #expect(try versions(database) == Migrations.all.map { Int64($0.version) })
+        #expect(try database.integer("PRAGMA application_id") == 0x4E47_5244)
+    }
+
+    /// A step that has shipped is never changed: databases out there have taken it as it was.
+    @Test func shippedStepsStayAsTheyWere() {
+        let checksums = Migrations.all.map { step in
+            var checksum = RecordChecksum()
+            checksum.add(UInt8(step.version), step.sql)
+            return checksum.value
+        }
+        #expect(checksums == [94_633_089_486_447_186, -5_016_794_941_731_952_154])
+    }
+
+    @Test func everyOlderVersionIsBroughtUpWithItsRecords() throws {
+        for start in 1..<Migrations.all.count {
+            let scratch = ScratchDirectory()
+            let old = try SQLiteDatabase(path: scratch.path + "/neurogrid.db")
+            try Migrations.apply(Array(Migrations.all.prefix(start)), to: old)
+            try old.execute("INSERT INTO user (id, created_at, checksum) VALUES ('ana', 5, \(userChecksum))")
+            old.close()
+            let archive = try scratch.archive()
+            let contents = try archive.load()
+            #expect(contents.users == [UserRecord(id: UserID("ana"), createdAt: Timestamp(milliseconds: 5))])
+            let entry = AuditEntry(at: Sample.time(1), kind: .agentRefused)
+            try archive.append([.audit(entry)])
+            #expect(try archive.audit(newest: 1) == [entry])
+            #expect(try versions(archive.database).count == Migrations.all.count)
+            archive.close()
+        }
+    }
+
+    private var userChecksum: Int64 {
+        var checksum = RecordChecksum()
+        checksum.add(1, "ana")
+        checksum.add(2, Int64(5))
+        return checksum.value
+    }
+
+    @Test func aStepThatFailsLeavesTheVersionBefore() throws {
+        let database = try database()
+        let first = Migration(version: 1, sql: "CREATE TABLE one (id INTEGER)")
+        let broken = Migration(version: 2, sql: "CREATE TABLE two (id INTEGER); CREATE TABLE one (id INTEGER)")
+        let failure = error { () throws(StoreError) in try Migrations.apply([first, broken], to: database) }
+        #expect(failure?.message.contains("already exists") == true)
+        #expect(try versions(database) == [1])
+        #expect(try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'two'") == 0)
+        let mended = Migration(version: 2, sql: "CREATE TABLE two (id INTEGER)")
+        try Migrations.apply([first, mended], to: database)
+        #expect(try versions(database) == [1, 2])
+    }
+
+    @Test func aNewerVersionIsRefused() throws {
+        let archive = try scratch.archive()
+        try archive.database.execute("INSERT INTO schema_version (version) VALUES (99)")
+        archive.close()
+        let failure = error { () throws(StoreError) in _ = try scratch.archive() }
+        #expect(failure?.kind == .foreign)
+        #expect(failure?.message.contains("newer version") == true)
+    }
+
+    @Test func anotherProgramsDatabaseIsRefusedAndLeftAsItIs() throws {
+        for statement in ["CREATE TABLE theirs (id INTEGER)", "PRAGMA application_id = 1"] {
+            let scratch = ScratchDirectory()
+            let theirs = try SQLiteDatabase(path: scratch.path + "/neurogrid.db")
+            try theirs.execute(statement)
+            theirs.close()
+            let before = scratch.read("neurogrid.db")
+            let failure = error { () throws(StoreError) in _ = try scratch.archive() }
+            #expect(failure?.kind == .foreign)
+            #expect(scratch.read("neurogrid.db") == before)
+        }
+    }
+}
