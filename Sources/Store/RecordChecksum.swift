@@ -4,7 +4,8 @@ import Grid
 /// not that its values are those that were written.
 ///
 /// Not a signature: it finds decay of the disk, not an intruder. Every change of a single byte is found.
-/// An absent field counts for nothing, so a field that is added later leaves the checksums of older records as they are.
+/// An absent field counts for nothing, so a field that is added later leaves the checksums of older records as they
+/// are.
 struct RecordChecksum {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -150,6 +150,7 @@ struct RuleTests {
 
     @Test func strayHosts() {
         #expect(TextRules.strayHosts(file("http" + "://mirror.internal:8080/debian\n")).count == 1)
+        #expect(TextRules.strayHosts(file("http" + "://mirror:8080/x\n", "Tests/WebTests/ATests.swift")).isEmpty)
         #expect(TextRules.strayHosts(file("http" + "://10.1.2.3/x\n")).count == 1)
         #expect(TextRules.strayHosts(file("http" + "://mirror:8080/x http" + "://notexample.com\n")).count == 2)
         #expect(
@@ -167,6 +168,7 @@ struct RuleTests {
                 public static func told() {}
                 public static func == (a: A, b: A) -> Bool { true }
                 func inner() {}
+                public override func told() {}
             }
             public enum B {}
 
@@ -174,7 +176,7 @@ struct RuleTests {
 
             public final class C {}
             """
-        #expect(DocumentationRules.undocumented(file(text)).map(\.line) == [3, 10, 14])
+        #expect(DocumentationRules.undocumented(file(text)).map(\.line) == [3, 11, 15])
     }
 
     @Test func untestedSources() {

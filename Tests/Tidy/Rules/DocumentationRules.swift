@@ -24,6 +24,8 @@ enum DocumentationRules {
             ( struct | enum | class | actor | protocol | typealias | func ) \s+ ( [^\s\(:<\{=]+ | [<=]+ )
             /#
         guard let match = line.firstMatch(of: pattern) else { return nil }
+        // An override keeps the meaning that its superclass documents.
+        if line.contains("override ") { return nil }
         if match.output.1 == "func", witnesses.contains(match.output.2) { return nil }
         // `public class func`: the word after `class` is no name.
         return match.output.2 == "func" ? nil : String(match.output.2)
