@@ -60,6 +60,7 @@ final class Coordinator {
         }
         var keys = [JWTKey(secret: secret)]
         for path in configuration.jwtPublicKeyFiles { keys.append(try JWTKey.load(publicKeyFile: path)) }
+        keys.removeAll { !configuration.jwtAlgorithms.contains($0.algorithm) }
         let verifier = try JWTVerifier(
             configuration: JWTConfiguration(
                 keys: keys, issuer: configuration.jwtIssuer, audience: configuration.jwtAudience))

@@ -1,3 +1,4 @@
+internal import Access
 internal import Grid
 internal import Reactor
 internal import Service
@@ -42,6 +43,10 @@ enum CoordinatorSettings {
 
     private static let authentication = [
         Setting(
+            "auth.jwt.algorithms", .list(maximumCount: JWTAlgorithm.allCases.count),
+            default: .list(JWTAlgorithm.allCases.map(\.rawValue)),
+            meaning: "algorithms a token may be signed with, each by the key that it needs"),
+        Setting(
             "auth.jwt.secret_file", .text(), meaning: "file with the HS256 secret; default is data_dir/jwt.key"),
         Setting(
             "auth.jwt.public_key_file", .list(maximumCount: 3), default: .list([]),
@@ -75,7 +80,8 @@ enum CoordinatorSettings {
 
     private static let nodes = [
         Setting(
-            "health.lease", .duration(2 * second...600 * second), default: .duration(UInt64(Limits.leaseSeconds) * second),
+            "health.lease", .duration(2 * second...600 * second),
+            default: .duration(UInt64(Limits.leaseSeconds) * second),
             meaning: "silence after which a node is offline"),
         Setting(
             "health.sample_interval", .duration(100_000_000...60 * second), default: .duration(second),
@@ -96,12 +102,18 @@ enum CoordinatorSettings {
         if isDevelopment, !listen.isLoopback { throw settings.fault("listen", "is not loopback, which dev needs") }
         if settings.text("store") != "sqlite" { throw settings.fault("store", "is not built yet, only sqlite is") }
         if settings.text("backplane") != "" { throw settings.fault("backplane", "is not built yet") }
+        let algorithms = settings.list("auth.jwt.algorithms").compactMap(JWTAlgorithm.init(rawValue:))
+        guard !algorithms.isEmpty, algorithms.count == settings.list("auth.jwt.algorithms").count else {
+            let known = JWTAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+            throw settings.fault("auth.jwt.algorithms", "is not a list of \(known)")
+        }
         func count(_ key: String) -> Int { Int(settings.integer("limits.\(key)") ?? 0) }
         func milliseconds(_ key: String) -> Int { Int((settings.nanoseconds(key) ?? 0) / 1_000_000) }
         return CoordinatorConfiguration(
             listen: listen, dataDirectory: settings.text("data_dir") ?? "",
             loops: Int(settings.integer("loops") ?? 0), isDevelopment: isDevelopment,
-            allowedOrigins: settings.list("auth.allowed_origins"), jwtIssuer: settings.text("auth.jwt.issuer"),
+            allowedOrigins: settings.list("auth.allowed_origins"), jwtAlgorithms: Set(algorithms),
+            jwtIssuer: settings.text("auth.jwt.issuer"),
             jwtAudience: settings.text("auth.jwt.audience"), jwtSecretFile: settings.text("auth.jwt.secret_file"),
             jwtPublicKeyFiles: settings.list("auth.jwt.public_key_file"),
             leaseMilliseconds: milliseconds("health.lease"),
