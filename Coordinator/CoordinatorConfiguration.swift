@@ -11,6 +11,7 @@ struct CoordinatorConfiguration: Sendable {
     /// Allows what only a developer's own machine should allow, on loopback alone.
     var isDevelopment: Bool
     var allowedOrigins: [String]
+    var jwtAlgorithms: Set<JWTAlgorithm>
     var jwtIssuer: String?
     var jwtAudience: String?
     var jwtSecretFile: String?
