@@ -41,3 +41,8 @@ func written(_ write: (inout ByteBuffer) -> Void) -> String {
     write(&buffer)
     return buffer.text
 }
+
+/// The JSON text that `write` writes.
+func json(_ write: (inout JSONWriter) -> Void) -> String {
+    written { $0.appendJSON(write) }
+}
