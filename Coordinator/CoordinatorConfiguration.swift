@@ -15,7 +15,8 @@ struct CoordinatorConfiguration: Sendable {
     var jwtIssuer: String?
     var jwtAudience: String?
     var jwtSecretFile: String?
-    var jwtPublicKeyFiles: [String]
+    var jwtPublicKeyFile: String?
+    var jwtAlgorithms: Set<JWTAlgorithm>
     var leaseMilliseconds: Int
     var sampleIntervalMilliseconds: Int
     var drainMilliseconds: Int

@@ -83,6 +83,13 @@ import Testing
         #expect(samples[1].sample.host.cpuPercent == nil)
     }
 
+    @Test func aFewTicksAreNoShare() {
+        let samples = machine.run(HostCPU(root: machine.root), ticks: 2) { tick in
+            machine.set("/proc/stat", stat([[UInt64(4 * tick), 0, 0, 0]]))
+        }
+        #expect(samples[1].sample.host.cpuPercent == nil)
+    }
+
     @Test func garbageFailsAndDropsTheBaseline() {
         let samples = machine.run(HostCPU(root: machine.root), ticks: 4) { tick in
             let t = UInt64(tick)

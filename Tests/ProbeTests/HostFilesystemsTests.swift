@@ -88,7 +88,7 @@ import Testing
         let files = FileReader()
         var first = NodeSample(sequence: 1, takenAt: Timestamp(milliseconds: 0), intervalMilliseconds: 0)
         first.detail = HostDetail()
-        let tick = Tick(nowNanoseconds: 1, elapsedNanoseconds: nil, wantsDetail: true, files: files)
+        let tick = Tick(nowNanoseconds: 1, elapsedNanoseconds: nil, files: files)
         _ = collector.collect(tick, into: &first)
         machine.set("/proc/self/mounts", "")
         var second = NodeSample(sequence: 2, takenAt: Timestamp(milliseconds: 0), intervalMilliseconds: 0)

@@ -28,7 +28,7 @@ final class Machine {
             let elapsed = tick == 0 ? nil : seconds * 1_000_000_000
             let now = UInt64(tick + 1) * seconds * 1_000_000_000
             let reading = collector.collect(
-                Tick(nowNanoseconds: now, elapsedNanoseconds: elapsed, wantsDetail: true, files: files), into: &sample)
+                Tick(nowNanoseconds: now, elapsedNanoseconds: elapsed, files: files), into: &sample)
             return (sample, reading)
         }
     }

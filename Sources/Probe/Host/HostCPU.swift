@@ -12,6 +12,9 @@ final class HostCPU: Collector {
     private var cores: [Times?] = []
     private var percents: [Double] = []
 
+    /// A share of fewer clock ticks than this (hundredths of a second, usually) is chance.
+    private static let fewestTicks: UInt64 = 5
+
     /// Clock ticks since boot.
     private struct Times {
         var busy: UInt64
@@ -43,7 +46,9 @@ final class HostCPU: Collector {
         guard scanner.skip("cpu "), let now = Self.times(&scanner) else {
             return .failed("/proc/stat: not as expected")
         }
-        if let before = total { sample.host.cpuPercent = Self.percent(from: before, to: now) }
+        if let before = total, now.busy &+ now.idle &- before.busy &- before.idle >= Self.fewestTicks {
+            sample.host.cpuPercent = Self.percent(from: before, to: now)
+        }
         let hadBaseline = total != nil
         total = now
 

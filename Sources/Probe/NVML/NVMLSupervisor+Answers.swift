@@ -11,7 +11,7 @@ extension NVMLSupervisor {
             case .answer(let answer): take(answer, from: worker, now)
             case .malformed, .end:
                 // Its process descriptor tells the rest, once it has ended.
-                worker.closeSocket()
+                worker.closeSocket(nowNanoseconds: now)
                 kill(worker.pid, SIGKILL)
                 return
             }
@@ -43,7 +43,7 @@ extension NVMLSupervisor {
                 board.loseUnseen(by: worker)
             } else if let place = worker.trialPlace {
                 if board[place].trouble != nil { board.lose(place) }
-                letGo(worker, signal: 0)
+                letGo(worker, signal: 0, now)
             }
         }
     }

@@ -65,7 +65,7 @@ extension NVMLSupervisor {
         guard let main, case .idle = main.phase, board.entries.contains(where: \.isLost),
             elapsed(main.startedNanoseconds, now) >= configuration.reopenNanoseconds
         else { return }
-        letGo(main, signal: 0)
+        letGo(main, signal: 0, now)
         startNanoseconds = now
     }
 
@@ -94,19 +94,20 @@ extension NVMLSupervisor {
 
     /// Looks whether a child is stuck, in a call or outside.
     func check(_ worker: NVMLWorker, _ now: UInt64) {
-        guard worker.isAwaited else { return }
+        guard let since = worker.awaitedSinceNanoseconds else { return }
         if let open = worker.openCall {
             if elapsed(open.sinceNanoseconds, now) >= patience(open.call) { giveUp(worker, open, now) }
             return
         }
-        guard elapsed(worker.awaitedSinceNanoseconds, now) >= configuration.stallNanoseconds else { return }
+        // Outside of any call: stopped, starved, or stuck in the kernel on its way out.
+        guard elapsed(since, now) >= configuration.stallNanoseconds else { return }
         note("the NVML child does not answer and is in no call", isWarning: true)
         if let place = worker.trialPlace {
             board.postpone(place, until: now &+ configuration.retryCapNanoseconds)
         } else {
             startNanoseconds = now &+ restartDelay()
         }
-        letGo(worker, signal: killSignal)
+        letGo(worker, signal: killSignal, now)
     }
 
     /// A call is overdue: its GPU is set aside, its child left behind, and a fresh one takes over.
@@ -114,7 +115,7 @@ extension NVMLSupervisor {
         let isMain = worker === main
         let subject = setAside(.hang, open, worker, now)
         note("\(subject)\(open.call.symbol) does not come back", isWarning: true)
-        letGo(worker, signal: killSignal)
+        letGo(worker, signal: killSignal, now)
         guard isMain else { return }
         // Without the stuck GPU the successor will not get stuck there; otherwise it might, and takes its time.
         startNanoseconds = open.gpu != nil ? now : now &+ restartDelay()
@@ -142,9 +143,9 @@ extension NVMLSupervisor {
     }
 
     /// Lets a worker go: its conversation is over, and it is out of the way whether or not it ends.
-    func letGo(_ worker: NVMLWorker, signal: Int32) {
+    func letGo(_ worker: NVMLWorker, signal: Int32, _ now: UInt64) {
         if signal != 0 { kill(worker.pid, signal) }
-        worker.closeSocket()
+        worker.closeSocket(nowNanoseconds: now)
         endedProcessorNanoseconds &+= worker.done.processorNanoseconds
         if worker === main { main = nil }
         if worker === trial { trial = nil }

@@ -41,6 +41,7 @@ public final class NVMLSupervisor {
     var globalHang: CallMonitor.Open?
     var endedProcessorNanoseconds: UInt64 = 0
     var notices: [NVMLNotice] = []
+    private var isStopped = false
     var packet = PacketWriter(capacity: 64)
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: NVMLMessage.maximumBytes, alignment: 8)
     /// What a stuck child is sent; tests leave it alive with 0, as the kernel does with one stuck in the driver.
@@ -75,7 +76,7 @@ public final class NVMLSupervisor {
     /// When ``readable(now:)`` should be called at the latest; `nil` while nothing is awaited.
     public func deadline(now: UInt64) -> UInt64? {
         var earliest: UInt64?
-        for case let worker? in [main, trial] where worker.isAwaited {
+        for case let worker? in [main, trial] where worker.awaitedSinceNanoseconds != nil {
             var due = now &+ configuration.callDeadlineNanoseconds / 2
             if let open = worker.openCall { due = min(due, open.sinceNanoseconds &+ patience(open.call)) }
             earliest = min(earliest ?? .max, max(due, now &+ 1_000_000))
@@ -106,6 +107,10 @@ public final class NVMLSupervisor {
             } else if let place = stuckPlace(call, in: worker) {
                 open[place] = call
             }
+        }
+        if main == nil, leaving.count >= NVMLConfiguration.maximumLeaving {
+            // No further child is risked: whatever is not answered by now will not be.
+            global = leaving.compactMap(\.lastOpen).min { $0.sinceNanoseconds < $1.sinceNanoseconds } ?? global
         }
         if let global {
             let seconds = elapsed(global.sinceNanoseconds, now) / 1_000_000_000
@@ -150,9 +155,12 @@ public final class NVMLSupervisor {
         return notices
     }
 
-    /// Ends the children and gives every descriptor back. One stuck in the driver is left to the kernel.
+    /// Ends the children and gives every descriptor back; nothing may be called afterwards. A child stuck in the driver
+    /// is left to the kernel.
     public func stop() {
-        for case let worker? in [main, trial] { letGo(worker, signal: SIGKILL) }
+        precondition(!isStopped, "a supervisor is stopped once")
+        isStopped = true
+        for case let worker? in [main, trial] { letGo(worker, signal: SIGKILL, worker.startedNanoseconds) }
         for worker in leaving {
             var waiting = pollfd(fd: worker.processDescriptor, events: Int16(POLLIN), revents: 0)
             _ = poll(&waiting, 1, 100)

@@ -89,6 +89,16 @@ struct OnSamplesTakenTests {
         #expect(scene.prove(2, node).welcomes.first?.acked == 2)
     }
 
+    @Test("What waits for a fenced session is not acknowledged to the one that replaced it")
+    func fenced() {
+        var scene = alive()
+        scene.send(1, 1)
+        scene.send(1, 2)
+        scene.prove(2, node, stream: 2)
+        #expect(scene.run(milliseconds: 2000).acks.isEmpty)
+        #expect(scene.send(2, 1).acks == [1])
+    }
+
     @Test("An agent that sends too much is advised, one that catches up after a pause is not")
     func advice() {
         var scene = alive()

@@ -30,13 +30,8 @@ struct HTTPResponseWriterTests {
     func whole() {
         #expect(
             respond(200, [("Content-Type", "text/plain")], body: "hello")
-<<<<<<< HEAD
-                == "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-                + "Content-Length: 5\r\nConnection: keep-alive\r\n\r\nhello"
-=======
                 == "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
                 + "Connection: keep-alive\r\n\r\nhello"
->>>>>>> main
         )
         #expect(
             respond(404, keepAlive: false)
