@@ -11,7 +11,6 @@ struct CoordinatorConfiguration: Sendable {
     /// Allows what only a developer's own machine should allow, on loopback alone.
     var isDevelopment: Bool
     var allowedOrigins: [String]
-    var jwtAlgorithms: Set<JWTAlgorithm>
     var jwtIssuer: String?
     var jwtAudience: String?
     var jwtSecretFile: String?
