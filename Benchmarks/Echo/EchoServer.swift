@@ -24,7 +24,7 @@ final class EchoServer {
     init(broadcasts: Bool, messageBytes: Int) throws(SystemError) {
         loop = try EventLoop()
         self.broadcasts = broadcasts
-        settings = ServerSettings(heartbeatNanoseconds: 0, messageBytes: messageBytes)
+        settings = ServerSettings(heartbeatNanoseconds: 0, messageBytes: messageBytes, messageFragments: 1 << 20)
         publisher = Publisher(loops: 1, encode: { _, _, _ in }) { [unowned self] _, message in take(message) }
         loop.onTurnEnd = { [unowned self] in fanout.flush() }
     }
@@ -69,6 +69,8 @@ final class EchoConnection: ServerConnection {
     init(fileDescriptor: Int32, peer: PeerAddress, server: EchoServer) {
         self.server = server
         super.init(fileDescriptor: fileDescriptor, peer: peer, settings: server.settings)
+        // An echo may be as large as its message, header included.
+        queueByteLimit = UInt32(clamping: server.settings.messageBytes + 64)
     }
 
     private var sessionID: SessionID { SessionID(bits: UInt64(slot) << 32 | UInt64(generation)) }

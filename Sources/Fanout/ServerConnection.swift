@@ -187,7 +187,7 @@ open class ServerConnection: SubscriberChannel {
             accept.writeResponse(into: &buffer)
             send(buffer)
             receiver = WebSocketReceiver(
-                role: .server, maximumMessageBytes: settings.messageBytes, maximumFragments: Limits.messageFragments)
+                role: .server, maximumMessageBytes: settings.messageBytes, maximumFragments: settings.messageFragments)
             exchange = nil
             deadline = settings.heartbeatNanoseconds > 0 ? loop.now + settings.heartbeatNanoseconds : 0
             upgraded()

@@ -14,11 +14,14 @@ public final class ServerSettings: Sendable {
     public let closeNanoseconds: UInt64
     /// The largest message of a fresh WebSocket; a session may raise it once it trusts its peer.
     public let messageBytes: Int
+    /// Fragments of one message, empty ones included.
+    public let messageFragments: Int
 
     public init(
         http: HTTPLimits = HTTPLimits(), handshakeNanoseconds: UInt64 = UInt64(Limits.handshakeSeconds) * 1_000_000_000,
         keepAliveNanoseconds: UInt64 = 60_000_000_000, heartbeatNanoseconds: UInt64 = 30_000_000_000,
-        closeNanoseconds: UInt64 = 2_000_000_000, messageBytes: Int = Limits.unauthenticatedMessageBytes
+        closeNanoseconds: UInt64 = 2_000_000_000, messageBytes: Int = Limits.unauthenticatedMessageBytes,
+        messageFragments: Int = Limits.messageFragments
     ) {
         self.http = http
         self.handshakeNanoseconds = handshakeNanoseconds
@@ -26,5 +29,6 @@ public final class ServerSettings: Sendable {
         self.heartbeatNanoseconds = heartbeatNanoseconds
         self.closeNanoseconds = closeNanoseconds
         self.messageBytes = messageBytes
+        self.messageFragments = messageFragments
     }
 }
