@@ -38,7 +38,7 @@ import Testing
         #expect(facts.memoryTotalBytes == pages * UInt64(getpagesize()))
     }
 
-    /// psutil, where a python3 has it, reads the same moments as our two samples; elsewhere there is nothing to say.
+    /// psutil, where a python3 has it, reads the moments around our two samples; elsewhere this has nothing to say.
     @Test(.enabled(if: Psutil.isThere)) func psutilAgrees() throws {
         let sampler = HostSampler()
         defer { sampler.close() }
