@@ -25,6 +25,9 @@ final class FanoutMessage {
 
     deinit { bytes.deallocate() }
 
+    /// The message's size in bytes.
+    var count: Int { bytes.count }
+
     /// The message of that number and time.
     func write(sequence: UInt64, nanoseconds: UInt64) -> UnsafeRawBufferPointer {
         put(sequence, at: Self.sequenceAt)

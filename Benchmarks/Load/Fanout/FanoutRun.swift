@@ -93,6 +93,7 @@ final class FanoutRun {
         writer.field("run", static: "fanout")
         writer.field("name", plan.name)
         writer.field("subscribers", subscriberCount)
+        writer.field("bytes", message.count)
         write(plan.pace, to: &writer)
         figures(&writer)
         writer.field("connect_cpu_us", connectCost(connecting, connected), decimals: 2)
