@@ -16,7 +16,8 @@ enum AgentSettings {
             meaning: "folder of the agent's key and identity", environment: "NEUROGRID_STATE_DIR", flag: "state-dir",
             placeholder: "DIR"),
         Setting(
-            "join_token", .text(maximumBytes: 256), meaning: "single-use token of the enrolment; only for the first start",
+            "join_token", .text(maximumBytes: 256),
+            meaning: "single-use token of the enrolment; only for the first start",
             environment: "NEUROGRID_JOIN_TOKEN", flag: "join-token", placeholder: "T", isSecret: true),
         Setting(
             "interval",

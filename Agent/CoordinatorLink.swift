@@ -47,7 +47,8 @@ final class CoordinatorLink {
     private static let refusedRetryMilliseconds = 30_000
 
     init(
-        loop: EventLoop, url: ServiceURL, state: AgentState, joinToken: Secret<String>?, location: NodeLocation?, log: Log
+        loop: EventLoop, url: ServiceURL, state: AgentState, joinToken: Secret<String>?, location: NodeLocation?,
+        log: Log
     ) throws {
         self.loop = loop
         self.state = state
@@ -176,7 +177,10 @@ final class CoordinatorLink {
         previousSession = welcome.session
         log.info(
             "connected",
-            ["node": LogValue(state.node?.description ?? ""), "epoch": LogValue(welcome.epoch), "acked": LogValue(welcome.acked)])
+            [
+                "node": LogValue(state.node?.description ?? ""), "epoch": LogValue(welcome.epoch),
+                "acked": LogValue(welcome.acked),
+            ])
         intervalChanged(Int(welcome.intervalMilliseconds))
         backlog.rewind(acknowledged: welcome.acked)
         sendBacklog()

@@ -1,4 +1,3 @@
-
 internal import Dial
 internal import Glibc
 internal import Grid

@@ -59,7 +59,8 @@ final class Coordinator {
             secret = try SigningSecret.loadOrCreate(directory: directory.path)
         }
         var keys = [JWTKey(secret: secret)]
-        for path in configuration.jwtPublicKeyFiles { keys.append(try JWTKey.load(publicKeyFile: path)) }
+        if let path = configuration.jwtPublicKeyFile { keys.append(try JWTKey.load(publicKeyFile: path)) }
+        keys.removeAll { !configuration.jwtAlgorithms.contains($0.algorithm) }
         let verifier = try JWTVerifier(
             configuration: JWTConfiguration(
                 keys: keys, issuer: configuration.jwtIssuer, audience: configuration.jwtAudience))

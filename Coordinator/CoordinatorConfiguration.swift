@@ -1,3 +1,4 @@
+internal import Access
 internal import Grid
 internal import Reactor
 
@@ -13,7 +14,8 @@ struct CoordinatorConfiguration: Sendable {
     var jwtIssuer: String?
     var jwtAudience: String?
     var jwtSecretFile: String?
-    var jwtPublicKeyFiles: [String]
+    var jwtPublicKeyFile: String?
+    var jwtAlgorithms: Set<JWTAlgorithm>
     var leaseMilliseconds: Int
     var sampleIntervalMilliseconds: Int
     var drainMilliseconds: Int

@@ -1,3 +1,4 @@
+internal import Access
 internal import Grid
 internal import Reactor
 internal import Service
@@ -38,14 +39,25 @@ enum CoordinatorSettings {
                 "log.format", .choice(["text", "json"]), default: .text("text"),
                 meaning: "how lines are written to stderr", environment: "NEUROGRID_LOG_FORMAT", flag: "log-format",
                 placeholder: "FORMAT"),
-        ] + authentication + limits + nodes)
+        ] + tls + authentication + limits + nodes)
+
+    private static let tls = [
+        Setting("tls.certificate", .text(), meaning: "PEM file of the certificate chain; not built yet"),
+        Setting("tls.private_key", .text(), meaning: "PEM file of its key; not built yet"),
+        Setting("tls.client_ca", .text(), meaning: "PEM file of the authorities of agents; not built yet"),
+    ]
 
     private static let authentication = [
         Setting(
+            "auth.jwt.algorithms", .choices(["HS256", "RS256", "ES256", "EdDSA"]),
+            default: .list(["HS256", "RS256", "ES256", "EdDSA"]),
+            meaning: "signatures that are accepted, each by the key of its kind"),
+        Setting(
             "auth.jwt.secret_file", .text(), meaning: "file with the HS256 secret; default is data_dir/jwt.key"),
         Setting(
-            "auth.jwt.public_key_file", .list(maximumCount: 3), default: .list([]),
-            meaning: "PEM files of further keys: RSA for RS256, P-256 for ES256, Ed25519 for EdDSA"),
+            "auth.jwt.public_key_file", .text(),
+            meaning: "PEM file of a further key: RSA for RS256, P-256 for ES256, Ed25519 for EdDSA"),
+        Setting("auth.jwt.jwks_file", .text(), meaning: "further keys as a JWK set; not built yet"),
         Setting("auth.jwt.issuer", .text(), meaning: "required `iss` of a token"),
         Setting("auth.jwt.audience", .text(), meaning: "required `aud` of a token"),
         Setting(
@@ -75,7 +87,8 @@ enum CoordinatorSettings {
 
     private static let nodes = [
         Setting(
-            "health.lease", .duration(2 * second...600 * second), default: .duration(UInt64(Limits.leaseSeconds) * second),
+            "health.lease", .duration(2 * second...600 * second),
+            default: .duration(UInt64(Limits.leaseSeconds) * second),
             meaning: "silence after which a node is offline"),
         Setting(
             "health.sample_interval", .duration(100_000_000...60 * second), default: .duration(second),
@@ -96,6 +109,12 @@ enum CoordinatorSettings {
         if isDevelopment, !listen.isLoopback { throw settings.fault("listen", "is not loopback, which dev needs") }
         if settings.text("store") != "sqlite" { throw settings.fault("store", "is not built yet, only sqlite is") }
         if settings.text("backplane") != "" { throw settings.fault("backplane", "is not built yet") }
+        for key in ["auth.jwt.jwks_file", "tls.certificate", "tls.private_key", "tls.client_ca"]
+        where settings.text(key) != nil {
+            throw settings.fault(key, "is not built yet")
+        }
+        let names = settings.list("auth.jwt.algorithms")
+        let algorithms = JWTAlgorithm.allCases.filter { names.contains($0.rawValue) }
         func count(_ key: String) -> Int { Int(settings.integer("limits.\(key)") ?? 0) }
         func milliseconds(_ key: String) -> Int { Int((settings.nanoseconds(key) ?? 0) / 1_000_000) }
         return CoordinatorConfiguration(
@@ -103,7 +122,7 @@ enum CoordinatorSettings {
             loops: Int(settings.integer("loops") ?? 0), isDevelopment: isDevelopment,
             allowedOrigins: settings.list("auth.allowed_origins"), jwtIssuer: settings.text("auth.jwt.issuer"),
             jwtAudience: settings.text("auth.jwt.audience"), jwtSecretFile: settings.text("auth.jwt.secret_file"),
-            jwtPublicKeyFiles: settings.list("auth.jwt.public_key_file"),
+            jwtPublicKeyFile: settings.text("auth.jwt.public_key_file"), jwtAlgorithms: Set(algorithms),
             leaseMilliseconds: milliseconds("health.lease"),
             sampleIntervalMilliseconds: milliseconds("health.sample_interval"),
             drainMilliseconds: milliseconds("drain"),

@@ -60,7 +60,7 @@ final class Routes: Sendable {
             return .respond(
                 .json(
                     426, Self.errorBody(code: "UPGRADE_REQUIRED", message: "this path speaks WebSocket"),
-                    headers: [("Upgrade", "websocket"), ("Connection", "Upgrade")]))
+                    headers: [("Upgrade", "websocket")]))
         }
         if let origin = head.headers["Origin"], !configuration.allowsOrigin(origin, host: head.headers["Host"]) {
             return .respond(Self.refusal(403, .forbidden, "this origin is not allowed"))

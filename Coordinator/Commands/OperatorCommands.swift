@@ -7,7 +7,9 @@ enum TokenCommand {
         "token", summary: "Mint a token for a user and print it, alone.",
         flags: [
             OperatorFlags.dataDirectory,
-            Flag("user", .text(maximumBytes: Limits.userIDBytes), placeholder: "U", meaning: "whose token", isRequired: true),
+            Flag(
+                "user", .text(maximumBytes: Limits.userIDBytes), placeholder: "U", meaning: "whose token",
+                isRequired: true),
             Flag(
                 "permissions", .choices(Permissions.named.map(\.name)), placeholder: "P,P",
                 meaning: "what it allows: \(Permissions.named.map(\.name).joined(separator: ","))", isRequired: true),

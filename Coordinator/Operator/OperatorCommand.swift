@@ -18,7 +18,7 @@ enum OperatorCommand {
         let directory = try DataDirectory(path: dataDirectory)
         do {
             try directory.lock()
-        } catch where error.kind == .locked {
+        } catch  where error.kind == .locked {
             return try ask(order, socket: directory.controlSocketPath)
         }
         // The archive gives the lock back when it is closed.
@@ -50,7 +50,11 @@ enum OperatorCommand {
                     case "error":
                         try reader.beginObject()
                         while let inner = try reader.nextKey() {
-                            if inner.equals("message") { message = try reader.readString() } else { try reader.skipValue() }
+                            guard inner.equals("message") else {
+                                try reader.skipValue()
+                                continue
+                            }
+                            message = try reader.readString()
                         }
                     default: try reader.skipValue()
                     }

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import Glibc
 internal import Grid
 
 /// One class as one loop sees it: the segments that its readers still need, and its views.

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import Glibc
 public import Grid
 internal import Reactor
 
@@ -303,7 +303,9 @@ public final class LoopFanout {
     }
 
     /// One write to a laggard. - Returns: whether it took everything.
-    private func advance(_ subscriber: SubscriberChannel, view: View, index: Int, start: UInt64, reach: UInt64) -> Bool {
+    private func advance(
+        _ subscriber: SubscriberChannel, view: View, index: Int, start: UInt64, reach: UInt64
+    ) -> Bool {
         let outcome = vectors.withUnsafeBufferPointer { subscriber.writeNow(vectors: $0) }
         switch outcome {
         case .wrote(let count):

@@ -16,8 +16,6 @@ public struct Tick {
     public let nowNanoseconds: UInt64
     /// Since the previous tick; `nil` in the first, which only takes baselines.
     public let elapsedNanoseconds: UInt64?
-    /// Whether the sample carries the lists behind the totals.
-    public let wantsDetail: Bool
     /// The shared reader.
     let files: FileReader
 }
@@ -29,7 +27,7 @@ public struct Tick {
 public protocol Collector: AnyObject {
     /// The name that failures carry, as `host_disk`.
     var name: StaticString { get }
-    /// Reads, and fills its fields of `sample`; `sample.detail` is there when the tick wants it.
+    /// Reads, and fills its fields of `sample`; `sample.detail` is there in the ticks that list what is behind totals.
     func collect(_ tick: Tick, into sample: inout NodeSample) -> Reading
     /// Gives descriptors back; a later ``collect(_:into:)`` opens them anew.
     func close()

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Devices by name, in the order in which the kernel lists them: finding the next one costs one comparison.
 struct DeviceTable<State> {
     private struct Entry {
@@ -22,12 +24,17 @@ struct DeviceTable<State> {
     mutating func find(_ name: UnsafeRawBufferPointer) -> Int? {
         for step in 0..<entries.count {
             let index = (cursor + step) % entries.count
-            guard entries[index].name.elementsEqual(name) else { continue }
+            guard Self.equal(entries[index].name, name) else { continue }
             entries[index].turn = turn
             cursor = index + 1
             return index
         }
         return nil
+    }
+
+    private static func equal(_ known: [UInt8], _ name: UnsafeRawBufferPointer) -> Bool {
+        guard known.count == name.count, let address = name.baseAddress else { return false }
+        return memcmp(known, address, known.count) == 0
     }
 
     /// Adds a device, seen in this turn.

@@ -52,7 +52,8 @@ struct FieldScanner {
         guard let fraction = unsigned() else { return nil }
         var scale = 1.0
         for _ in start..<position { scale *= 10 }
-        return Double(whole) + Double(fraction) / scale
+        // One rounding: `4.94` is the nearest double to 4.94.
+        return (Double(whole) * scale + Double(fraction)) / scale
     }
 
     /// The bytes up to the next blank, line end or `stop`, after optional blanks; empty at a line's end.

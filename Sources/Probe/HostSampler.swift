@@ -49,9 +49,7 @@ public final class HostSampler {
     private func run(_ sample: inout NodeSample, nowNanoseconds: UInt64) {
         let elapsed = previous.map { nowNanoseconds &- min($0, nowNanoseconds) }
         previous = nowNanoseconds
-        let tick = Tick(
-            nowNanoseconds: nowNanoseconds, elapsedNanoseconds: elapsed, wantsDetail: sample.detail != nil,
-            files: files)
+        let tick = Tick(nowNanoseconds: nowNanoseconds, elapsedNanoseconds: elapsed, files: files)
         let start = MonotonicClock.nanoseconds()
         var before = start
         for index in collectors.indices {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct JSONReaderMutationTests {
     static let seeds = [
         "{\"node\":\"n-1\",\"cpu_usage\":23.5,\"gpus\":[{\"temperature\":61,\"power_draw\":301.25,"
-            + "\"name\":\"H200 \\u00e9\"}],\"ok\":true,\"none\":null,\"text\":\"Grüße 世界 𝄞 and some more plain text\",\"exp\":-1.25e-7}",
+            + "\"name\":\"H200 \\u00e9\"}],\"ok\":true,\"none\":null,"
+            + "\"text\":\"Grüße 世界 𝄞 and some more plain text\",\"exp\":-1.25e-7}",
         "[[[[]]],{\"a\":{\"b\":{\"c\":[1,2,3,4,5,6,7,8,9,10,123456789012345678901234567890]}}},\"\\ud834\\udd1e\\n\"]",
         "\"\\\\\\\"\\/\\b\\f\\n\\r\\t\\u0000\\uffff plain \u{7F} é\"",
         "-0.000000000000000000000000012345678901234567890e+308",

@@ -17,8 +17,7 @@ static double now_on(clockid_t clock) {
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/// When the process that loaded this library was started by its parent's lights: the parent's own start, so that a
-/// restarted child goes on in the scenario where its predecessor stopped.
+/// When the parent of this process was started: so a restarted child goes on where its predecessor stopped.
 static double parent_start(void) {
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)getppid());
@@ -197,7 +196,20 @@ static int parse_count(struct scenario *scenario, char *rest) {
     return 1;
 }
 
-static int parse_line(struct scenario *scenario, char *line) {
+static int read_file(struct scenario *scenario, const char *path, int depth);
+
+/// A file beside the one that includes it.
+static int parse_include(struct scenario *scenario, const char *path, char *rest, int depth) {
+    char beside[1024];
+    const char *slash = strrchr(path, '/');
+    int folder = slash != NULL ? (int)(slash - path) + 1 : 0;
+    char *name = strtok_r(NULL, " \t", &rest);
+    if (name == NULL) return 0;
+    snprintf(beside, sizeof beside, "%.*s%s", folder, path, name);
+    return read_file(scenario, beside, depth + 1);
+}
+
+static int parse_line(struct scenario *scenario, const char *path, char *line, int depth) {
     char *rest;
     char *verb = strtok_r(line, " \t", &rest);
     if (verb == NULL || *verb == '#') return 1;
@@ -205,6 +217,7 @@ static int parse_line(struct scenario *scenario, char *line) {
         snprintf(scenario->driver, sizeof scenario->driver, "%s", rest);
         return 1;
     }
+    if (strcmp(verb, "include") == 0) return parse_include(scenario, path, rest, depth);
     if (strcmp(verb, "gpus") == 0) return parse_count(scenario, rest);
     if (strcmp(verb, "set") == 0) return parse_set(scenario, rest);
     if (strcmp(verb, "value") == 0) return parse_value(scenario, rest);
@@ -216,27 +229,31 @@ static int parse_line(struct scenario *scenario, char *line) {
     return 0;
 }
 
-int scenario_load(struct scenario *scenario, const char *path) {
-    FILE *file = fopen(path, "re");
+static int read_file(struct scenario *scenario, const char *path, int depth) {
+    FILE *file = depth < 8 ? fopen(path, "re") : NULL;
     if (file == NULL) {
         fprintf(stderr, "fake NVML: %s cannot be opened\n", path);
         return 0;
     }
-    // Fresh memory is zero already, and stays untouched where nothing is written.
-    if (scenario->driver[0] != 0) memset(scenario, 0, sizeof *scenario);
-    snprintf(scenario->driver, sizeof scenario->driver, "550.54.15");
-    const char *start = getenv("NEUROGRID_FAKE_NVML_START");
-    scenario->started =
-        start != NULL ? now_on(CLOCK_BOOTTIME) - (now_on(CLOCK_REALTIME) - strtod(start, NULL)) : parent_start();
     char line[2048], copy[2048];
     int number = 0, is_good = 1;
     while (is_good && fgets(line, sizeof line, file) != NULL) {
         number++;
         line[strcspn(line, "\r\n")] = 0;
         strcpy(copy, line);
-        is_good = parse_line(scenario, line);
+        is_good = parse_line(scenario, path, line, depth);
         if (!is_good) fprintf(stderr, "fake NVML: %s:%d: not understood: %s\n", path, number, copy);
     }
     fclose(file);
     return is_good;
+}
+
+int scenario_load(struct scenario *scenario, const char *path) {
+    // Fresh memory is zero already, and stays untouched where nothing is written.
+    if (scenario->driver[0] != 0) memset(scenario, 0, sizeof *scenario);
+    snprintf(scenario->driver, sizeof scenario->driver, "550.54.15");
+    const char *start = getenv("NEUROGRID_FAKE_NVML_START");
+    scenario->started =
+        start != NULL ? now_on(CLOCK_BOOTTIME) - (now_on(CLOCK_REALTIME) - strtod(start, NULL)) : parent_start();
+    return read_file(scenario, path, 0);
 }

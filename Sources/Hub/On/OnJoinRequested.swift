@@ -23,7 +23,7 @@ extension Hub {
         if rooms.join(session, room, predicate) {
             effects.append(.viewChanged(session, room.base, rooms.view(session, room.base), from: end))
         }
-        effects.append(
-            .roomJoined(session, room, end, recovered: since.map { rooms.log(room.base).isComplete(since: $0) }))
+        // Nothing is replayed yet, so no resume is ever called complete.
+        effects.append(.roomJoined(session, room, end, recovered: since == nil ? nil : false))
     }
 }

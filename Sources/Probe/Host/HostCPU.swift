@@ -12,8 +12,8 @@ final class HostCPU: Collector {
     private var cores: [Times?] = []
     private var percents: [Double] = []
 
-    /// Cores beyond this are not listed one by one.
-    private static let maximumCores = 4096
+    /// A share of fewer clock ticks than this (hundredths of a second, usually) is chance.
+    private static let fewestTicks: UInt64 = 5
 
     /// Clock ticks since boot.
     private struct Times {
@@ -43,8 +43,12 @@ final class HostCPU: Collector {
 
     private func read(_ bytes: UnsafeRawBufferPointer, into sample: inout NodeSample) -> Reading {
         var scanner = FieldScanner(bytes)
-        guard scanner.skip("cpu "), let now = Self.times(&scanner) else { return .failed("/proc/stat: not as expected") }
-        if let before = total { sample.host.cpuPercent = Self.percent(from: before, to: now) }
+        guard scanner.skip("cpu "), let now = Self.times(&scanner) else {
+            return .failed("/proc/stat: not as expected")
+        }
+        if let before = total, now.busy &+ now.idle &- before.busy &- before.idle >= Self.fewestTicks {
+            sample.host.cpuPercent = Self.percent(from: before, to: now)
+        }
         let hadBaseline = total != nil
         total = now
 
@@ -52,7 +56,7 @@ final class HostCPU: Collector {
         percents.removeAll(keepingCapacity: true)
         var seen = 0
         while scanner.nextLine(), scanner.skip("cpu") {
-            guard let number = scanner.unsigned(), number < Self.maximumCores, let now = Self.times(&scanner) else {
+            guard let number = scanner.unsigned(), number < Limits.coresPerNode, let now = Self.times(&scanner) else {
                 continue
             }
             let index = Int(number)

@@ -83,7 +83,8 @@ struct Mount: Hashable {
         default: break
         }
         if source.hasPrefix("/dev/") {
-            for prefix in ["/dev/loop", "/dev/zram", "/dev/ram", "/dev/sr", "/dev/fuse"] where source.hasPrefix(prefix) {
+            for prefix in ["/dev/loop", "/dev/zram", "/dev/ram", "/dev/sr", "/dev/fuse"] where source.hasPrefix(prefix)
+            {
                 return false
             }
             return true

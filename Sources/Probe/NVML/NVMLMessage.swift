@@ -6,9 +6,7 @@ import Grid
 /// Both ends are the same executable, so the layout has no version; the parent still checks every length.
 enum NVMLMessage {
     /// The longest packet.
-    static let maximumBytes = 16 << 10
-    /// Processes of one GPU that fit in a packet; further ones are left out.
-    static let maximumProcesses = 1024
+    static let maximumBytes = 4 << 10
 
     enum Kind: UInt8 {
         case request = 1
@@ -64,7 +62,9 @@ enum NVMLAnswer {
         var reader = PacketReader(packet)
         switch reader.kind() {
         case .hello:
-            guard let count = reader.word(), count <= Limits.gpusPerNode, let version = reader.text() else { return nil }
+            guard let count = reader.word(), count <= Limits.gpusPerNode, let version = reader.text() else {
+                return nil
+            }
             self = .hello(gpuCount: Int(count), driverVersion: version)
         case .unavailable:
             guard let flag = reader.byte(), let reason = reader.text() else { return nil }
@@ -138,8 +138,8 @@ extension GPUReading {
         packet.put(optional: sample.fanPercent)
         packet.put(optional: sample.uncorrectedErrors)
         let processes = sample.processes ?? []
-        packet.put(optional: sample.processes == nil ? nil : min(processes.count, NVMLMessage.maximumProcesses))
-        for process in processes.prefix(NVMLMessage.maximumProcesses) {
+        packet.put(optional: sample.processes == nil ? nil : min(processes.count, Limits.processesPerGPU))
+        for process in processes.prefix(Limits.processesPerGPU) {
             packet.put(UInt32(bitPattern: process.pid))
             packet.put(optional: process.memoryUsedBytes)
         }
@@ -166,7 +166,7 @@ extension GPUReading {
         sample.fanPercent = reader.optional()
         sample.uncorrectedErrors = reader.optional()
         if let count: Int = reader.optional() {
-            guard (0...NVMLMessage.maximumProcesses).contains(count) else { return nil }
+            guard (0...Limits.processesPerGPU).contains(count) else { return nil }
             var processes: [GPUProcess] = []
             for _ in 0..<count {
                 guard let pid = reader.word() else { return nil }

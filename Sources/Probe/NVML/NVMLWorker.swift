@@ -19,21 +19,17 @@ final class NVMLWorker {
         case starting
         case idle
         case asked(request: UInt32, sinceNanoseconds: UInt64)
-        /// Its end was asked for or noticed; only its exit is still awaited.
-        case ending
+        /// Its conversation is over; only its exit is still awaited.
+        case ending(sinceNanoseconds: UInt64)
     }
     var phase = Phase.starting
-    /// Whether the parent waits for it to say something.
-    var isAwaited: Bool {
+    /// Since when the parent waits for it to say something, or to end; `nil` while there is nothing to wait for.
+    var awaitedSinceNanoseconds: UInt64? {
         switch phase {
-        case .starting, .asked: true
-        case .idle, .ending: false
+        case .starting: startedNanoseconds
+        case .asked(_, let since), .ending(let since): since
+        case .idle: nil
         }
-    }
-    /// Since when; meaningful while ``isAwaited``.
-    var awaitedSinceNanoseconds: UInt64 {
-        if case .asked(_, let since) = phase { return since }
-        return startedNanoseconds
     }
     /// What its hello said.
     var gpuCount = 0
@@ -103,18 +99,18 @@ final class NVMLWorker {
         let files: [Int32] = [-1, -1, 2, ends[0], ends[1]]
 
         var arguments = (configuration.arguments + [String(getpid())]).map { strdup($0) } + [nil]
-        var environment = configuration.environment.map { $0.map { strdup($0) } + [nil] }
+        let own = configuration.environment ?? []
+        var environment = own.map { strdup($0) } + [nil]
         defer {
             for text in arguments { free(text) }
-            for text in environment ?? [] { free(text) }
+            for text in environment { free(text) }
         }
         var pid: pid_t = 0
-        let error: Int32
-        if environment != nil {
-            error = clinux_spawn(
-                &pid, configuration.executable, &arguments, &environment!, files, Int32(files.count))
-        } else {
-            error = clinux_spawn(&pid, configuration.executable, &arguments, nil, files, Int32(files.count))
+        let inherits = configuration.environment == nil
+        let error = environment.withUnsafeMutableBufferPointer { block in
+            clinux_spawn(
+                &pid, configuration.executable, &arguments, inherits ? nil : block.baseAddress, files,
+                Int32(files.count))
         }
         return error == 0 ? .success(pid) : .failure(StartFault("posix_spawn", error))
     }
@@ -154,11 +150,12 @@ final class NVMLWorker {
     }
 
     /// Closes the conversation: a child that is not stuck ends by itself.
-    func closeSocket() {
-        lastOpen = openCall ?? lastOpen
-        if socket >= 0 { close(socket) }
+    func closeSocket(nowNanoseconds: UInt64) {
+        guard socket >= 0 else { return }
+        lastOpen = openCall
+        close(socket)
         socket = -1
-        phase = .ending
+        phase = .ending(sinceNanoseconds: nowNanoseconds)
     }
 
     enum Exit: Hashable {
@@ -183,7 +180,7 @@ final class NVMLWorker {
 
     /// Gives everything back, whether or not the process has ended.
     func release() {
-        closeSocket()
+        closeSocket(nowNanoseconds: startedNanoseconds)
         close(processDescriptor)
         monitor.unmap()
     }

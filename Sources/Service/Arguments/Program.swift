@@ -44,7 +44,9 @@ public struct Program: Sendable {
     /// The commands; a single one with an empty name makes a program without commands.
     public let commands: [Command]
 
-    /// Declares a program. Two flags or commands of one name, or a command named like another's beginning, are our fault.
+    /// Declares a program.
+    ///
+    /// Two flags or commands of one name, or a command named like another's beginning, are our fault.
     public init(name: String, summary: String, version: String, flags: [Flag] = [], commands: [Command]) {
         precondition(!commands.isEmpty, "a program without commands does nothing")
         for command in commands {

@@ -4,7 +4,7 @@ internal import Bytes
 enum PlainText {
     /// Appends `text` with everything that could move a cursor, end a line or hide itself written as an escape.
     ///
-    /// The escapes are JSON's. Between quotes, quotes and backslashes are escaped too, so that the whole is a JSON string.
+    /// The escapes are JSON's. Between quotes, quotes and backslashes are escaped too: the whole is a JSON string.
     ///
     /// - Parameter limit: the bytes of UTF-8 of `text` that are kept; where there are more, `…` follows.
     static func append(_ text: String, limit: Int, isQuoted: Bool, to buffer: inout ByteBuffer) {

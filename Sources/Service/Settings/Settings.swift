@@ -113,7 +113,7 @@ public struct Settings: Sendable {
         return value
     }
 
-    /// The names that the operator gave in the group `key`, sorted: of `runners`, those in the place of `*` in `runners.*`.
+    /// The names that the operator gave in `group`, sorted: of `runners`, those in the place of `*` in `runners.*`.
     public func names(in group: String) -> [String] {
         let prefix = group + "."
         return groups.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }

@@ -129,13 +129,15 @@ public struct HTTPHeaders: Equatable, Sendable {
     private func index(of name: String, from start: Int = 0) -> Int? {
         var name = name
         return name.withUTF8 { name in
-            text.withUnsafeBufferPointer { text in
-                fields[start...].firstIndex { field in
-                    guard Int(field.nameCount) == name.count else { return false }
-                    let candidate = text[Int(field.nameStart)..<Int(field.nameStart + field.nameCount)]
-                    return HTTPCharacters.equalIgnoringCase(UnsafeBufferPointer(rebasing: candidate), name)
+            for index in start..<fields.count where Int(fields[index].nameCount) == name.count {
+                let nameStart = Int(fields[index].nameStart)
+                let isSame = text.withUnsafeBufferPointer { text in
+                    let candidate = UnsafeBufferPointer(rebasing: text[nameStart..<(nameStart + name.count)])
+                    return HTTPCharacters.equalIgnoringCase(candidate, name)
                 }
+                if isSame { return index }
             }
+            return nil
         }
     }
 

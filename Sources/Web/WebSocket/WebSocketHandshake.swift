@@ -29,8 +29,8 @@ public struct HTTPRefusal: Error, Sendable {
 
 /// A handshake that is in order and has only to be answered.
 public struct WebSocketAccept: Sendable {
-    /// The answer to the client's key.
-    public var acceptValue: String
+    /// The client's key, as it stands.
+    public var key: String
     /// The subprotocol agreed upon; `nil` when none of those offered is served here.
     public var subprotocol: String?
     /// The subprotocols that the client offered, the one it likes best first.
@@ -39,6 +39,9 @@ public struct WebSocketAccept: Sendable {
     public var origin: String?
     /// The extensions that the client offered, in its order and with their parameters, not yet judged.
     public var offeredExtensions: [String]
+
+    /// The answer to the client's key.
+    public var acceptValue: String { WebSocketHandshake.acceptValue(forKey: key) }
 
     /// Writes the response that changes the protocol; what follows it are frames.
     ///
@@ -49,7 +52,9 @@ public struct WebSocketAccept: Sendable {
         extensions: String? = nil, headers: [(String, String)] = [], into buffer: inout ByteBuffer
     ) -> Int {
         buffer.append("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
-        HTTPFieldWriter.appendSafe("Sec-WebSocket-Accept", acceptValue, into: &buffer)
+        buffer.append("Sec-WebSocket-Accept: ")
+        WebSocketHandshake.appendAcceptValue(forKey: key, into: &buffer)
+        buffer.append("\r\n")
         if let subprotocol { HTTPFieldWriter.appendSafe("Sec-WebSocket-Protocol", subprotocol, into: &buffer) }
         if let extensions {
             precondition(HTTPFieldWriter.isSafe(extensions), "extensions are ours to spell")
@@ -65,15 +70,38 @@ public struct WebSocketAccept: Sendable {
 public enum WebSocketHandshake {
     /// The only version there is.
     static let version = "13"
-    private static let keyByteCount = 16
     private static let identifier: StaticString = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
     /// The value of `Sec-WebSocket-Accept` that answers `key`, which is taken as it stands.
     public static func acceptValue(forKey key: String) -> String {
+        var buffer = ByteBuffer()
+        appendAcceptValue(forKey: key, into: &buffer)
+        return buffer.text
+    }
+
+    /// Appends the value that answers `key`.
+    static func appendAcceptValue(forKey key: String, into buffer: inout ByteBuffer) {
         var text = ByteBuffer(capacity: 64)
         text.append(key)
         text.append(identifier)
-        return Base64.encode(text.withBytes { SHA1.digest($0) })
+        let digest = text.withBytes { SHA1.digest($0) }
+        digest.withUnsafeBytes { Base64.encode($0, into: &buffer) }
+    }
+
+    /// Whether `key` is 16 bytes in Base64. Bits behind the last byte may be set: the key is a nonce and means nothing.
+    private static func isKey(_ key: String) -> Bool {
+        var key = key
+        return key.withUTF8 { text in
+            guard text.count == 24, text[22] == UInt8(ascii: "="), text[23] == UInt8(ascii: "=") else { return false }
+            return text[..<22].allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+                    true
+                default: false
+                }
+            }
+        }
     }
 
     /// Judges a client's handshake. `subprotocols` are those served here; of them the one that the client likes best is
@@ -96,8 +124,7 @@ public enum WebSocketHandshake {
             let headers = [("Upgrade", "websocket"), ("Sec-WebSocket-Version", version)]
             return refuse(426, "the WebSocket version spoken here is 13", headers)
         }
-        guard let key = head.headers["sec-websocket-key"], head.headers.count(of: "sec-websocket-key") == 1,
-            Base64.decode(key)?.count == keyByteCount
+        guard let key = head.headers["sec-websocket-key"], head.headers.count(of: "sec-websocket-key") == 1, isKey(key)
         else {
             return refuse(400, "Sec-WebSocket-Key must be 16 bytes in Base64, sent once")
         }
@@ -109,7 +136,7 @@ public enum WebSocketHandshake {
         }
         return .success(
             WebSocketAccept(
-                acceptValue: acceptValue(forKey: key), subprotocol: offered.first(where: subprotocols.contains),
+                key: key, subprotocol: offered.first(where: subprotocols.contains),
                 offeredSubprotocols: offered, origin: head.headers["origin"],
                 offeredExtensions: head.headers.list("sec-websocket-extensions")))
     }

@@ -16,7 +16,8 @@ import Testing
                 Flag(
                     "dev", .bool,
                     meaning:
-                        "a meaning that is long enough that it has to be broken at the width of a terminal, twice even, so that one sees how the second and the third line begin"
+                        "a meaning that is long enough that it has to be broken at the width of a "
+                        + "terminal, twice even, so that one sees how the second and the third line begin"
                 ),
             ],
             positionals: [Positional("ROOM", meaning: "what to watch", takesRest: true)])

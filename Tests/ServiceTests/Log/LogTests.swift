@@ -41,7 +41,8 @@ import Testing
         }
         #expect(
             line.hasSuffix(
-                #""level":"warn","message":"odd \"thing\"\n","n":18446744073709551615,"s":"a\u009b\\","b":false,"d":1.5}"#
+                #""level":"warn","message":"odd \"thing\"\n","n":18446744073709551615,"#
+                    + #""s":"a\u009b\\","b":false,"d":1.5}"#
                     + "\n"))
         #expect(line.hasPrefix(#"{"time":"2"#))
         var text = line

@@ -9,7 +9,8 @@ import Testing
             "listen", .text(), default: .text("127.0.0.1:3001"), meaning: "where to listen", environment: "NG_LISTEN",
             flag: "listen", placeholder: "ADDRESS"),
         Setting(
-            "loops", .integer(1...64), default: .integer(2), meaning: "threads", environment: "NG_LOOPS", flag: "loops"),
+            "loops", .integer(1...64), default: .integer(2), meaning: "threads", environment: "NG_LOOPS",
+            flag: "loops"),
         Setting("dev", .bool, default: .bool(false), meaning: "for development", environment: "NG_DEV", flag: "dev"),
         Setting("store", .text(), meaning: "where to remember", environment: "NG_STORE", isSecret: true),
         Setting("tls.certificate", .text(), meaning: "a file"),

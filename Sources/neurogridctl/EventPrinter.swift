@@ -1,0 +1,124 @@
+internal import FoundationEssentials
+internal import Service
+
+/// Writes a room's messages: the JSON as it came, or a line a person can read.
+struct EventPrinter {
+    /// Whether there is more to come.
+    enum Outcome {
+        case goesOn
+        /// The coordinator will not have us.
+        case ends(String)
+    }
+
+    let printsJSON: Bool
+    private var names: [String: String] = [:]
+
+    init(printsJSON: Bool) { self.printsJSON = printsJSON }
+
+    /// One message of the native protocol; keys that no line shows are left out.
+    private struct Message: Decodable {
+        var type: String
+        var data: Fields?
+    }
+
+    private struct Fields: Decodable {
+        struct Amounts: Decodable {
+            var bytesIn: Double?
+            var bytesOut: Double?
+            var readMb: Double?
+            var writeMb: Double?
+        }
+        struct Metrics: Decodable {
+            var cpuUsage: Double?
+            var ramUsage: Double?
+            var gpuUsage: Double?
+            var gpuMemory: Double?
+            var networkIo: Amounts?
+            var diskIo: Amounts?
+        }
+        struct Specifications: Decodable {
+            var gpu: String?
+            var gpuCount: Int?
+            var cpu: String?
+        }
+        var code: String?
+        var message: String?
+        var room: String?
+        var nodeId: String?
+        var name: String?
+        var ownerId: String?
+        var status: String?
+        var previousStatus: String?
+        var timestamp: String?
+        var updatedAt: String?
+        var registeredAt: String?
+        var healthScore: Int?
+        var metrics: Metrics?
+        var specifications: Specifications?
+    }
+
+    /// Writes one message.
+    mutating func print(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+        let message: Message
+        do {
+            message = try RESTClient.decode(Array(bytes), as: Message.self)
+        } catch {
+            return .ends("\(error)")
+        }
+        switch message.type {
+        case "auth_error", "error":
+            let text = [message.data?.code, message.data?.message].compactMap { $0 }.joined(separator: ": ")
+            return message.data?.code == "CONNECTION_FAILED" ? .goesOn : .ends(text)
+        case "auth_response", "connected", "room_joined", "pong":
+            return .goesOn
+        default:
+            break
+        }
+        if printsJSON {
+            StandardStream.output.write(String(decoding: bytes, as: UTF8.self) + "\n")
+        } else if let data = message.data {
+            StandardStream.output.write(line(message.type, data) + "\n")
+        }
+        return .goesOn
+    }
+
+    private mutating func line(_ type: String, _ data: Fields) -> String {
+        if let id = data.nodeId, let name = data.name { names[id] = name }
+        let node = data.nodeId.map { names[$0] ?? String($0.prefix(8)) } ?? ""
+        let time = (data.timestamp ?? data.updatedAt ?? data.registeredAt).map { clock($0) } ?? "        "
+        let head = "\(time)  \(type.padded(to: 15))  \(node.padded(to: 16))"
+        switch type {
+        case "node_metrics": return head + metrics(data)
+        case "node_status": return head + "\(data.previousStatus ?? "new") → \(data.status ?? "?")"
+        case "node_registered":
+            let count = data.specifications?.gpuCount ?? 0
+            let gpus = count == 0 ? "no GPU" : "\(count) x \(data.specifications?.gpu ?? "?")"
+            return head + "owner \(data.ownerId ?? "?")  \(gpus)  \(data.specifications?.cpu ?? "")"
+        default: return head + (data.message ?? "")
+        }
+    }
+
+    private func metrics(_ data: Fields) -> String {
+        let metrics = data.metrics
+        var parts = [
+            "cpu \((metrics?.cpuUsage).short("%"))", "ram \((metrics?.ramUsage).short(" GB"))",
+            "gpu \((metrics?.gpuUsage).short("%"))",
+        ]
+        if let memory = metrics?.gpuMemory { parts.append("gpu mem \(memory.short) GB") }
+        parts.append("net ↓\(kilobytes(metrics?.networkIo?.bytesIn)) ↑\(kilobytes(metrics?.networkIo?.bytesOut))")
+        parts.append("disk r \((metrics?.diskIo?.readMb).short("")) w \((metrics?.diskIo?.writeMb).short(" MB"))")
+        parts.append("health \(data.healthScore.map(String.init) ?? "unknown")")
+        return parts.joined(separator: "  ")
+    }
+
+    private func kilobytes(_ bytes: Double?) -> String { bytes.map { ($0 / 1024).short + " kB" } ?? "–" }
+
+    /// The time of day out of an ISO 8601 time.
+    private func clock(_ text: String) -> String { String(text.dropFirst(11).prefix(8)) }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count)) + " "
+    }
+}

@@ -1,0 +1,105 @@
+internal import Bytes
+internal import Dial
+internal import Glibc
+internal import Reactor
+internal import Service
+internal import Web
+
+/// `watch ROOM`: the room's events as they come, until interrupted.
+enum WatchCommand {
+    static let command = Command(
+        "watch", summary: "Print a room's events as they come.",
+        positionals: [Positional("ROOM", meaning: "nodes, node:ID, tasks, …")])
+
+    static func run(_ arguments: Arguments, _ options: ConnectionOptions) throws {
+        Signals.block([SIGINT, SIGTERM, SIGPIPE])
+        let loop = try EventLoop()
+        let watcher = try RoomWatcher(
+            loop: loop, options: options, token: options.requiredToken(), room: arguments.text("ROOM") ?? "")
+        let signals = try Signals([SIGINT, SIGTERM], on: loop) { _ in loop.stop() }
+        watcher.start()
+        try loop.run()
+        signals.close()
+        watcher.close()
+        loop.close()
+        if let failure = watcher.failure { throw RESTClient.Failure(description: failure) }
+    }
+}
+
+/// One session that looks at one room, and comes back when the connection is lost.
+private final class RoomWatcher: WebSocketClientDelegate {
+    private let loop: EventLoop
+    private let options: ConnectionOptions
+    private let token: String
+    private let room: String
+    private let dialer: WebSocketDialer
+    private let request: WebSocketRequest
+    private var printer: EventPrinter
+    private var backoff: Backoff
+    /// Why watching had to end, if it had to.
+    private(set) var failure: String?
+
+    init(loop: EventLoop, options: ConnectionOptions, token: String, room: String) throws {
+        self.loop = loop
+        self.options = options
+        self.token = token
+        self.room = room
+        dialer = WebSocketDialer(on: loop)
+        var request = WebSocketRequest(url: try options.url.with(target: "/ws"))
+        request.heartbeat = Heartbeat(intervalMilliseconds: 15_000, answerMilliseconds: 15_000)
+        self.request = request
+        printer = EventPrinter(printsJSON: options.printsJSON)
+        backoff = Backoff(seed: Clock.monotonicNanoseconds() ^ UInt64(getpid()))
+    }
+
+    func start() { dialer.dial(request, delegate: self) }
+
+    func close() { dialer.close() }
+
+    func webSocketOpened(_ client: WebSocketClient, agreement: WebSocketAgreement) {
+        backoff.opened(nowNanoseconds: loop.now)
+        client.send(text: Self.message("authenticate", ("token", token)))
+        client.send(text: Self.message("join_room", ("room", room)))
+    }
+
+    private static func message(_ type: StaticString, _ field: (name: StaticString, value: String)) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("type")
+        writer.string(static: type)
+        writer.key("data")
+        writer.beginObject()
+        writer.key(field.name)
+        writer.string(field.value)
+        writer.endObject()
+        writer.endObject()
+        return writer.buffer
+    }
+
+    func webSocket(_ client: WebSocketClient, text: UnsafeRawBufferPointer) {
+        switch printer.print(text) {
+        case .goesOn: break
+        case .ends(let reason):
+            failure = reason
+            loop.stop()
+        }
+    }
+
+    func webSocket(_ client: WebSocketClient, binary: UnsafeRawBufferPointer) {}
+
+    func webSocketDialFailed(_ dial: WebSocketDial, error: DialError) { retry("\(error)") }
+
+    func webSocketEnded(_ client: WebSocketClient, ending: WebSocketEnding) {
+        switch ending {
+        case .closed(let code, let reason): retry("closed \(code.map(String.init) ?? "") \(reason)")
+        case .failed(let error): retry("\(error)")
+        }
+    }
+
+    private func retry(_ why: String) {
+        guard failure == nil else { return }
+        let delay = backoff.failed(nowNanoseconds: loop.now)
+        StandardStream.error.write("neurogridctl: \(options.url): \(why), again in \(delay) ms\n")
+        loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [weak self] in self?.start() }
+    }
+}

@@ -1,0 +1,118 @@
+import CLinux
+import Glibc
+import Grid
+import Testing
+
+@testable import Probe
+
+/// The live machine against readings that share no code with ours.
+@Suite struct LiveMachineTests {
+    private func sample(_ sampler: HostSampler, _ sequence: UInt64) -> NodeSample {
+        sampler.sample(
+            sequence: sequence,
+            now: Now(monotonicNanoseconds: MonotonicClock.nanoseconds(), wall: Timestamp(milliseconds: 1)))
+    }
+
+    @Test func nothingFailsOnThisMachine() throws {
+        let sampler = HostSampler()
+        defer { sampler.close() }
+        sampler.prime(monotonicNanoseconds: MonotonicClock.nanoseconds())
+        Spinner.spin(milliseconds: 60)
+        let sample = sample(sampler, 1)
+        #expect(sample.failures.isEmpty)
+        #expect((0...100).contains(try #require(sample.host.cpuPercent)))
+        #expect(try #require(sample.host.memoryTotalBytes) > 1 << 28)
+        #expect(try #require(sample.host.uptimeSeconds) > 0)
+        #expect(try #require(sample.detail).corePercents.allSatisfy { (0...100).contains($0) })
+        #expect(sample.intervalMilliseconds >= 60)
+    }
+
+    @Test func factsAgreeWithTheLibrary() throws {
+        let facts = MachineFacts.read(root: .live)
+        #expect(facts.cpuCores == sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        var name = utsname()
+        #expect(uname(&name) == 0)
+        let release = withUnsafeBytes(of: &name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        #expect(facts.kernel == release)
+        let pages = UInt64(sysconf(Int32(_SC_PHYS_PAGES)))
+        #expect(facts.memoryTotalBytes == pages * UInt64(getpagesize()))
+    }
+
+    /// psutil, where a python3 has it, reads the same moments as our two samples; elsewhere the test has nothing to say.
+    @Test(.enabled(if: Psutil.isThere)) func psutilAgrees() throws {
+        let sampler = HostSampler()
+        defer { sampler.close() }
+        let before = try #require(Psutil.read())
+        sampler.prime(monotonicNanoseconds: MonotonicClock.nanoseconds())
+        Spinner.spin(milliseconds: 1500)
+        let sample = sample(sampler, 1)
+        let after = try #require(Psutil.read())
+
+        let busy = (after.busy - before.busy) / (after.total - before.total) * 100
+        #expect(abs(try #require(sample.host.cpuPercent) - busy) < 10)
+        let used = try #require(sample.host.memoryUsedBytes)
+        #expect(abs(Double(used) - after.usedMemory) < 0.05 * Double(try #require(sample.host.memoryTotalBytes)))
+        // psutil's two readings stand around ours, so ours cannot exceed theirs.
+        if let received = sample.host.networkReceivedBytes {
+            #expect(Double(received) <= after.received - before.received)
+        }
+        if let written = sample.host.diskWrittenBytes { #expect(Double(written) <= after.written - before.written) }
+    }
+}
+
+/// Keeps a core busy, which is also how a test lets time pass without sleeping.
+enum Spinner {
+    static func spin(milliseconds: UInt64) {
+        let end = MonotonicClock.nanoseconds() + milliseconds * 1_000_000
+        while MonotonicClock.nanoseconds() < end {}
+    }
+}
+
+/// What psutil says, through a python3 that has it.
+enum Psutil {
+    struct Readings {
+        var busy, total, usedMemory, received, written: Double
+    }
+
+    static let isThere = read() != nil
+
+    private static let script = """
+        import psutil, sys
+        t = psutil.cpu_times()
+        total = sum(t) - t.guest - t.guest_nice
+        v = psutil.virtual_memory()
+        n = psutil.net_io_counters()
+        d = psutil.disk_io_counters()
+        values = [total - t.idle - t.iowait, total, v.total - v.available, n.bytes_recv, d.write_bytes if d else 0]
+        open(sys.argv[1], 'w').write(' '.join(str(int(x * 1000)) for x in values))
+        """
+
+    static func read() -> Readings? {
+        let output = Scratch.folder() + "/psutil"
+        let interpreters = [getenv("NEUROGRID_PYTHON").map { String(cString: $0) }, "/usr/bin/python3"]
+        for case let python? in interpreters {
+            guard access(python, X_OK) == 0, run(python, output) == 0 else { continue }
+            let files = FileReader()
+            let values = try? files.read(output, of: .live) { bytes in
+                var scanner = FieldScanner(bytes)
+                return (0..<5).map { _ in Double(scanner.unsigned() ?? 0) / 1000 }
+            }
+            guard let values else { continue }
+            return Readings(
+                busy: values[0], total: values[1], usedMemory: values[2], received: values[3], written: values[4])
+        }
+        return nil
+    }
+
+    /// Without psutil python complains; nobody needs to read it.
+    private static func run(_ python: String, _ output: String) -> Int32 {
+        var pid: pid_t = 0
+        let arguments: [String] = [python, "-c", script, output]
+        var argv = arguments.map { strdup($0) } + [nil]
+        defer { for text in argv { free(text) } }
+        guard clinux_spawn(&pid, python, &argv, nil, [-1, -1, -1], 3) == 0 else { return -1 }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return status
+    }
+}
