@@ -1,6 +1,5 @@
 """What a running agent costs, its children included, as Markdown: agent_cost.py PID SECONDS PROGRAM"""
 
-import os
 import pathlib
 import shutil
 import subprocess
@@ -8,7 +7,6 @@ import sys
 import tempfile
 import time
 
-TICKS = os.sysconf("SC_CLK_TCK")
 SETTLE_SECONDS = 3
 STEP_SECONDS = 5
 
@@ -23,9 +21,9 @@ def family(pid):
 
 
 def processor_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    # utime, stime, and those of children that have ended and were waited for.
-    return sum(int(field) for field in fields[11:15]) / TICKS
+    """Time on a processor, of all threads, in nanosecond steps: /proc/PID/stat's ticks are too coarse here."""
+    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 def rollup(pid, key):
@@ -62,12 +60,13 @@ def main():
     assert family(pid) == processes, "a process of the agent came or went"
     print("\n### Agent at 1 s with 8 GPUs\n\n| | Agent | NVML's process | Together |\n|---|---|---|---|")
     shares = [100 * spent[process] / elapsed for process in processes]
-    print("| processor, % of one | " + " | ".join(f"{share:.2f}" for share in shares + [sum(shares)]) + " |")
+    print("| processor, % of one | " + " | ".join(f"{share:.3f}" for share in shares + [sum(shares)]) + " |")
     for key in ("Pss", "Private_Dirty", "Rss"):
         sizes = [rollup(process, key) / 1e6 for process in processes]
         print(f"| {key}, MB | " + " | ".join(f"{size:.1f}" for size in sizes + [sum(sizes)]) + " |")
-    print(f"\nHighest summed Pss {highest / 1e6:.1f} MB over {elapsed:.0f} s; program {stripped_bytes(program) / 1e6:.1f} MB", end=" ")
-    print("stripped; shared libraries: " + ", ".join(libraries(program)) + ".")
+    print(f"\nHighest summed Pss {highest / 1e6:.1f} MB over {elapsed:.0f} s.", end=" ")
+    print(f"The program has {stripped_bytes(program) / 1e6:.1f} MB stripped; shared libraries:", end=" ")
+    print(", ".join(libraries(program)) + ".")
 
 
 main()

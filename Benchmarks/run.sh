@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 readonly programs=.build/release
 readonly folder=.build/bench
 readonly port="${BENCH_PORT:-9200}"
-readonly priority="${BENCH_NICE:-0}"
+export BENCH_NICE="${BENCH_NICE:-0}"
 if [ -n "${SHORT:-}" ]; then
     runs=1 measure=300ms agent_seconds=5 agents=100 crowd=100
 else
@@ -46,8 +46,12 @@ trap 'stop_servers; rm -rf -- "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 
 # Servers run on processor 0, the generator on processor 1.
-on_server() { exec nice -n "$priority" taskset -c 0 "$@"; }
-on_generator() { nice -n "$priority" taskset -c 1 "$@"; }
+on_server() { exec setsid bash -c "$prioritise" bench 0 "$@"; }
+on_generator() { setsid --wait bash -c "$prioritise" bench 1 "$@"; }
+# A session of its own has a scheduling group of its own, whose weight the kernel keeps beside each process's.
+# shellcheck disable=SC2016 # expanded by the inner shell
+readonly prioritise='[ "$BENCH_NICE" = 0 ] || echo "$BENCH_NICE" 2>/dev/null >/proc/self/autogroup || true
+    exec nice -n "$BENCH_NICE" taskset -c "$@"'
 
 await_port() {
     for _ in $(seq 100); do
