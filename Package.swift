@@ -73,7 +73,10 @@ let floor4: [Target] = [
 let benchmarks: [Target] = [
     program(
         "neurogrid-echo", path: "Benchmarks/Echo",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "CLinux"])
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "CLinux"]),
+    program(
+        "neurogrid-load", path: "Benchmarks/Load",
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service"]),
 ]
 
 let testTargets: [Target] = [

@@ -47,8 +47,8 @@ struct QuickReaderTests {
             }
             var quick = SampleDecoderTests.blank()
             var strict = SampleDecoderTests.blank()
-            let isTaken = bytes.withUnsafeBytes { SampleDecoder.decodeQuickly($0, into: &quick) }
-            let isRight = (try? bytes.withUnsafeBytes { try SampleDecoder.decodeStrictly($0, into: &strict) }) == true
+            let isTaken = bytes.withExactBytes { SampleDecoder.decodeQuickly($0, into: &quick) }
+            let isRight = (try? bytes.withExactBytes { try SampleDecoder.decodeStrictly($0, into: &strict) }) == true
             if isTaken {
                 taken += 1
                 #expect(isRight && quick == strict, "\(String(decoding: bytes, as: UTF8.self))")

@@ -1,0 +1,106 @@
+internal import Bytes
+internal import Glibc
+internal import Grid
+internal import Reactor
+internal import Wire
+
+/// An event of the room `nodes`, as much of it as the run needs.
+struct NodesEvent {
+    var isMetrics: Bool
+    var offset: UInt64
+    /// What the agent put into its uptime: the monotonic clock at its send.
+    var sentAt: UInt64
+
+    /// Reads an event without parsing it: the offset behind its key near the start, the uptime at the very end.
+    @inline(__always)
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > 64, let base = bytes.baseAddress, memcmp(base, #"{"type":"node_"#, 14) == 0 else {
+            return nil
+        }
+        isMetrics = bytes[14] == UInt8(ascii: "m")
+        // {"type":…,"room":…,"epoch":…,"offset":N: the fourth member.
+        var position = 14
+        var commas = 0
+        while position < bytes.count, commas < 3 {
+            if bytes[position] == UInt8(ascii: ",") { commas += 1 }
+            position += 1
+        }
+        position += 9
+        offset = 0
+        while position < bytes.count, bytes[position] &- 48 < 10 {
+            offset = offset &* 10 &+ UInt64(bytes[position] &- 48)
+            position += 1
+        }
+        sentAt = 0
+        guard isMetrics else { return }
+        // …"uptime":123}}}
+        var place = bytes.count - 4
+        var weight: UInt64 = 1
+        while place > 0, bytes[place] &- 48 < 10 {
+            sentAt = sentAt &+ UInt64(bytes[place] &- 48) &* weight
+            weight = weight &* 10
+            place -= 1
+        }
+        guard bytes[place] == UInt8(ascii: ":"), bytes[bytes.count - 1] == UInt8(ascii: "}") else { return nil }
+    }
+}
+
+/// An authenticated subscriber of the room `nodes`.
+final class NodesSubscriber: Peer {
+    private enum Stage { case connecting, authenticating, joining, listening }
+
+    private unowned let run: NodesRun
+    private var stage = Stage.connecting
+    /// The offset of the last event; 0 before the first.
+    private var offset: UInt64 = 0
+    /// Readings that came.
+    private(set) var samples: UInt64 = 0
+    private var now: UInt64 = 0
+
+    init(fileDescriptor: Int32, crowd: Crowd, run: NodesRun) {
+        self.run = run
+        super.init(fileDescriptor: fileDescriptor, crowd: crowd)
+    }
+
+    override func opened() {
+        stage = .authenticating
+        var text = ByteBuffer(capacity: 512)
+        text.append(#"{"type":"authenticate","data":{"token":""#)
+        text.append(run.token)
+        text.append(#""}}"#)
+        sendText(text)
+    }
+
+    override func readBegins() { now = Clock.monotonicNanoseconds() }
+
+    override func message(_ bytes: UnsafeRawBufferPointer) {
+        if stage == .listening, let event = NodesEvent(bytes) { return take(event, bytes.count) }
+        setUp(String(decoding: bytes, as: UTF8.self))
+    }
+
+    @inline(__always)
+    private func take(_ event: NodesEvent, _ bytes: Int) {
+        // A hole is counted at the run's end, by the readings that are missing.
+        if event.offset <= offset { run.sawDuplicate() }
+        offset = event.offset
+        guard event.isMetrics else { return }
+        samples += 1
+        run.take(event, bytes: bytes, now: now)
+    }
+
+    private func setUp(_ text: String) {
+        switch stage {
+        case .authenticating where text.hasPrefix(#"{"type":"auth_response""#): break
+        case .authenticating where text.hasPrefix(#"{"type":"connected""#):
+            stage = .joining
+            var join = ByteBuffer(capacity: 128)
+            join.append(#"{"type":"join_room","data":{"room":"nodes"}}"#)
+            sendText(join)
+        case .joining where text.hasPrefix(#"{"type":"room_joined""#):
+            stage = .listening
+            ready()
+        case .listening: run.sawAltered()
+        default: fail("unexpected: \(text.prefix(200))")
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// What arrives on /pub goes to every connection on /sub: node's ws, the broadcast loop of its README, without
+// per-message compression. Usage: node ws_broadcast.js PORT
+'use strict';
+
+const { WebSocket, WebSocketServer } = require('ws');
+
+const server = new WebSocketServer({
+  host: '127.0.0.1',
+  port: Number(process.argv[2]),
+  perMessageDeflate: false,
+  clientTracking: false,
+  backlog: 4096,
+});
+const subscribers = new Set();
+
+server.on('connection', (socket, request) => {
+  socket.on('error', () => {});
+  if (request.url !== '/pub') {
+    subscribers.add(socket);
+    socket.on('close', () => subscribers.delete(socket));
+    return;
+  }
+  socket.on('message', (data, isBinary) => {
+    for (const client of subscribers) {
+      if (client.readyState === WebSocket.OPEN) client.send(data, { binary: isBinary });
+    }
+  });
+});

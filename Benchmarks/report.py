@@ -1,0 +1,168 @@
+"""Tables in Markdown from the runs that run.sh recorded: report.py runs.jsonl"""
+
+import collections
+import json
+import platform
+import statistics
+import sys
+
+OURS = "neurogrid"
+# A run is clean when neither side waited more than this share of it for its processor.
+WAIT_LIMIT = 0.10
+ENOUGH_CLEAN_RUNS = 3
+
+
+def is_clean(result):
+    measured = result["measured"]
+    return max(measured["server_waited_share"], measured["generator_waited_share"]) < WAIT_LIMIT
+
+
+def chosen(runs):
+    clean = {repetition: result for repetition, result in runs.items() if is_clean(result)}
+    return clean if len(clean) >= ENOUGH_CLEAN_RUNS else runs
+
+
+def middle(runs, key):
+    return statistics.median(key(result) for result in runs.values())
+
+
+def count(value):
+    for limit, unit, decimals in ((1e6, "M", 2), (1e3, "k", 1)):
+        if value >= limit:
+            return f"{value / limit:.{decimals}f} {unit}"
+    return f"{value:.0f}"
+
+
+def milliseconds(microseconds):
+    return f"{microseconds / 1000:.3g}"
+
+
+def pace(result):
+    return f"{result['window']} in flight" if "window" in result else f"{result['rate']:g} messages/s"
+
+
+def spread(runs, key):
+    values = [key(result) for result in runs.values()]
+    return f"{count(statistics.median(values))} ({count(min(values))}–{count(max(values))})"
+
+
+def paired(ours, theirs, key):
+    """The median of ours over theirs, repetition by repetition."""
+    ratios = [key(ours[r]) / key(theirs[r]) for r in ours.keys() & theirs.keys() if key(theirs[r])]
+    return f"{statistics.median(ratios):.2f}" if ratios else "–"
+
+
+def cleanliness(runs):
+    return f"{sum(map(is_clean, runs.values()))}/{len(runs)}"
+
+
+def deliveries(result):
+    return result["measured"]["deliveries_per_s"]
+
+
+def cost(result):
+    return result["measured"]["server_cpu_s_per_million"] or 0
+
+
+def latency(name):
+    return lambda result: result["measured"]["latency_us"][name]
+
+
+def faults(runs):
+    return sum(result[key] for result in runs.values() for key in ("lost", "duplicate", "altered"))
+
+
+def fanout(groups):
+    cases = collections.defaultdict(dict)
+    for (run, name, case), runs in groups.items():
+        if run == "fanout" and case[2] == "fanout":
+            cases[case][name] = runs
+    for case, servers in cases.items():
+        subscribers, text, _ = case
+        print(f"\n### {subscribers:,} subscribers, {text}\n")
+        print("| Server | deliveries/s | p50 ms | p99 ms | p99.9 ms | max ms | server CPU s/M "
+              "| ours ÷ it: deliveries/s | ours ÷ it: CPU | faults | clean |")
+        print("|---|" + "---|" * 10)
+        for name, runs in servers.items():
+            used = chosen(runs)
+            ratios = ["", ""]
+            if name != OURS and OURS in servers:
+                ratios = [paired(servers[OURS], runs, deliveries), paired(servers[OURS], runs, cost)]
+            times = [milliseconds(middle(used, latency(key))) for key in ("p50", "p99", "p99_9", "max")]
+            row = [name, spread(used, deliveries), *times, f"{middle(used, cost):.3f}", *ratios, faults(runs),
+                   cleanliness(runs)]
+            print("| " + " | ".join(map(str, row)) + " |")
+
+
+def ingest(groups):
+    cases = [(case, runs) for (run, _, case), runs in groups.items() if run == "ingest"]
+    if not cases:
+        return
+    print("\n### Ingest: the coordinator, nobody listening\n")
+    print("| Agents | pace of each | sample bytes | samples/s | server CPU s/M samples | CPU share | RSS a node, kB "
+          "| unacknowledged | clean |\n|---|" + "---|" * 8)
+    for (agents, text, _), runs in cases:
+        used = chosen(runs)
+        row = [f"{agents:,}", text.replace("messages", "samples"), middle(used, lambda r: r["sample_bytes"]),
+               spread(used, lambda r: r["measured"]["samples_per_s"]), f"{middle(used, cost):.2f}",
+               f"{middle(used, lambda r: r['measured']['server_cpu_share']):.2f}",
+               f"{middle(used, lambda r: r['rss_bytes_per_node']) / 1000:.1f}",
+               sum(result["unacknowledged"] for result in runs.values()), cleanliness(runs)]
+        print("| " + " | ".join(map(str, row)) + " |")
+
+
+def whole_path(groups):
+    cases = [(case, runs) for (run, _, case), runs in groups.items() if run == "nodes"]
+    bare = [runs for (run, _, case), runs in groups.items() if run == "fanout" and case[2] == "bare"]
+    if not cases:
+        return
+    print("\n### The whole path: agents to authenticated subscribers of `nodes`\n")
+    print("| What | subscribers | pace | event bytes | deliveries/s | p50 ms | p99 ms | max ms | server CPU s/M "
+          "| faults | clean |\n|---|" + "---|" * 10)
+    for (subscribers, text, agents), runs in cases:
+        path_row(f"coordinator, {agents} agent" + ("s" if agents != 1 else ""), subscribers, text, runs,
+                 middle(runs, lambda r: r["event_bytes"]))
+    for runs in bare:
+        first = next(iter(runs.values()))
+        path_row("bare fan-out, same size", first["subscribers"], pace(first), runs,
+                 middle(runs, lambda r: r["bytes"]))
+        for (subscribers, text, _), whole in cases:
+            if (subscribers, text) == (first["subscribers"], pace(first)):
+                print(f"\nThe whole path makes {paired(whole, runs, deliveries)} × the bare fan-out's deliveries/s at "
+                      f"{paired(whole, runs, cost)} × its CPU (medians of paired runs).")
+
+
+def path_row(what, subscribers, text, runs, size):
+    used = chosen(runs)
+    times = [milliseconds(middle(used, latency(key))) for key in ("p50", "p99", "max")]
+    row = [what, f"{subscribers:,}", text, f"{size:.0f}", spread(used, deliveries), *times, f"{middle(used, cost):.3f}",
+           faults(runs), cleanliness(runs)]
+    print("| " + " | ".join(map(str, row)) + " |")
+
+
+def processor():
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+    return f"{len(models)} × {models[0]}" if models else platform.machine()
+
+
+def main():
+    groups = collections.defaultdict(dict)
+    with open(sys.argv[1], encoding="utf-8") as file:
+        for line in map(json.loads, file):
+            result = line["result"]
+            kind = result["run"]
+            if kind == "fanout":
+                case = (result["subscribers"], pace(result), "fanout" if result["bytes"] == 300 else "bare")
+            elif kind == "nodes":
+                case = (result["subscribers"], pace(result), result["agents"])
+            else:
+                case = (result["agents"], pace(result), "")
+            groups[kind, result["name"], case][line["repetition"]] = result
+    print(f"Machine: {processor()}, Linux {platform.release()}.")
+    fanout(groups)
+    ingest(groups)
+    whole_path(groups)
+
+
+main()
