@@ -67,6 +67,7 @@ public final class Publisher {
     /// Publishes bytes that are a message of the room in that dialect already.
     public func publish(payload: UnsafeRawBufferPointer, room: BaseRoom, dialect: Dialect, views: [ViewID]) {
         guard isLive(room, dialect) else { return }
+        encodedCount += 1
         publishedCount += 1
         deliver(payload, room, dialect, views: views)
     }
