@@ -51,13 +51,13 @@ async def joined(grid, **options):
 async def events_come_compressed_and_each_by_itself(grid):
     async with joined(grid) as client:
         frames = recorded(client)
-        metrics = [await client.expect("node_metrics") for _ in range(3)]
+        messages = await client.collect(3.5)
         compressed = [payload for is_compressed, payload in frames if is_compressed]
-        assert len(compressed) == 3, frames
         # An inflater that has seen nothing before reads each of them.
         texts = [zlib.decompressobj(-15).decompress(payload + TAIL) for payload in compressed]
-        assert [json.loads(text) for text in texts] == metrics, texts
-        assert all(len(payload) < 0.8 * len(text) for payload, text in zip(compressed, texts)), frames
+        assert len(texts) >= 2, messages
+        assert all(json.loads(text) in messages for text in texts), (texts, messages)
+        assert all(len(payload) < 0.8 * len(text) for payload, text in zip(compressed, texts)), texts
 
 
 @check
@@ -84,8 +84,9 @@ async def all_get_the_same_events(grid):
 @check
 async def what_a_client_compresses_is_read(grid):
     async with joined(grid) as client:
-        await client.send("ping", padding="x" * 5000)
-        await client.expect("pong")
+        await client.send("ping", padding="x" * 900)
+        pong = await client.expect("pong")
+        assert pong["data"]["echo"] == {"padding": "x" * 900}, pong
 
 
 @check
