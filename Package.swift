@@ -76,7 +76,7 @@ let benchmarks: [Target] = [
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "CLinux"]),
     program(
         "neurogrid-load", path: "Benchmarks/Load",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service"]),
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "CLinux"]),
 ]
 
 let testTargets: [Target] = [
