@@ -8,6 +8,8 @@ public struct WebSocketDeflate: Hashable, Sendable {
     /// What the server answers in `Sec-WebSocket-Extensions`.
     public let answer: String
 
+    /// The extension's name.
+    public static let name = WebSocketDeflateParameters.name
     /// What a client offers in `Sec-WebSocket-Extensions`: to be verified with ``agreed(by:)``.
     public static let offer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 
