@@ -92,6 +92,9 @@ let testTargets: [Target] = [
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
     tests("Dial", ["Bytes", "Reactor", "Web"]),
     tests("Store", ["Grid", "Reactor", "CSQLite"]),
+    .testTarget(
+        name: "FuzzTests", dependencies: ["Grid", "Bytes", "Web", "Wire", "Access", "Service"], path: "Tests/Fuzz",
+        exclude: ["Entries", "build.sh", "corpora", "dictionaries", "run.sh"], swiftSettings: settings),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
     .testTarget(
         name: "ClientTests", path: "Tests/Clients", exclude: ["python", "javascript", "requirements.txt"],
