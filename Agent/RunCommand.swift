@@ -57,6 +57,7 @@ private final class RunningAgent {
     private let sampler: MachineSampler
     private let log: Log
     private let supervisor = Supervisor()
+    private var isStopping = false
     /// How long a goodbye may take.
     private static let stopNanoseconds: UInt64 = 2_000_000_000
 
@@ -111,7 +112,10 @@ private final class RunningAgent {
         log.info("stopped")
     }
 
+    /// Begins the goodbye; a second signal on the way (the terminal's and then a script's) changes nothing.
     private func stop() {
+        guard !isStopping else { return }
+        isStopping = true
         supervisor.stopping()
         samples.stop()
         link.stop()

@@ -30,7 +30,9 @@ final class EdgeConnection: ServerConnection {
     }
 
     /// The session's identity for the Hub.
-    var sessionID: SessionID { SessionAddress(loop: edge.index, slot: slot, generation: generation).id }
+    var sessionID: SessionID {
+        SessionAddress(loop: edge.index, framing: framing, slot: slot, generation: generation).id
+    }
 
     /// The session's name for its client.
     var sessionName: UUID128 {
@@ -94,7 +96,6 @@ final class EdgeConnection: ServerConnection {
 
     override func upgraded() {
         upgradedAt = edge.loop.now
-        if case .agent = role { maximumMessageBytes = Limits.messageBytes }
         deadline = nextDeadline()
         edge.shared.log.connectionOpened(peer: peer, role: roleName)
     }
@@ -139,8 +140,11 @@ final class EdgeConnection: ServerConnection {
         }
     }
 
-    /// The agent's handshake is over: from now on the heartbeat counts.
-    func establishAgent() { deadline = nextDeadline() }
+    /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
+    func establishAgent() {
+        maximumMessageBytes = Limits.messageBytes
+        deadline = nextDeadline()
+    }
 
     // MARK: Deadlines
 

@@ -1,9 +1,14 @@
+internal import CLinux
+internal import Glibc
 internal import Reactor
 
 /// Turns the generator's loop through the phases of a run.
 final class LoadDriver {
     let loop: EventLoop
     private let plan: LoadPlan
+    /// Wakes the loop to the microsecond, which its own timers of a millisecond do not.
+    private let alarm: Int32
+    private var alarmAt: UInt64 = 0
     /// Called before each turn, with the clock; answers when it wants to be called next at the latest.
     var pace: ((UInt64) -> UInt64)?
 
@@ -12,9 +17,23 @@ final class LoadDriver {
         var configuration = EventLoopConfiguration()
         configuration.readBufferBytes = 1 << 20
         loop = try EventLoop(configuration: configuration)
+        alarm = timerfd_create(Int32(CLOCK_MONOTONIC), Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
+        guard alarm >= 0 else {
+            loop.close()
+            throw SystemError(errno: errno, call: "timerfd_create")
+        }
+        try loop.watch(fileDescriptor: alarm) { [unowned self] in
+            var count: UInt64 = 0
+            _ = read(alarm, &count, 8)
+            alarmAt = 0
+        }
     }
 
-    deinit { loop.close() }
+    deinit {
+        loop.unwatch(fileDescriptor: alarm)
+        _ = close(alarm)
+        loop.close()
+    }
 
     /// Opens a crowd and waits until all of it is ready.
     func settle(_ crowd: Crowd) throws {
@@ -43,9 +62,23 @@ final class LoadDriver {
             if isDone() { return true }
             if now >= end { return false }
             let due = min(end, pace?(now) ?? .max)
-            // Rounded down: the last part of a millisecond is polled away, so that a paced message is never late.
-            let milliseconds = due > now ? Int(clamping: (due - now) / 1_000_000) : 0
-            loop.runOnce(timeoutMilliseconds: plan.spins ? 0 : min(milliseconds, 100))
+            if plan.spins {
+                loop.runOnce(timeoutMilliseconds: 0)
+            } else {
+                setAlarm(due)
+                loop.runOnce()
+            }
         }
+    }
+
+    /// Sees to it that the loop wakes at that moment of the monotonic clock.
+    private func setAlarm(_ moment: UInt64) {
+        guard moment != alarmAt else { return }
+        alarmAt = moment
+        var setting = itimerspec()
+        setting.it_value.tv_sec = Int(moment / 1_000_000_000)
+        // All zero would disarm it.
+        setting.it_value.tv_nsec = max(1, Int(moment % 1_000_000_000))
+        _ = timerfd_settime(alarm, Int32(TFD_TIMER_ABSTIME), &setting, nil)
     }
 }
