@@ -110,6 +110,9 @@ let testTargets: [Target] = [
         "Agent", of: "neurogrid-agent",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial"]),
     programTests("Control", of: "neurogridctl", ["Service"]),
+    .testTarget(
+        name: "FuzzTests", dependencies: ["Grid", "Bytes", "Web", "Wire", "Access", "Service"], path: "Tests/Fuzz",
+        exclude: ["Entries", "build.sh", "corpora", "dictionaries", "run.sh"], swiftSettings: settings),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
     .testTarget(
         name: "ClientTests", path: "Tests/Clients", exclude: ["python", "javascript", "requirements.txt"],

@@ -16,10 +16,12 @@ import Testing
         #expect(table.text == "A       B\n·[2Jx·  ·y·z\n")
     }
 
-    @Test(arguments: [
-        (0, "0.0"), (0.04, "0.0"), (0.05, "0.1"), (-0.5, "-0.5"), (-0.04, "0.0"), (-12.34, "-12.3"), (99.96, "100.0"),
-        (.infinity, "inf"), (.nan, "nan"), (1e300, "1e+300"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0, "0.0"), (0.04, "0.0"), (0.05, "0.1"), (-0.5, "-0.5"), (-0.04, "0.0"), (-12.34, "-12.3"),
+            (99.96, "100.0"),
+            (.infinity, "inf"), (.nan, "nan"), (1e300, "1e+300"),
+        ] as [(Double, String)])
     func numbersHaveOneDecimal(value: Double, text: String) { #expect(value.short == text) }
 
     @Test func whatWasNotReadIsADash() {

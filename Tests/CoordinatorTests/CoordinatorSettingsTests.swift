@@ -39,7 +39,8 @@ import Testing
     @Test(arguments: [
         ("{listen: 'nowhere'}", "listen", "nowhere"), ("{listen: '127.0.0.1:70000'}", "listen", "127.0.0.1:70000"),
         ("{listen: '0.0.0.0:3001', dev: true}", "listen", "0.0.0.0:3001"),
-        ("{store: 'postgresql://db'}", "store", "postgresql://db"), ("{backplane: 'redis://r'}", "backplane", "redis://r"),
+        ("{store: 'postgresql://db'}", "store", "postgresql://db"),
+        ("{backplane: 'redis://r'}", "backplane", "redis://r"),
         ("{tls: {certificate: '/c.pem'}}", "tls.certificate", "/c.pem"),
         ("{tls: {private_key: '/k.pem'}}", "tls.private_key", "/k.pem"),
         ("{tls: {client_ca: '/a.pem'}}", "tls.client_ca", "/a.pem"),

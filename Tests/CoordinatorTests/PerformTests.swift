@@ -75,7 +75,8 @@ import Testing
 
     @Test func telemetryNeverWaits() {
         let stage = Stage()
-        stage.apply([.viewChanged(Self.session(0, 2), .nodes, ViewID(index: 0), from: LogPosition(epoch: 1, offset: 0))])
+        stage.apply([.viewChanged(Self.session(0, 2), .nodes, ViewID(index: 0), from: LogPosition(epoch: 1, offset: 0))]
+        )
         let event = RoomEvent.nodeStatus(
             NodeStatusChanged(
                 node: NodeID(UUID128(high: 1, low: 2)), status: .online, previous: nil, currentTask: nil,

@@ -158,7 +158,9 @@ struct LoopFanoutTests {
         bench.turn()
     }
 
-    @Test("who changes its view while it is owed more than its queue holds falls behind", arguments: [1, nil] as [UInt32?])
+    @Test(
+        "who changes its view while it is owed more than its queue holds falls behind",
+        arguments: [1, nil] as [UInt32?])
     func owedTooMuch(next: UInt32?) throws {
         let bench = try FanoutBench()
         defer { bench.close() }
