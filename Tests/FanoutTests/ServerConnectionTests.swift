@@ -112,7 +112,9 @@ private final class ServerBench {
     let fanout = LoopFanout()
     let connection: Connection
     let far: Int32
-    private let log = ClassLog(key: ClassKey(room: .nodes, dialect: .native, framing: .webSocket))
+    private let log = ClassLog(
+        key: ClassKey(room: .nodes, dialect: .native, framing: .webSocket),
+        compressor: WebSocketCompressor(thresholdBytes: 128))
     private var pending: [String] = []
 
     final class Connection: ServerConnection {
