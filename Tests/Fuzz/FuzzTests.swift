@@ -4,7 +4,7 @@ import Testing
 /// What `make fuzz` checks for minutes, for a moment: the seeds, then a fixed number of mutations of them.
 @Suite("Fuzz targets")
 struct FuzzTests {
-    private static let mutations = 2000
+    private static let mutations = 500
 
     @Test("No input breaks a promise", arguments: FuzzTarget.all.map(\.name))
     func seedsAndMutations(_ name: String) throws {

@@ -71,7 +71,8 @@ private struct HTTPRequestRun {
         switch WebSocketHandshake.accept(head, subprotocols: ["neurogrid.agent.v1", "neurogrid.v1"]) {
         case .success(let accept):
             var response = ByteBuffer()
-            accept.writeResponse(into: &response)
+            let deflate = WebSocketDeflate.accepted(from: accept.offeredExtensions)
+            accept.writeResponse(extensions: deflate?.answer, into: &response)
             try require(Self.isOneHead(response), "a handshake's answer that is not one head")
         case .failure(let refusal):
             try require((400...499).contains(refusal.status), "a handshake refused with status \(refusal.status)")
