@@ -63,17 +63,25 @@ private final class RunningAgent {
 
     init(settings: Settings, url: ServiceURL, log: Log) throws {
         self.log = log
-        loop = try EventLoop()
-        let machine = try MachineSampler(monotonicNanoseconds: Clock.monotonicNanoseconds())
-        sampler = machine
+        // What may go wrong comes first: a loop, once made, has to be closed.
         let state = try AgentState(directory: settings.text("state_dir") ?? "")
         if state.node == nil, settings.text("join_token") == nil {
             throw AgentState.Failure(
                 description: "this agent is not enrolled: give it the --join-token of neurogrid-coordinator enroll")
         }
-        let made = try CoordinatorLink(
-            loop: loop, url: url, state: state, joinToken: settings.text("join_token").map { Secret($0) },
-            location: AgentSettings.location(settings), log: log)
+        let machine = try MachineSampler(monotonicNanoseconds: Clock.monotonicNanoseconds())
+        sampler = machine
+        let loop = try EventLoop()
+        self.loop = loop
+        let made: CoordinatorLink
+        do {
+            made = try CoordinatorLink(
+                loop: loop, url: url, state: state, joinToken: settings.text("join_token").map { Secret($0) },
+                location: AgentSettings.location(settings), log: log)
+        } catch {
+            loop.close()
+            throw error
+        }
         link = made
         samples = SampleLoop(
             loop: loop, sampler: machine,
