@@ -34,6 +34,7 @@ let floor0: [Target] = [
     .systemLibrary(name: "CSystemd", path: "Sources/CSystemd"),
     .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3"),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
 ]
 
 let floor1: [Target] = [
@@ -43,7 +44,7 @@ let floor1: [Target] = [
 
 let floor2: [Target] = [
     house("Reactor", ["CLinux", "COpenSSL", "Bytes"]),
-    house("Web", ["Bytes"]),
+    house("Web", ["Bytes", "CZlib"]),
     house("Wire", ["Grid", "Bytes"]),
     house("Probe", ["Grid", "Bytes", "CLinux", "CNVML"]),
     house("Hub", ["Grid"]),

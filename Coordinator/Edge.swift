@@ -2,6 +2,7 @@ internal import Fanout
 internal import Grid
 internal import Hub
 internal import Reactor
+internal import Web
 
 /// One loop of the coordinator: its connections, their events towards the Hub, and what comes back.
 ///
@@ -12,6 +13,8 @@ final class Edge {
     let loop: EventLoop
     let shared: EdgeShared
     let fanout: LoopFanout
+    /// Inflates what clients of this loop send compressed.
+    let inflater = WebSocketInflater()
     private var events: [HubEvent] = []
     private var samples: [SampleArrival] = []
     private let deliver: ([HubEvent]) -> Bool

@@ -30,7 +30,9 @@ final class EdgeConnection: ServerConnection {
     }
 
     /// The session's identity for the Hub.
-    var sessionID: SessionID { SessionAddress(loop: edge.index, slot: slot, generation: generation).id }
+    var sessionID: SessionID {
+        SessionAddress(loop: edge.index, framing: framing, slot: slot, generation: generation).id
+    }
 
     /// The session's name for its client.
     var sessionName: UUID128 {

@@ -26,7 +26,7 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
-        case "/ws": return upgrade(head) { connection.becomeClient() }
+        case "/ws": return upgrade(head, inflater: connection.edge.inflater) { connection.becomeClient() }
         case "/agent":
             return upgrade(head, subprotocol: AgentCodec.subprotocol) {
                 connection.becomeAgent()
@@ -54,7 +54,8 @@ final class Routes: Sendable {
     // MARK: Upgrades
 
     private func upgrade(
-        _ head: HTTPRequestHead, subprotocol: String? = nil, admit: () -> HTTPResponse?
+        _ head: HTTPRequestHead, subprotocol: String? = nil, inflater: WebSocketInflater? = nil,
+        admit: () -> HTTPResponse?
     ) -> HTTPDecision {
         guard head.isWebSocketUpgrade else {
             return .respond(
@@ -79,7 +80,7 @@ final class Routes: Sendable {
             chosen = subprotocol
         }
         if let refusal = admit() { return .respond(refusal) }
-        return .upgrade(subprotocol: chosen)
+        return .upgrade(subprotocol: chosen, inflater: inflater)
     }
 
     // MARK: Reads

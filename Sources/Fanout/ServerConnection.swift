@@ -14,6 +14,7 @@ open class ServerConnection: SubscriberChannel {
     /// When bytes last came.
     public final private(set) var lastHeard: UInt64 = 0
     private final var goodbye = Goodbye.open
+    private final var windowBits: UInt8 = 0
 
     private enum Goodbye: UInt8 {
         case open
@@ -132,7 +133,8 @@ open class ServerConnection: SubscriberChannel {
             switch decide(head, body: exchange.body) {
             case .respond(let response): respond(response)
             case .later: deadline = 0
-            case .upgrade(let subprotocol): upgrade(head, subprotocol: subprotocol)
+            case .upgrade(let subprotocol, let inflater):
+                upgrade(head, subprotocol: subprotocol, inflater: settings.deflates ? inflater : nil)
             }
         }
     }
@@ -177,17 +179,23 @@ open class ServerConnection: SubscriberChannel {
         }
     }
 
-    private final func upgrade(_ head: HTTPRequestHead, subprotocol: String?) {
+    private final func upgrade(_ head: HTTPRequestHead, subprotocol: String?, inflater: WebSocketInflater?) {
         switch WebSocketHandshake.accept(head, subprotocols: subprotocol.map { [$0] } ?? []) {
         case .failure(let refusal):
             let body = refusalBody(code: "HANDSHAKE_REFUSED", message: refusal.message)
             respond(.json(refusal.status, body, headers: refusal.headers, closes: true))
         case .success(let accept):
+            let deflate = inflater == nil ? nil : WebSocketDeflate.accepted(from: accept.offeredExtensions)
             var buffer = ByteBuffer(capacity: 256)
-            accept.writeResponse(into: &buffer)
+            accept.writeResponse(extensions: deflate?.answer, into: &buffer)
             send(buffer)
-            receiver = WebSocketReceiver(
+            var receiver = WebSocketReceiver(
                 role: .server, maximumMessageBytes: settings.messageBytes, maximumFragments: settings.messageFragments)
+            if let deflate {
+                receiver.inflater = inflater
+                windowBits = UInt8(deflate.windowBits)
+            }
+            self.receiver = receiver
             exchange = nil
             deadline = settings.heartbeatNanoseconds > 0 ? loop.now + settings.heartbeatNanoseconds : 0
             upgraded()
@@ -200,6 +208,14 @@ open class ServerConnection: SubscriberChannel {
     public final var maximumMessageBytes: Int {
         get { receiver?.maximumMessageBytes ?? settings.messageBytes }
         set { receiver?.maximumMessageBytes = newValue }
+    }
+
+    /// The base-2 logarithm of the window that compressed messages to the peer may use; 0 when there may be none.
+    public final var deflateWindowBits: Int { Int(windowBits) }
+
+    /// How the classes that the peer looks at are framed. What is compressed for all of them needs the greatest window.
+    public final var framing: Framing {
+        deflateWindowBits >= WebSocketCompressor.greatestWindowBits ? .webSocketDeflate : .webSocket
     }
 
     private final func readFrames(_ input: inout InputCursor) {
@@ -236,6 +252,23 @@ open class ServerConnection: SubscriberChannel {
     public final func sendFrame(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
         var frame = ByteBuffer(capacity: payload.count + WebSocketFrame.maximumHeaderByteCount)
         WebSocketFrame.appendServer(opcode: opcode, payload: payload, into: &frame)
+        send(frame)
+    }
+
+    /// Queues one message of the peer's own, compressed where that was agreed and makes it smaller.
+    ///
+    /// - Parameter compressor: of a window that ``deflateWindowBits`` allows.
+    public final func sendMessage(
+        _ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer, by compressor: WebSocketCompressor
+    ) {
+        precondition(compressor.windowBits <= deflateWindowBits, "the peer cannot inflate this")
+        var packed = ByteBuffer()
+        guard compressor.compress(payload, into: &packed) else {
+            sendFrame(opcode, payload)
+            return
+        }
+        var frame = ByteBuffer(capacity: packed.count + WebSocketFrame.maximumHeaderByteCount)
+        packed.withBytes { WebSocketFrame.append(opcode: opcode, rsv1: true, payload: $0, into: &frame) }
         send(frame)
     }
 

@@ -16,12 +16,14 @@ public final class ServerSettings: Sendable {
     public let messageBytes: Int
     /// Fragments of one message, empty ones included.
     public let messageFragments: Int
+    /// Whether permessage-deflate is agreed to where it is offered and the connection's decision allows it.
+    public let deflates: Bool
 
     public init(
         http: HTTPLimits = HTTPLimits(), handshakeNanoseconds: UInt64 = UInt64(Limits.handshakeSeconds) * 1_000_000_000,
         keepAliveNanoseconds: UInt64 = 60_000_000_000, heartbeatNanoseconds: UInt64 = 30_000_000_000,
         closeNanoseconds: UInt64 = 2_000_000_000, messageBytes: Int = Limits.unauthenticatedMessageBytes,
-        messageFragments: Int = Limits.messageFragments
+        messageFragments: Int = Limits.messageFragments, deflates: Bool = true
     ) {
         self.http = http
         self.handshakeNanoseconds = handshakeNanoseconds
@@ -30,5 +32,6 @@ public final class ServerSettings: Sendable {
         self.closeNanoseconds = closeNanoseconds
         self.messageBytes = messageBytes
         self.messageFragments = messageFragments
+        self.deflates = deflates
     }
 }

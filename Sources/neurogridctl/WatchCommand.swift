@@ -48,6 +48,7 @@ private final class RoomWatcher: WebSocketClientDelegate {
         dialer = WebSocketDialer(on: loop)
         var request = WebSocketRequest(url: try options.url.with(target: "/ws"))
         request.heartbeat = Heartbeat(intervalMilliseconds: 15_000, answerMilliseconds: 15_000)
+        request.offersDeflate = true
         self.request = request
         printer = EventPrinter(printsJSON: options.printsJSON)
         backoff = Backoff(seed: Clock.monotonicNanoseconds() ^ UInt64(getpid()))
