@@ -39,7 +39,10 @@ enum RunCommand {
         Privileges.warnIfRootOutsideSystemd(log)
         do {
             Signals.block([SIGTERM, SIGINT, SIGPIPE, SIGHUP])
-            let agent = try RunningAgent(settings: settings, url: url, log: log)
+            let loop = try EventLoop()
+            // Also where the agent cannot start: a loop is closed before it is let go.
+            defer { loop.close() }
+            let agent = try RunningAgent(loop: loop, settings: settings, url: url, log: log)
             try agent.run()
             StandardStream.exit(ExitCode.success)
         } catch {
@@ -61,9 +64,9 @@ private final class RunningAgent {
     /// How long a goodbye may take.
     private static let stopNanoseconds: UInt64 = 2_000_000_000
 
-    init(settings: Settings, url: ServiceURL, log: Log) throws {
+    init(loop: EventLoop, settings: Settings, url: ServiceURL, log: Log) throws {
         self.log = log
-        // What may go wrong comes first: a loop, once made, has to be closed.
+        self.loop = loop
         let state = try AgentState(directory: settings.text("state_dir") ?? "")
         if state.node == nil, settings.text("join_token") == nil {
             throw AgentState.Failure(
@@ -71,17 +74,9 @@ private final class RunningAgent {
         }
         let machine = try MachineSampler(monotonicNanoseconds: Clock.monotonicNanoseconds())
         sampler = machine
-        let loop = try EventLoop()
-        self.loop = loop
-        let made: CoordinatorLink
-        do {
-            made = try CoordinatorLink(
-                loop: loop, url: url, state: state, joinToken: settings.text("join_token").map { Secret($0) },
-                location: AgentSettings.location(settings), log: log)
-        } catch {
-            loop.close()
-            throw error
-        }
+        let made = try CoordinatorLink(
+            loop: loop, url: url, state: state, joinToken: settings.text("join_token").map { Secret($0) },
+            location: AgentSettings.location(settings), log: log)
         link = made
         samples = SampleLoop(
             loop: loop, sampler: machine,
@@ -116,7 +111,6 @@ private final class RunningAgent {
         try loop.run()
         signals.close()
         link.close()
-        loop.close()
         log.info("stopped")
     }
 

@@ -30,7 +30,6 @@ final class Routes: Sendable {
         case "/agent":
             return upgrade(head, subprotocol: AgentCodec.subprotocol) {
                 connection.becomeAgent()
-                return nil
             }
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
         case "/readyz": return read(head) { readyAnswer }

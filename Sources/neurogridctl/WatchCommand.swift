@@ -13,15 +13,16 @@ enum WatchCommand {
 
     static func run(_ arguments: Arguments, _ options: ConnectionOptions) throws {
         Signals.block([SIGINT, SIGTERM, SIGPIPE])
+        let token = try options.requiredToken()
         let loop = try EventLoop()
-        let watcher = try RoomWatcher(
-            loop: loop, options: options, token: options.requiredToken(), room: arguments.text("ROOM") ?? "")
+        // Also where something throws: a loop is closed before it is let go.
+        defer { loop.close() }
+        let watcher = try RoomWatcher(loop: loop, options: options, token: token, room: arguments.text("ROOM") ?? "")
         let signals = try Signals([SIGINT, SIGTERM], on: loop) { _ in loop.stop() }
         watcher.start()
         try loop.run()
         signals.close()
         watcher.close()
-        loop.close()
         if let failure = watcher.failure { throw RESTClient.Failure(description: failure) }
     }
 }

@@ -91,6 +91,8 @@ final class FanoutBench {
         private(set) var isGone = false
         override func fellBehind() {
             hasFallenBehind = true
+            // As a connection does that says goodbye.
+            leaveViews()
             super.fellBehind()
         }
         override func closed(_ cause: CloseCause) {
