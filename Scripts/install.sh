@@ -34,12 +34,15 @@ for daemon in coordinator agent; do
     sed "s,=/usr/local/bin/,=$prefix/bin/," "systemd/neurogrid-$daemon.service" >"$scratch/unit"
     place 0644 "$scratch/unit" "$prefix/lib/systemd/system/neurogrid-$daemon.service"
     place 0644 "systemd/neurogrid-$daemon.sysusers" "$prefix/lib/sysusers.d/neurogrid-$daemon.conf"
-    # An operator's settings are never overwritten. They may hold a join token.
-    [ -e "$root/etc/neurogrid/$daemon.env" ] || place 0600 "systemd/$daemon.env" "/etc/neurogrid/$daemon.env"
+    # An operator's settings are never overwritten.
+    [ -e "$root/etc/neurogrid/$daemon.json5" ] ||
+        place 0644 "systemd/$daemon.json5" "/etc/neurogrid/$daemon.json5"
 done
+# It holds a join token for the first start.
+[ -e "$root/etc/neurogrid/agent.env" ] || place 0600 systemd/agent.env /etc/neurogrid/agent.env
 
 if [ -z "$root" ] && [ -d /run/systemd/system ]; then
     for daemon in coordinator agent; do systemd-sysusers "$prefix/lib/sysusers.d/neurogrid-$daemon.conf"; done
     systemctl daemon-reload
-    say "next: edit /etc/neurogrid/*.env, then: systemctl enable --now neurogrid-coordinator (or neurogrid-agent)"
+    say "next: edit /etc/neurogrid/, then: systemctl enable --now neurogrid-coordinator (or neurogrid-agent)"
 fi
