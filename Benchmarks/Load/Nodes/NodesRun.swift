@@ -146,9 +146,7 @@ final class NodesRun {
     private func finish() {
         isSending = false
         let sent = fleet.sent
-        driver.turn(forNanoseconds: LoadPlan.patienceNanoseconds / 12) {
-            completed == sent || subscribers.failure != nil
-        }
+        driver.drain({ delivered }, until: { completed == sent || subscribers.failure != nil })
         for peer in subscribers.peers {
             guard let subscriber = peer as? NodesSubscriber else { continue }
             lost += sent > subscriber.samples ? sent - subscriber.samples : 0
