@@ -73,8 +73,8 @@ final class LoadDriver {
 
     /// Turns the loop until `isDone`, or until nothing has moved for a while.
     ///
-    /// A while is counted in turns of at least 10 ms, not by the clock alone: a machine that stood still for seconds must
-    /// not make what waits in the sockets count as lost.
+    /// A while is counted in turns of at least 10 ms, not by the clock: a machine that stood still for seconds must not
+    /// make what waits in the sockets count as lost.
     ///
     /// - Parameter progress: a number that changes as long as something arrives.
     func drain(_ progress: () -> UInt64, until isDone: () -> Bool) {
