@@ -8,8 +8,11 @@ NEUROGRID_STRICT = 1
 SWIFT = swift
 SWIFT_FOLDERS = Package.swift Sources Tests Agent Coordinator Benchmarks
 RELEASE_FLAGS = -c release --static-swift-stdlib
+# How long each fuzz target runs, and which: none named, all of Tests/Fuzz.
+SECONDS = 60
+TARGET =
 
-.PHONY: help deps build release demo test lint bench install clean
+.PHONY: help deps build release demo test lint fuzz bench install clean
 
 help:
 	@echo 'make deps     install what the build needs (Debian; says what it changes)'
@@ -19,6 +22,7 @@ help:
 	@echo '              (NEUROGRID_DEMO_SECONDS=15 ends by itself)'
 	@echo 'make test     all tests, third-party clients against the real programs included'
 	@echo 'make lint     formatting, scripts, systemd units'
+	@echo 'make fuzz     every fuzz target for a minute each, or as SECONDS=10 TARGET=json says; a finding fails'
 	@echo 'make bench    the benchmarks'
 	@echo 'make install  programs, units and users; honours PREFIX ($(PREFIX)) and DESTDIR'
 	@echo 'make clean    remove what was built'
@@ -45,6 +49,9 @@ test: deps lint
 
 lint: deps
 	@SWIFT='$(SWIFT)' bash Scripts/lint.sh $(SWIFT_FOLDERS)
+
+fuzz: deps
+	@SWIFT='$(SWIFT)' bash Tests/Fuzz/run.sh '$(SECONDS)' $(TARGET)
 
 bench: deps
 	@bash Benchmarks/run.sh

@@ -28,12 +28,20 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         path: "Tests/\(name)Tests", swiftSettings: settings)
 }
 
+/// The tests of a program's own parts, and of the built program itself.
+func programTests(_ name: String, of program: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: program)] + dependencies,
+        path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
 let floor0: [Target] = [
     .target(name: "CLinux", path: "Sources/CLinux", cSettings: [.define("_GNU_SOURCE")]),
     .systemLibrary(name: "CNVML", path: "Sources/CNVML"),
     .systemLibrary(name: "CSystemd", path: "Sources/CSystemd"),
     .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3"),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
 ]
 
 let floor1: [Target] = [
@@ -43,7 +51,7 @@ let floor1: [Target] = [
 
 let floor2: [Target] = [
     house("Reactor", ["CLinux", "COpenSSL", "Bytes"]),
-    house("Web", ["Bytes"]),
+    house("Web", ["Bytes", "CZlib"]),
     house("Wire", ["Grid", "Bytes"]),
     house("Probe", ["Grid", "Bytes", "CLinux", "CNVML"]),
     house("Hub", ["Grid"]),
@@ -92,6 +100,19 @@ let testTargets: [Target] = [
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
     tests("Dial", ["Bytes", "Reactor", "Web"]),
     tests("Store", ["Grid", "Reactor", "CSQLite"]),
+    programTests(
+        "Coordinator", of: "neurogrid-coordinator",
+        [
+            "Grid", "Bytes", "Reactor", "Web", "Wire", "Hub", "Access", "Service", "Fanout", "Store", "Dial",
+            "neurogrid-agent", "neurogridctl",
+        ]),
+    programTests(
+        "Agent", of: "neurogrid-agent",
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial"]),
+    programTests("Control", of: "neurogridctl", ["Service"]),
+    .testTarget(
+        name: "FuzzTests", dependencies: ["Grid", "Bytes", "Web", "Wire", "Access", "Service"], path: "Tests/Fuzz",
+        exclude: ["Entries", "build.sh", "corpora", "dictionaries", "run.sh"], swiftSettings: settings),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
     .testTarget(
         name: "ClientTests", path: "Tests/Clients", exclude: ["python", "javascript", "requirements.txt"],

@@ -31,7 +31,8 @@ final class CoordinatorLink {
     private var backoff: Backoff
     private var stage = Stage.idle
     private var retryTimer: TimerID?
-    private var refusedCode: String?
+    /// Whether the last session ended with a code that asks not to come back.
+    private var isUnwanted = false
     private var isStopping = false
     /// What the machine is at present, asked for at each hello.
     var specifications: () -> NodeSpecifications = { NodeSpecifications() }
@@ -71,7 +72,7 @@ final class CoordinatorLink {
     /// Begins to connect, and goes on doing so until ``stop()``.
     func start() {
         guard !isStopping else { return }
-        refusedCode = nil
+        isUnwanted = false
         stage = .dialling(dialer.dial(request, delegate: self))
     }
 
@@ -79,7 +80,7 @@ final class CoordinatorLink {
         stage = .idle
         guard !isStopping else { return }
         var delay = backoff.failed(nowNanoseconds: loop.now)
-        if refusedCode != nil { delay += Self.refusedRetryMilliseconds }
+        if isUnwanted { delay += Self.refusedRetryMilliseconds }
         retryTimer = loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [unowned self] in
             retryTimer = nil
             start()
@@ -92,7 +93,10 @@ final class CoordinatorLink {
         if let retryTimer { loop.cancel(retryTimer) }
         switch stage {
         case .idle: break
-        case .dialling(let dial): dial.cancel()
+        case .dialling(let dial):
+            // A dial that is given up reports nothing.
+            dial.cancel()
+            stage = .idle
         case .greeted(let client), .proved(let client): client.finish(code: CloseReason.normal.code, reason: "stop")
         case .established(let client):
             send(.goodbye(reason: "stop"), to: client)
@@ -144,7 +148,6 @@ final class CoordinatorLink {
         case .ack(let sequence): backlog.acknowledge(through: sequence)
         case .advice(let milliseconds): intervalChanged(Int(milliseconds))
         case .refused(let code, let text):
-            refusedCode = code
             log.error("the coordinator refuses", ["code": LogValue(code), "message": LogValue(text)])
         case .goodbye(let reason):
             log.info("the coordinator says goodbye", ["reason": LogValue(reason)])
@@ -220,7 +223,7 @@ extension CoordinatorLink: WebSocketClientDelegate {
         switch ending {
         case .closed(let code, let reason):
             log.info("disconnected", ["code": LogValue(Int(code ?? 1005)), "reason": LogValue(reason)])
-            if code == CloseReason.fenced.code { refusedCode = Refusal.Code.fenced.rawValue }
+            isUnwanted = code.map { CloseReason.unwantedCodes.contains($0) } ?? false
         case .failed(let error):
             log.warn("connection lost", ["error": LogValue("\(error)")])
         }

@@ -39,7 +39,10 @@ enum RunCommand {
         Privileges.warnIfRootOutsideSystemd(log)
         do {
             Signals.block([SIGTERM, SIGINT, SIGPIPE, SIGHUP])
-            let agent = try RunningAgent(settings: settings, url: url, log: log)
+            let loop = try EventLoop()
+            // Also where the agent cannot start: a loop is closed before it is let go.
+            defer { loop.close() }
+            let agent = try RunningAgent(loop: loop, settings: settings, url: url, log: log)
             try agent.run()
             StandardStream.exit(ExitCode.success)
         } catch {
@@ -57,19 +60,20 @@ private final class RunningAgent {
     private let sampler: MachineSampler
     private let log: Log
     private let supervisor = Supervisor()
+    private var isStopping = false
     /// How long a goodbye may take.
     private static let stopNanoseconds: UInt64 = 2_000_000_000
 
-    init(settings: Settings, url: ServiceURL, log: Log) throws {
+    init(loop: EventLoop, settings: Settings, url: ServiceURL, log: Log) throws {
         self.log = log
-        loop = try EventLoop()
-        let machine = try MachineSampler(monotonicNanoseconds: Clock.monotonicNanoseconds())
-        sampler = machine
+        self.loop = loop
         let state = try AgentState(directory: settings.text("state_dir") ?? "")
         if state.node == nil, settings.text("join_token") == nil {
             throw AgentState.Failure(
                 description: "this agent is not enrolled: give it the --join-token of neurogrid-coordinator enroll")
         }
+        let machine = try MachineSampler(monotonicNanoseconds: Clock.monotonicNanoseconds())
+        sampler = machine
         let made = try CoordinatorLink(
             loop: loop, url: url, state: state, joinToken: settings.text("join_token").map { Secret($0) },
             location: AgentSettings.location(settings), log: log)
@@ -107,11 +111,13 @@ private final class RunningAgent {
         try loop.run()
         signals.close()
         link.close()
-        loop.close()
         log.info("stopped")
     }
 
+    /// Begins the goodbye; a second signal on the way (the terminal's and then a script's) changes nothing.
     private func stop() {
+        guard !isStopping else { return }
+        isStopping = true
         supervisor.stopping()
         samples.stop()
         link.stop()

@@ -14,6 +14,7 @@ final class SampleLoop {
     private var nextSequence: UInt64 = 1
     private var revision: Int
     private(set) var intervalMilliseconds: Int
+    private var isStopped = false
 
     /// - Parameters:
     ///   - take: gets each sample.
@@ -43,7 +44,7 @@ final class SampleLoop {
     func setInterval(milliseconds: Int) {
         let allowed = Limits.sampleIntervalMilliseconds
         let bounded = min(max(milliseconds, allowed.lowerBound), allowed.upperBound)
-        guard bounded != intervalMilliseconds else { return }
+        guard bounded != intervalMilliseconds, !isStopped else { return }
         intervalMilliseconds = bounded
         sampler.gpus.configuration.intervalNanoseconds = UInt64(bounded) * 1_000_000
         arm()
@@ -99,6 +100,7 @@ final class SampleLoop {
 
     /// Ends the sampling and the GPUs' child.
     func stop() {
+        isStopped = true
         for timer in [tickTimer, wakeTimer] { if let timer { loop.cancel(timer) } }
         tickTimer = nil
         wakeTimer = nil

@@ -29,6 +29,8 @@ final class AgentSession {
     private let uuid = SecureRandom.uuid()
     /// Messages of this link that could not be read.
     private var faults = 0
+    /// Whether the Hub has heard of the session, so that it has to hear of its end.
+    private var isKnownToHub = false
 
     /// Unreadable messages after which a link is closed.
     private static let faultLimit = 10
@@ -36,14 +38,6 @@ final class AgentSession {
     init(connection: EdgeConnection, edge: Edge) {
         self.connection = connection
         self.edge = edge
-    }
-
-    /// Whether the Hub knows the session, so that it has to hear of its end.
-    var isKnownToHub: Bool {
-        switch stage {
-        case .awaitingHello, .refused: false
-        case .greeted, .challenged, .proved, .established: true
-        }
     }
 
     /// Whether the handshake is over.
@@ -97,7 +91,13 @@ final class AgentSession {
             refuse(Refusal(.invalidMessage, "hello needs a node or a join_token"))
             return
         }
+        guard !edge.shared.readiness.isStalled else {
+            // A session begins with a record on disk: it could be welcomed no sooner than the disk has room.
+            refuse(Refusal(.unavailable, "the store's disk is full"))
+            return
+        }
         stage = .greeted(hello)
+        isKnownToHub = true
         let digest = hello.joinToken.map { SHA256.digest($0) }
         edge.push(
             .agentHello(
@@ -124,7 +124,7 @@ final class AgentSession {
     }
 
     private func goodbye() {
-        if isKnownToHub { edge.push(.agentGone(connection.sessionID, goodbye: true)) }
+        endForHub(goodbye: true)
         stage = .refused
         connection.closeWebSocket(code: CloseReason.normal.code, reason: "goodbye")
     }
@@ -134,14 +134,31 @@ final class AgentSession {
         faults += 1
         send(.refused(refusal))
         guard faults >= Self.faultLimit else { return }
+        countFailure()
         connection.closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
     }
 
-    /// The session cannot be: the agent is told why, and not to come back the same way.
+    /// The session cannot be: the agent is told why, and whether to come back the same way.
     private func refuse(_ refusal: Refusal) {
         send(.refused(refusal))
         edge.shared.log.agentRefused(peer: connection.peer, refusal)
-        connection.closeWebSocket(code: CloseReason.refused.code, reason: refusal.code.rawValue)
+        let isOurs = refusal.code == .unavailable
+        if !isOurs { countFailure() }
+        stage = .refused
+        let reason = isOurs ? CloseReason.tryLater : CloseReason.refused
+        connection.closeWebSocket(code: reason.code, reason: refusal.code.rawValue)
+    }
+
+    /// Counts a handshake that its agent has to answer for.
+    private func countFailure() {
+        guard !isEstablished else { return }
+        edge.shared.handshakes.failed(connection.peer.withoutPort, now: edge.loop.now)
+    }
+
+    private func endForHub(goodbye: Bool) {
+        guard isKnownToHub else { return }
+        isKnownToHub = false
+        edge.push(.agentGone(connection.sessionID, goodbye: goodbye))
     }
 
     /// The agent pinged, or answered a ping.
@@ -151,7 +168,7 @@ final class AgentSession {
 
     /// The connection is gone without a goodbye.
     func lost() {
-        if isKnownToHub { edge.push(.agentGone(connection.sessionID, goodbye: false)) }
+        endForHub(goodbye: false)
         stage = .refused
     }
 
@@ -182,7 +199,6 @@ final class AgentSession {
             send(.advice(intervalMilliseconds: milliseconds))
         case .agentRefused(_, let refusal):
             refuse(refusal)
-            stage = .refused
         case .agentFenced:
             stage = .refused
             connection.closeWebSocket(code: CloseReason.fenced.code, reason: CloseReason.fenced.text)

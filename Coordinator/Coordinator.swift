@@ -31,7 +31,16 @@ final class Coordinator {
     final class Failure: Sendable {
         private let text = Mutex<String?>(nil)
         var reason: String? { text.withLock { $0 } }
-        func set(_ reason: String) { text.withLock { $0 = $0 ?? reason } }
+
+        /// Notes a reason. - Returns: whether it is the first one.
+        @discardableResult
+        func set(_ reason: String) -> Bool {
+            text.withLock { text in
+                guard text == nil else { return false }
+                text = reason
+                return true
+            }
+        }
     }
 
     /// Opens the store and makes everything that is shared; nothing listens yet.
@@ -79,10 +88,9 @@ final class Coordinator {
         storeThread = try StoreThread.start(
             archive: archive,
             answer: { ticket, result in
-                switch result {
-                case .success: _ = mailbox.post(.committed(ticket: ticket, nil))
-                case .failure(let error): _ = mailbox.post(.committed(ticket: ticket, error))
-                }
+                var fault: StoreError?
+                if case .failure(let error) = result { fault = error }
+                HubThread.post(.committed(ticket: ticket, fault), to: mailbox)
             },
             stalled: { error in
                 readiness.setStalled(error != nil)
@@ -116,8 +124,9 @@ final class Coordinator {
         let failure = failure
         let mailboxes = loopMailboxes
         return HubDesk(hub: hub, perform: perform, store: storeThread) { reason in
-            failure.set(reason)
-            for mailbox in mailboxes { _ = mailbox.post(.drain) }
+            // Every later commit fails as well; one drain is enough.
+            guard failure.set(reason) else { return }
+            for mailbox in mailboxes { HubThread.post(.drain, to: mailbox) }
         }
     }
 
@@ -127,8 +136,8 @@ final class Coordinator {
     ///
     /// - Throws: what kept the coordinator from starting, or the failure that ended it.
     func run() throws {
+        defer { storeThread.stop() }
         if configuration.loops == 1 { try runOnOneLoop() } else { try runOnSeveralLoops() }
-        storeThread.stop()
         log.log.info("stopped")
         if let reason = failure.reason { throw OperatorCommand.Failure(description: reason) }
     }
@@ -144,6 +153,11 @@ final class Coordinator {
             return true
         }
         edge = made
+        defer {
+            end(made, mailbox: loopMailboxes[0])
+            hubMailbox.close()
+            edge = nil
+        }
         // Answers of the Store come through the mailbox; so does the end, when a commit failed.
         hubMailbox.attach(to: loop) { messages in
             for message in messages { _ = desk.receive(message) }
@@ -153,35 +167,35 @@ final class Coordinator {
             for message in messages { made.receive(message) }
         }
         timer.arm()
-        try serve(made, listensForOperator: true, reusePort: false)
-        edge = nil
+        try serve(made, at: made.listen(on: configuration.listen, reusePort: false))
     }
 
     private func runOnSeveralLoops() throws {
         let mailbox = hubMailbox
         let mailboxes = loopMailboxes
         nonisolated(unsafe) let coordinator = self
+        let edge = makeEdge(index: 0, loop: try EventLoop())
         let hubThread = LoopThread.start(name: "hub") {
             let desk = coordinator.makeDesk { loop, message in HubThread.post(message, to: mailboxes[loop]) }
             HubThread.run(desk: desk, mailbox: mailbox)
         }
         var threads: [LoopThread] = []
+        defer {
+            end(edge, mailbox: mailboxes[0])
+            // They have heard of an ordinary end already; a start that failed, nobody has told them.
+            for other in mailboxes.dropFirst() { HubThread.post(.drain, to: other) }
+            for thread in threads { thread.join() }
+            HubThread.post(.stop, to: mailbox)
+            hubThread.join()
+            mailbox.close()
+        }
         // The first loop binds the port, so that the others can share a port that was picked.
-        let address = Mutex<SocketAddress>(configuration.listen)
-        let first = try EventLoop()
-        let edge = makeEdge(index: 0, loop: first)
-        let bound = try edge.listen(on: configuration.listen, reusePort: true)
-        address.withLock { $0 = bound }
+        let bound = try edge.listen(on: edge.claim(configuration.listen), reusePort: true)
         for index in 1..<configuration.loops {
             threads.append(
                 LoopThread.start(name: "loop-\(index)") { coordinator.runFurtherLoop(index, address: bound) })
         }
-        defer {
-            for thread in threads { thread.join() }
-            _ = mailbox.post(.stop)
-            hubThread.join()
-        }
-        try serve(edge, listensForOperator: true, bound: bound)
+        try serve(edge, at: bound)
     }
 
     private func makeEdge(index: Int, loop: EventLoop) -> Edge {
@@ -193,36 +207,43 @@ final class Coordinator {
         return edge
     }
 
+    /// Ends an edge with its loop. Nobody reads its mailbox after, so nobody may wait for room in it.
+    private func end(_ edge: Edge, mailbox: Mailbox<EdgeMessage>) {
+        edge.close()
+        edge.loop.close()
+        mailbox.close()
+    }
+
     private func runFurtherLoop(_ index: Int, address: SocketAddress) {
         do {
-            let loop = try EventLoop()
-            let edge = makeEdge(index: index, loop: loop)
+            let edge = makeEdge(index: index, loop: try EventLoop())
+            defer { end(edge, mailbox: loopMailboxes[index]) }
             _ = try edge.listen(on: address, reusePort: true)
-            edge.onDrained = { loop.stop() }
-            let patience = UInt64(configuration.drainMilliseconds) * 1_000_000
-            edge.onDrain = { loop.schedule(afterNanoseconds: patience) { loop.stop() } }
-            try loop.run()
-            edge.close()
-            loop.close()
+            stopWhenDrained(edge)
+            try edge.loop.run()
         } catch {
             failure.set("loop \(index): \(error)")
-            for mailbox in loopMailboxes { _ = mailbox.post(.drain) }
+            loopMailboxes[index].close()
+            for mailbox in loopMailboxes { HubThread.post(.drain, to: mailbox) }
         }
     }
 
-    /// Runs the first loop, which also hears signals and the operator.
-    private func serve(
-        _ edge: Edge, listensForOperator: Bool, reusePort: Bool = false, bound: SocketAddress? = nil
-    ) throws {
+    /// A drain ends the loop: with its last connection, or when patience does.
+    private func stopWhenDrained(_ edge: Edge) {
         let loop = edge.loop
-        let address = try bound ?? edge.listen(on: configuration.listen, reusePort: reusePort)
-        _ = try edge.listen(on: .unix(path: directory.controlSocketPath), reusePort: false, isControl: true)
         let patience = UInt64(configuration.drainMilliseconds) * 1_000_000
         edge.onDrained = { loop.stop() }
         edge.onDrain = { loop.schedule(afterNanoseconds: patience) { loop.stop() } }
-        let mailboxes = loopMailboxes
+    }
+
+    /// Runs the first loop, which also hears signals and the operator.
+    private func serve(_ edge: Edge, at address: SocketAddress) throws {
+        let loop = edge.loop
+        _ = try edge.listen(on: .unix(path: directory.controlSocketPath), reusePort: false, isControl: true)
+        stopWhenDrained(edge)
+        let others = Array(loopMailboxes.dropFirst())
         let (log, shared, supervisor) = (log.log, shared, supervisor)
-        let signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { signal in
+        let signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned edge] signal in
             if signal == SIGHUP {
                 log.info("nothing to re-read: settings that can change while running come with TLS")
                 return
@@ -230,8 +251,11 @@ final class Coordinator {
             log.info("draining")
             shared.readiness.set(false)
             supervisor.stopping(status: "draining")
-            for mailbox in mailboxes { _ = mailbox.post(.drain) }
+            // The others empty their mailboxes; this one's own could not be waited for here.
+            for mailbox in others { HubThread.post(.drain, to: mailbox) }
+            edge.receive(.drain)
         }
+        defer { signals.close() }
         if let interval = supervisor.watchdogIntervalNanoseconds {
             loop.schedule(afterNanoseconds: interval, repeating: true) { supervisor.alive() }
         }
@@ -239,9 +263,6 @@ final class Coordinator {
         log.info("listening on \(address)")
         supervisor.ready(status: "listening on \(address)")
         try loop.run()
-        signals.close()
-        edge.close()
-        loop.close()
     }
 }
 

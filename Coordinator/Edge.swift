@@ -1,7 +1,9 @@
 internal import Fanout
+internal import Glibc
 internal import Grid
 internal import Hub
 internal import Reactor
+internal import Web
 
 /// One loop of the coordinator: its connections, their events towards the Hub, and what comes back.
 ///
@@ -12,7 +14,11 @@ final class Edge {
     let loop: EventLoop
     let shared: EdgeShared
     let fanout: LoopFanout
+    /// Inflates what clients of this loop send compressed.
+    let inflater = WebSocketInflater()
     private var events: [HubEvent] = []
+    /// The batch that the Hub is being handed, kept for its room.
+    private var handed: [HubEvent] = []
     private var samples: [SampleArrival] = []
     private let deliver: ([HubEvent]) -> Bool
     private var listeners: [Listener] = []
@@ -57,6 +63,8 @@ final class Edge {
     /// A connection of this loop has ended.
     func connectionEnded() {
         connectionCount -= 1
+        // A flush at the turn's end may have ended it: the Hub hears of that in a turn of its own.
+        if hasEvents { loop.nextTurn {} }
         if isDraining, connectionCount == 0 { onDrained?() }
     }
 
@@ -77,18 +85,27 @@ final class Edge {
         samples.removeAll(keepingCapacity: true)
     }
 
+    private var hasEvents: Bool { !events.isEmpty || !samples.isEmpty }
+
     private func endTurn() {
         flushSamples()
-        if !events.isEmpty {
-            let batch = events
-            if deliver(batch) {
-                events.removeAll(keepingCapacity: true)
-            } else {
-                // The Hub is behind: keep what there is and try again when it has had time to drain its mailbox.
-                loop.schedule(afterNanoseconds: 1_000_000) {}
-            }
-        }
+        if !events.isEmpty { handOver() }
         fanout.flush()
+    }
+
+    /// Hands the turn's events to the Hub. On one loop its effects are performed before this returns, and what they
+    /// bring about (the next of several requests, a connection that ends) are events of the next turn.
+    private func handOver() {
+        swap(&events, &handed)
+        if deliver(handed) {
+            handed.removeAll(keepingCapacity: true)
+            if hasEvents { loop.nextTurn {} }
+        } else {
+            // The Hub is behind: keep what there is and try again when it has had time to drain its mailbox.
+            events.insert(contentsOf: handed, at: 0)
+            handed.removeAll()
+            loop.schedule(afterNanoseconds: 1_000_000) {}
+        }
     }
 
     // MARK: From the Hub
@@ -99,7 +116,8 @@ final class Edge {
         case .fanout(.delivery(let delivery)):
             fanout.receive(delivery)
         case .fanout(.viewChanged(let session, let classIndex, let view, let position)):
-            guard let connection = connection(session) else { return }
+            // Behind a close frame nothing may follow.
+            guard let connection = connection(session), !connection.isSayingGoodbye else { return }
             fanout.setView(of: connection, classIndex: classIndex, view: view, position: position)
         case .effect(let effect):
             perform(effect)
@@ -135,6 +153,7 @@ final class Edge {
     private func drain() {
         guard !isDraining else { return }
         isDraining = true
+        push(.drainStarted)
         onDrain?()
         for listener in listeners { listener.close() }
         listeners.removeAll()
@@ -142,7 +161,30 @@ final class Edge {
         if connectionCount == 0 { onDrained?() }
     }
 
-    /// Closes what is still open, before the loop is closed.
+    // MARK: Bounds
+
+    /// The unfinished messages of the process are more than they may be together: ends the connection of this loop
+    /// that holds most of them.
+    func closeLargestUnfinished() {
+        var largest: EdgeConnection?
+        for case let connection as EdgeConnection in loop.channels
+        where connection.unfinishedByteCount > largest?.unfinishedByteCount ?? 0 { largest = connection }
+        largest?.closeTooLarge()
+    }
+
+    /// Finds an address to listen on that nobody else listens on.
+    ///
+    /// Sockets that share a port for several loops would also share it with another coordinator of the same user,
+    /// without a word. - Returns: the address, its port picked if it was 0.
+    func claim(_ address: SocketAddress) throws(SystemError) -> SocketAddress {
+        let listener = try Listener(address: address, reusePort: false, backlog: 1, on: loop) { descriptor, _ in
+            _ = Glibc.close(descriptor)
+        }
+        defer { listener.close() }
+        return listener.boundAddress
+    }
+
+    /// Stops listening, before the loop is closed.
     func close() {
         for listener in listeners { listener.close() }
         listeners.removeAll()

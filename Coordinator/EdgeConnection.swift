@@ -20,6 +20,8 @@ final class EdgeConnection: ServerConnection {
     private var requestNumber: UInt32 = 0
     private var upgradedAt: UInt64 = 0
     private var countsAgainstPeer = false
+    /// What ``EdgeShared/unfinished`` counts of this connection.
+    private var countedBytes = 0
     /// What the success of the operator's present request reveals.
     var secretOfRequest: String?
 
@@ -30,7 +32,9 @@ final class EdgeConnection: ServerConnection {
     }
 
     /// The session's identity for the Hub.
-    var sessionID: SessionID { SessionAddress(loop: edge.index, slot: slot, generation: generation).id }
+    var sessionID: SessionID {
+        SessionAddress(loop: edge.index, framing: framing, slot: slot, generation: generation).id
+    }
 
     /// The session's name for its client.
     var sessionName: UUID128 {
@@ -90,11 +94,19 @@ final class EdgeConnection: ServerConnection {
     }
 
     /// Makes the connection that is about to be upgraded an agent's link.
-    func becomeAgent() { role = .agent(AgentSession(connection: self, edge: edge)) }
+    ///
+    /// - Returns: the refusal's answer if the peer's address failed too often.
+    func becomeAgent() -> HTTPResponse? {
+        if let seconds = edge.shared.handshakes.retryAfterSeconds(peer.withoutPort, now: edge.loop.now) {
+            return refusedUpgrade(
+                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
+        }
+        role = .agent(AgentSession(connection: self, edge: edge))
+        return nil
+    }
 
     override func upgraded() {
         upgradedAt = edge.loop.now
-        if case .agent = role { maximumMessageBytes = Limits.messageBytes }
         deadline = nextDeadline()
         edge.shared.log.connectionOpened(peer: peer, role: roleName)
     }
@@ -108,6 +120,27 @@ final class EdgeConnection: ServerConnection {
     }
 
     // MARK: Messages
+
+    override func received(_ bytes: UnsafeMutableRawBufferPointer) {
+        super.received(bytes)
+        if !isClosed { countUnfinished(unfinishedByteCount) }
+    }
+
+    private func countUnfinished(_ bytes: Int) {
+        guard bytes != countedBytes else { return }
+        let isTooMuch = edge.shared.unfinished.add(bytes - countedBytes)
+        let grows = bytes > countedBytes
+        countedBytes = bytes
+        if isTooMuch, grows { edge.closeLargestUnfinished() }
+    }
+
+    /// Ends the connection because of what it keeps of an unfinished message. The memory goes at once.
+    func closeTooLarge() {
+        edge.shared.log.connectionPunished(peer: peer, reason: "unfinished messages")
+        closeWebSocket(code: CloseReason.tooLarge.code, reason: CloseReason.tooLarge.text)
+        _ = flushNow()
+        close()
+    }
 
     override func text(_ bytes: UnsafeRawBufferPointer) {
         switch role {
@@ -139,12 +172,16 @@ final class EdgeConnection: ServerConnection {
         }
     }
 
-    /// The agent's handshake is over: from now on the heartbeat counts.
-    func establishAgent() { deadline = nextDeadline() }
+    /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
+    func establishAgent() {
+        maximumMessageBytes = Limits.messageBytes
+        deadline = nextDeadline()
+    }
 
     // MARK: Deadlines
 
     private static let second: UInt64 = 1_000_000_000
+    private static let longestWaitMilliseconds: Int64 = 86_400_000
 
     /// The next moment at which something may be due.
     func nextDeadline() -> UInt64 {
@@ -160,7 +197,8 @@ final class EdgeConnection: ServerConnection {
             guard let expiresAt = session.expiresAt else {
                 return upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second
             }
-            let left = expiresAt.milliseconds - HubDesk.now().wall.milliseconds
+            // A token may live for thousands of years, which nanoseconds cannot tell.
+            let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
             let expiry = now + UInt64(max(left, 0) + 1) * 1_000_000
             return min(expiry, now + settings.heartbeatNanoseconds)
         }
@@ -196,6 +234,7 @@ final class EdgeConnection: ServerConnection {
         case .client(let session): session.lost()
         case .agent(let session): session.lost()
         }
+        countUnfinished(0)
         if countsAgainstPeer { edge.shared.limiter.release(peer.withoutPort) }
         if isWebSocket { edge.shared.log.connectionClosed(peer: peer, role: roleName, cause: "\(cause)") }
         edge.connectionEnded()
@@ -204,9 +243,10 @@ final class EdgeConnection: ServerConnection {
     /// The coordinator drains: say so and close.
     func drain() {
         guard isWebSocket else {
-            close()
+            finishRequests()
             return
         }
+        guard !isSayingGoodbye else { return }
         switch role {
         case .client(let session): session.drain()
         case .agent(let session): session.drain()

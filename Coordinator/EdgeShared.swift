@@ -14,6 +14,9 @@ final class EdgeShared: Sendable {
     /// Mints the operator's tokens.
     let signer: JWTSigner
     let limiter: ConnectionLimiter
+    let handshakes: HandshakeLimiter
+    /// Bytes that all connections keep of unfinished messages.
+    let unfinished = UnfinishedBytes()
     let server: ServerSettings
     let routes: Routes
     let log: CoordinatorLog
@@ -33,6 +36,7 @@ final class EdgeShared: Sendable {
         limiter = ConnectionLimiter(
             perMinute: configuration.limits.connectionsPerIPPerMinute,
             concurrent: configuration.limits.connectionsPerIP)
+        handshakes = HandshakeLimiter(perMinute: configuration.limits.connectionsPerIPPerMinute)
         server = ServerSettings()
         routes = Routes(
             configuration: configuration, authenticator: authenticator, readiness: readiness)
@@ -52,4 +56,14 @@ final class Readiness: Sendable {
     func setStalled(_ value: Bool) { stalled.store(value, ordering: .releasing) }
 
     func set(_ value: Bool) { ready.store(value, ordering: .releasing) }
+}
+
+/// What unfinished messages hold, over all loops.
+final class UnfinishedBytes: Sendable {
+    private let total = Atomic<Int>(0)
+
+    /// Counts a change of one connection's share. - Returns: whether all of them are more than may be.
+    func add(_ change: Int) -> Bool {
+        total.add(change, ordering: .relaxed).newValue > Limits.assemblyBytesTotal
+    }
 }

@@ -18,8 +18,9 @@ enum HubThread {
         }
     }
 
-    /// Hands a message to a loop. The Hub waits while the loop's mailbox is full: nothing it decided may be lost.
-    static func post(_ message: EdgeMessage, to mailbox: Mailbox<EdgeMessage>) {
+    /// Hands a message to another thread. The poster waits while the mailbox is full: nothing that was decided may be
+    /// lost. Nothing happens once it is closed. Never called on the thread that empties it.
+    static func post<Message: Sendable>(_ message: Message, to mailbox: Mailbox<Message>) {
         while !mailbox.post(message), !mailbox.isClosed { usleep(200) }
     }
 }

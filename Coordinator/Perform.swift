@@ -48,8 +48,9 @@ final class Perform {
         case .persist(let change):
             changes.append(change)
         case .viewChanged(let session, let room, let view, _):
-            let key = ClassKey(room: room, dialect: .native, framing: .webSocket)
-            publisher.setView(session, loop: SessionAddress(session).loop, key: key, view: view)
+            let address = SessionAddress(session)
+            let key = ClassKey(room: room, dialect: .native, framing: address.framing)
+            publisher.setView(session, loop: address.loop, key: key, view: view)
         case .audit(let entry):
             audit(entry)
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),

@@ -26,11 +26,10 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
-        case "/ws": return upgrade(head) { connection.becomeClient() }
+        case "/ws": return upgrade(head, inflater: connection.edge.inflater) { connection.becomeClient() }
         case "/agent":
             return upgrade(head, subprotocol: AgentCodec.subprotocol) {
                 connection.becomeAgent()
-                return nil
             }
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
         case "/readyz": return read(head) { readyAnswer }
@@ -54,7 +53,8 @@ final class Routes: Sendable {
     // MARK: Upgrades
 
     private func upgrade(
-        _ head: HTTPRequestHead, subprotocol: String? = nil, admit: () -> HTTPResponse?
+        _ head: HTTPRequestHead, subprotocol: String? = nil, inflater: WebSocketInflater? = nil,
+        admit: () -> HTTPResponse?
     ) -> HTTPDecision {
         guard head.isWebSocketUpgrade else {
             return .respond(
@@ -79,7 +79,7 @@ final class Routes: Sendable {
             chosen = subprotocol
         }
         if let refusal = admit() { return .respond(refusal) }
-        return .upgrade(subprotocol: chosen)
+        return .upgrade(subprotocol: chosen, inflater: inflater)
     }
 
     // MARK: Reads

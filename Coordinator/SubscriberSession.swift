@@ -157,7 +157,7 @@ final class SubscriberSession {
     }
 
     private func rateLimited(limit: Int, resetAfterNanoseconds: UInt64) {
-        let reset = HubDesk.now().wall.adding(milliseconds: Int64(resetAfterNanoseconds / 1_000_000))
+        let reset = HubDesk.now().wall.adding(milliseconds: Int64((resetAfterNanoseconds + 999_999) / 1_000_000))
         send(.rateLimitExceeded(message: "Rate limit exceeded", resetTime: reset, limit: limit, remaining: 0))
     }
 

@@ -13,21 +13,23 @@ readonly coordinator_log="$demo/coordinator.log" agent_log="$demo/agent.log"
 
 say() { printf 'demo: %s\n' "$*"; }
 
-started=()
+coordinator='' agent='' watcher='' timer=''
 
-# Ends what this script started, and waits until it is gone.
+# Ends one process and waits until it is gone, 5 s at most.
+stop_process() {
+    kill -TERM "$1" 2>/dev/null || return 0
+    for _ in $(seq 100); do
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.05
+    done
+    kill -KILL "$1" 2>/dev/null || true
+}
+
+# Ends what this script started: first who listens, the coordinator last.
 stop_everything() {
     local process
     trap '' INT TERM HUP
-    for process in "${started[@]}"; do kill -TERM "$process" 2>/dev/null || true; done
-    for _ in $(seq 50); do
-        local alive=no
-        for process in "${started[@]}"; do ! kill -0 "$process" 2>/dev/null || alive=yes; done
-        [ "$alive" = yes ] || break
-        sleep 0.1
-    done
-    for process in "${started[@]}"; do kill -KILL "$process" 2>/dev/null || true; done
-    started=()
+    for process in $timer $watcher $agent $coordinator; do stop_process "$process"; done
 }
 
 fail() {
@@ -51,11 +53,11 @@ build_programs() {
 # Starts the coordinator on a free port of loopback and sets `address` once it listens.
 start_coordinator() {
     "$programs/neurogrid-coordinator" serve --listen 127.0.0.1:0 --data-dir "$data" >"$coordinator_log" 2>&1 &
-    started+=("$!")
+    coordinator=$!
     for _ in $(seq 100); do
         address=$(sed -n 's/.*listening on \([0-9.]*:[0-9]*\).*/\1/p' "$coordinator_log" | head -n 1)
         [ -z "$address" ] || return 0
-        kill -0 "${started[0]}" 2>/dev/null || fail "the coordinator ended"
+        kill -0 "$coordinator" 2>/dev/null || fail "the coordinator ended"
         sleep 0.1
     done
     fail "the coordinator did not start to listen within 10 s"
@@ -67,7 +69,7 @@ start_agent() {
         --region local) || fail "enrolling this machine failed"
     "$programs/neurogrid-agent" run --coordinator "ws://$address" --join-token "$join_token" --state-dir "$state" \
         --interval 1s >"$agent_log" 2>&1 &
-    started+=("$!")
+    agent=$!
 }
 
 watch_nodes() {
@@ -75,7 +77,7 @@ watch_nodes() {
     token=$("$programs/neurogrid-coordinator" token --data-dir "$data" --user demo --permissions node:read) ||
         fail "minting a token failed"
     "$programs/neurogridctl" --url "http://$address" --token "$token" watch nodes &
-    started+=("$!")
+    watcher=$!
 }
 
 build_programs
@@ -90,18 +92,16 @@ start_agent
 if [ -n "$seconds" ]; then
     sleep "$seconds" &
     timer=$!
-    started+=("$timer")
-else
-    timer=none
 fi
 
 # Whatever ends first ends the demo; only the timer may.
-ended=
-wait -n -p ended "${started[@]}" || true
-[ "$ended" = "$timer" ] || case "$ended" in
-"${started[0]}") fail "the coordinator ended" ;;
-"${started[1]}") fail "neurogridctl ended" ;;
-*) fail "the agent ended" ;;
+ended=''
+# shellcheck disable=SC2086  # an absent timer is no word
+wait -n -p ended $timer "$watcher" "$agent" "$coordinator" || true
+case "$ended" in
+"$coordinator") fail "the coordinator ended" ;;
+"$agent") fail "the agent ended" ;;
+"$watcher") fail "neurogridctl ended" ;;
 esac
 stop_everything
 say "stopped after $seconds s"

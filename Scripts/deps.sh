@@ -30,9 +30,13 @@ as_root() {
 }
 
 require_swift() {
-    local version
     command -v swift >/dev/null || fail "no 'swift' in PATH: install Swift $minimum_swift or newer from swift.org"
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+}
+
+# Asked once the packages are there: on a bare Debian the toolchain cannot run without them.
+require_swift_version() {
+    local version
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1) || true
     [ -n "$version" ] || fail "'swift --version' names no version: install Swift $minimum_swift or newer from swift.org"
     [ "$(printf '%s\n' "$minimum_swift" "$version" | sort -V | head -n 1)" = "$minimum_swift" ] ||
         fail "Swift $version is too old: install Swift $minimum_swift or newer from swift.org"
@@ -53,7 +57,9 @@ read_indexes() {
 
 install_packages() {
     local missing=() package
-    for package in make gcc libc6-dev pkg-config procps ca-certificates python3 python3-venv \
+    # The first two lines are what the Swift toolchain itself runs and links with on Debian.
+    for package in binutils g++ libc6-dev libcurl4 libedit2 libncurses6 libxml2 libz3-4 tzdata unzip \
+        git make gcc pkg-config procps ca-certificates python3 python3-venv \
         libssl-dev libsqlite3-dev libsystemd-dev zlib1g-dev; do
         is_installed "$package" || missing+=("$package")
     done
@@ -181,6 +187,7 @@ make_venv() {
 main() {
     require_swift
     install_packages
+    require_swift_version
     install_nvml_header
     make_venv
 }

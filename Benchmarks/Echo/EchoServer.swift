@@ -18,13 +18,18 @@ final class EchoServer {
     private(set) var publisher: Publisher?
     private var listener: Listener?
 
-    static let classKey = ClassKey(room: .general, dialect: .native, framing: .webSocket)
+    /// Inflates what connections send compressed.
+    let inflater = WebSocketInflater()
+    /// Compresses answers: one for each window that a client has asked for.
+    private var compressors: [Int: WebSocketCompressor] = [:]
+
+    static let room = BaseRoom.general
     static let view = ViewID(index: 0)
 
     init(broadcasts: Bool, messageBytes: Int) throws(SystemError) {
         loop = try EventLoop()
         self.broadcasts = broadcasts
-        settings = ServerSettings(heartbeatNanoseconds: 0, messageBytes: messageBytes)
+        settings = ServerSettings(heartbeatNanoseconds: 0, messageBytes: messageBytes, messageFragments: 1 << 20)
         publisher = Publisher(loops: 1, encode: { _, _, _ in }) { [unowned self] _, message in take(message) }
         loop.onTurnEnd = { [unowned self] in fanout.flush() }
     }
@@ -43,6 +48,14 @@ final class EchoServer {
 
     /// Accepts no more connections.
     func closeListener() { listener?.close() }
+
+    /// The compressor of that window; the suite wants to see short answers compressed, too.
+    func compressor(windowBits: Int) -> WebSocketCompressor {
+        if let existing = compressors[windowBits] { return existing }
+        let made = WebSocketCompressor(windowBits: windowBits, thresholdBytes: 0)
+        compressors[windowBits] = made
+        return made
+    }
 
     private func take(_ message: Publisher.Message) {
         switch message {
@@ -69,6 +82,8 @@ final class EchoConnection: ServerConnection {
     init(fileDescriptor: Int32, peer: PeerAddress, server: EchoServer) {
         self.server = server
         super.init(fileDescriptor: fileDescriptor, peer: peer, settings: server.settings)
+        // An echo may be as large as its message, header included.
+        queueByteLimit = UInt32(clamping: server.settings.messageBytes + 64)
     }
 
     private var sessionID: SessionID { SessionID(bits: UInt64(slot) << 32 | UInt64(generation)) }
@@ -82,13 +97,14 @@ final class EchoConnection: ServerConnection {
             default: return .respond(HTTPResponse(status: 404))
             }
         }
-        return .upgrade(subprotocol: nil)
+        return .upgrade(subprotocol: nil, inflater: server.inflater)
     }
 
     override func upgraded() {
         deadline = 0
         guard role == .subscriber else { return }
-        server.publisher?.setView(sessionID, loop: 0, key: EchoServer.classKey, view: EchoServer.view)
+        let key = ClassKey(room: EchoServer.room, dialect: .native, framing: framing)
+        server.publisher?.setView(sessionID, loop: 0, key: key, view: EchoServer.view)
     }
 
     override func text(_ bytes: UnsafeRawBufferPointer) { take(.text, bytes) }
@@ -98,9 +114,14 @@ final class EchoConnection: ServerConnection {
     private func take(_ opcode: WebSocketOpcode, _ bytes: UnsafeRawBufferPointer) {
         switch role {
         case .echo:
-            sendFrame(opcode, bytes)
+            if deflateWindowBits > 0 {
+                sendMessage(opcode, bytes, by: server.compressor(windowBits: deflateWindowBits))
+            } else {
+                sendFrame(opcode, bytes)
+            }
         case .publisher:
-            server.publisher?.publish(payload: bytes, key: EchoServer.classKey, views: [EchoServer.view])
+            server.publisher?.publish(
+                payload: bytes, room: EchoServer.room, dialect: .native, views: [EchoServer.view])
         case .subscriber:
             break
         }

@@ -26,7 +26,7 @@ enum ServeCommand {
             StandardStream.error.write("neurogrid-coordinator: \(error)\n")
             StandardStream.exit(ExitCode.usage)
         }
-        if configuration.loops == 0 { configuration.loops = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+        if configuration.loops == 0 { configuration.loops = min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), 64) }
         let format = LogFormat(rawValue: settings.text("log.format") ?? "") ?? .text
         let log = Log(
             program: "neurogrid-coordinator", level: LogLevel(name: settings.text("log.level") ?? "") ?? .info,
@@ -34,7 +34,7 @@ enum ServeCommand {
         Privileges.warnIfRootOutsideSystemd(log)
         do {
             let directory = try DataDirectory(path: configuration.dataDirectory)
-            try directory.lock()
+            try OperatorCommand.lock(directory)
             let coordinator = try Coordinator(
                 configuration: configuration, directory: directory, log: CoordinatorLog(log: log))
             try coordinator.run()

@@ -24,14 +24,28 @@ enum ControlDesk {
         if connection.edge.shared.readiness.isStalled {
             return .respond(Routes.refusal(503, .unavailable, "the store's disk is full"))
         }
-        let (event, secret) = prepare(order, request: request, signer: connection.edge.shared.signer)
+        let shared = connection.edge.shared
+        if case .token = order, !shared.configuration.jwtAlgorithms.contains(.hs256) {
+            return .respond(
+                Routes.refusal(409, .badRequest, "this coordinator takes no HS256 tokens (auth.jwt.algorithms)"))
+        }
+        let (event, secret) = prepare(
+            order, request: request, signer: shared.signer, issuer: shared.configuration.jwtIssuer,
+            audience: shared.configuration.jwtAudience)
         connection.secretOfRequest = secret
         connection.edge.push(event)
         return .later
     }
 
     /// The Hub's event for a request, and the secret that its success reveals.
-    static func prepare(_ order: OperatorRequest, request: RequestID, signer: JWTSigner) -> (HubEvent, String) {
+    ///
+    /// - Parameters:
+    ///   - issuer: what the coordinator demands of tokens as `iss`, if it does.
+    ///   - audience: what it demands as `aud`.
+    static func prepare(
+        _ order: OperatorRequest, request: RequestID, signer: JWTSigner, issuer: String? = nil,
+        audience: String? = nil
+    ) -> (HubEvent, String) {
         switch order {
         case .enroll(let enrolment):
             let token = JoinToken.mint()
@@ -47,7 +61,7 @@ enum ControlDesk {
             let claims = TokenClaims(
                 subject: UserID(order.user), permissions: order.permissions,
                 expiresAt: now.adding(milliseconds: order.timeToLiveSeconds * 1000), issuedAt: now,
-                region: order.region)
+                issuer: issuer, audience: audience.map { [$0] } ?? [], region: order.region)
             let text = signer.mint(claims)
             return (.tokenRequested(request, UserID(order.user), order.permissions), text)
         }

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import CLinux
 internal import Dial
+internal import Glibc
 internal import Grid
 internal import Reactor
 internal import Store
@@ -12,32 +13,78 @@ enum OperatorCommand {
         var description: String
     }
 
+    /// How long the lock's holder may be about to listen, or to be done: a coordinator that starts or ends, or
+    /// another of these commands.
+    private static let patienceNanoseconds: UInt64 = 5_000_000_000
+
     /// - Returns: the secret that the request was for.
     static func run(_ order: OperatorRequest, dataDirectory: String) throws -> String {
         if let fault = order.fault { throw Failure(description: fault) }
         let directory = try DataDirectory(path: dataDirectory)
-        do {
-            try directory.lock()
-        } catch  where error.kind == .locked {
-            return try ask(order, socket: directory.controlSocketPath)
+        let deadline = Clock.monotonicNanoseconds() + patienceNanoseconds
+        while try !takesLock(directory) {
+            if let secret = try ask(order, socket: directory.controlSocketPath, until: deadline) { return secret }
+            usleep(50_000)
         }
         // The archive gives the lock back when it is closed.
         return try OfflineDesk.perform(order, directory: directory)
     }
 
+    /// - Returns: `false` while another process has the lock.
+    private static func takesLock(_ directory: DataDirectory) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            try directory.lock()
+            return true
+        } catch {
+            guard error.kind == .locked else { throw error }
+            return false
+        }
+    }
+
+    /// Takes the lock for a coordinator. One of these commands holds it but for a moment, another coordinator answers.
+    static func lock(_ directory: DataDirectory) throws {
+        let deadline = Clock.monotonicNanoseconds() + patienceNanoseconds
+        while try !takesLock(directory) {
+            guard Clock.monotonicNanoseconds() < deadline, !isAnswered(directory.controlSocketPath) else {
+                // For the error that names the holder.
+                return try directory.lock()
+            }
+            usleep(50_000)
+        }
+    }
+
+    private static func isAnswered(_ path: String) -> Bool {
+        guard let url = try? ServiceURL(parsing: "http://localhost/") else { return false }
+        var request = HTTPRequest(url: url)
+        request.unixPath = path
+        return (try? HTTPClient.blockingRequest(request)) != nil
+    }
+
     /// Asks the coordinator that holds the lock.
-    private static func ask(_ order: OperatorRequest, socket path: String) throws -> String {
+    ///
+    /// - Returns: `nil` if nobody listens, for which there is still time.
+    private static func ask(_ order: OperatorRequest, socket path: String, until deadline: UInt64) throws -> String? {
+        var request = HTTPRequest(
+            method: "POST", url: try ServiceURL(parsing: "http://localhost" + order.path),
+            body: order.body.withBytes { Array($0) })
+        request.unixPath = path
+        request.headers = [("Content-Type", "application/json")]
         let response: Dial.HTTPResponse
-        do {
-            var request = HTTPRequest(
-                method: "POST", url: try ServiceURL(parsing: "http://localhost" + order.path),
-                body: order.body.withBytes { Array($0) })
-            request.unixPath = path
-            request.headers = [("Content-Type", "application/json")]
+        do throws(DialError) {
             response = try HTTPClient.blockingRequest(request)
         } catch {
+            // Nothing was sent yet: only then may it be sent again.
+            if case .unreachable(let fault) = error, [ECONNREFUSED, ENOENT].contains(fault.errno),
+                Clock.monotonicNanoseconds() < deadline
+            {
+                return nil
+            }
             throw Failure(description: "a coordinator holds the data directory, but \(path) does not answer: \(error)")
         }
+        return try secret(in: response)
+    }
+
+    private static func secret(in response: Dial.HTTPResponse) throws -> String {
         var secret: String?
         var message: String?
         response.body.withUnsafeBytes { bytes in

@@ -53,9 +53,14 @@ final class EVPKey: @unchecked Sendable {
     }
 
     private convenience init?(pem text: [UInt8], _ read: (OpaquePointer) -> OpaquePointer?) {
-        guard text.count <= Int(Int32.max), let source = BIO_new_mem_buf(text, Int32(text.count)) else { return nil }
-        defer { BIO_free(source) }
-        guard let pointer = read(source) else {
+        guard text.count <= Int(Int32.max) else { return nil }
+        // OpenSSL reads the text where it lies, so it has to stay there until the source is freed.
+        let pointer = text.withUnsafeBytes { text -> OpaquePointer? in
+            guard let source = BIO_new_mem_buf(text.baseAddress, Int32(text.count)) else { return nil }
+            defer { BIO_free(source) }
+            return read(source)
+        }
+        guard let pointer else {
             // The queue is the thread's, and TLS on the same thread reads it after its own calls.
             ERR_clear_error()
             return nil

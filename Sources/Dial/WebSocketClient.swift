@@ -23,6 +23,10 @@ public final class WebSocketClient: Channel {
     private var ending: WebSocketEnding?
     private var receiver: WebSocketReceiver
     private let masks: MaskSource
+    private let inflater: WebSocketInflater
+    private let compressor: WebSocketCompressor
+    /// Whether long messages go compressed.
+    private var compresses = false
     private let heartbeat: Heartbeat?
     private let closeTimeoutMilliseconds: Int
     private let sendLimit: Int
@@ -31,10 +35,12 @@ public final class WebSocketClient: Channel {
     /// Room above the limit for pongs and the close frame.
     private static let controlRoom = 4096
 
-    init(fileDescriptor: Int32, dial: WebSocketDial, masks: MaskSource) {
+    init(fileDescriptor: Int32, dial: WebSocketDial, dialer: WebSocketDialer) {
         tag = dial.tag
         opening = WebSocketOpening(dial)
-        self.masks = masks
+        masks = dialer.masks
+        inflater = dialer.inflater
+        compressor = dialer.compressor
         let request = dial.request
         heartbeat = request.heartbeat
         closeTimeoutMilliseconds = request.closeTimeoutMilliseconds
@@ -102,7 +108,14 @@ public final class WebSocketClient: Channel {
     @discardableResult
     private func sendFrame(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) -> Bool {
         var frame = masks.take()
-        WebSocketFrame.appendClient(opcode: opcode, payload: payload, mask: masks.next(), into: &frame)
+        var packed = ByteBuffer()
+        if compresses, !opcode.isControl, compressor.compress(payload, into: &packed) {
+            packed.withBytes {
+                WebSocketFrame.append(opcode: opcode, rsv1: true, payload: $0, mask: masks.next(), into: &frame)
+            }
+        } else {
+            WebSocketFrame.appendClient(opcode: opcode, payload: payload, mask: masks.next(), into: &frame)
+        }
         let isTaken = send(frame)
         masks.putBack(&frame)
         return isTaken
@@ -142,8 +155,12 @@ public final class WebSocketClient: Channel {
         case .failed(let error):
             end(.failed(error))
             return false
-        case .opened(let agreement):
+        case .opened(let agreement, let deflate):
             stage = .open
+            if deflate != nil {
+                receiver.inflater = inflater
+                compresses = true
+            }
             self.opening = nil
             delegate = opening.dial.opened()
             deadline = 0

@@ -7,6 +7,8 @@ public final class WebSocketDialer {
     let loop: EventLoop
     let hosts: HostDialer
     let masks = MaskSource()
+    let inflater = WebSocketInflater()
+    let compressor = WebSocketCompressor(thresholdBytes: 128)
 
     /// A dialer of `loop`; make and use it on the loop's thread.
     public init(on loop: EventLoop) {
@@ -73,14 +75,15 @@ public final class WebSocketDial {
 
     private func connected(_ descriptor: Int32, dialer: WebSocketDialer, deadline: UInt64) {
         key = WebSocketHandshake.key(entropy: dialer.masks.keyBytes())
-        let client = WebSocketClient(fileDescriptor: descriptor, dial: self, masks: dialer.masks)
+        let client = WebSocketClient(fileDescriptor: descriptor, dial: self, dialer: dialer)
         self.client = client
         client.deadline = deadline
         dialer.loop.adopt(client)
         client.send(
             WebSocketHandshake.clientRequest(
                 host: request.url.hostField, path: request.url.target, key: key,
-                subprotocols: request.subprotocols, headers: request.headers))
+                subprotocols: request.subprotocols, headers: request.headers,
+                extensions: request.offersDeflate ? WebSocketDeflate.offer : nil))
     }
 
     /// The handshake is done: hands the delegate over to the client.

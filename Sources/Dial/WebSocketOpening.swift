@@ -7,7 +7,7 @@ final class WebSocketOpening {
     enum Outcome {
         /// More bytes are needed.
         case undecided
-        case opened(WebSocketAgreement)
+        case opened(WebSocketAgreement, WebSocketDeflate?)
         case failed(DialError)
     }
 
@@ -52,8 +52,10 @@ final class WebSocketOpening {
 
     private func judge(_ head: HTTPResponseHead) -> Outcome {
         do throws(WebSocketHandshakeError) {
-            return .opened(
-                try WebSocketHandshake.verify(head, key: dial.key, subprotocols: dial.request.subprotocols))
+            let offered = dial.request.offersDeflate ? [WebSocketDeflate.name] : []
+            let agreement = try WebSocketHandshake.verify(
+                head, key: dial.key, subprotocols: dial.request.subprotocols, extensions: offered)
+            return .opened(agreement, try WebSocketDeflate.agreed(by: agreement.extensions))
         } catch {
             return .failed(.badHandshake(error))
         }

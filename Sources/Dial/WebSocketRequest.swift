@@ -33,6 +33,9 @@ public struct WebSocketRequest: Sendable {
     public var maximumFragments = 1024
     /// Bytes that may wait to be sent; what does not fit is refused.
     public var queueByteLimit = 1 << 20
+    /// Whether permessage-deflate is offered. A server that agrees sends compressed, and gets compressed what is long
+    /// and shrinks.
+    public var offersDeflate = false
     /// nil: no pings, and a half-open connection is not noticed.
     public var heartbeat: Heartbeat?
 

@@ -5,6 +5,8 @@ public import Wire
 public enum Framing: UInt8, Hashable, Sendable, CaseIterable {
     /// One unmasked WebSocket text frame an event (RFC 6455 §5).
     case webSocket
+    /// The same, but for events that shrink by it compressed (RFC 7692), each by itself, with the greatest window.
+    case webSocketDeflate
 }
 
 /// Subscribers who receive the very same bytes: one base room, one dialect, one framing.

@@ -1,4 +1,5 @@
 public import Bytes
+public import Web
 
 /// A whole answer to one request.
 public struct HTTPResponse {
@@ -30,6 +31,7 @@ public enum HTTPDecision {
     case respond(HTTPResponse)
     /// The answer follows by ``ServerConnection/respond(_:)``; later requests of the connection wait.
     case later
-    /// Switch to WebSocket; ``ServerConnection/upgraded()`` follows.
-    case upgrade(subprotocol: String?)
+    /// Switch to WebSocket; ``ServerConnection/upgraded()`` follows. With the loop's inflater a client that offers
+    /// permessage-deflate gets it.
+    case upgrade(subprotocol: String?, inflater: WebSocketInflater? = nil)
 }

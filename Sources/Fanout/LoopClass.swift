@@ -18,7 +18,11 @@ final class LoopClass {
 
     /// Takes note of a frame for the views that match it.
     func append(_ delivery: Delivery) {
-        if segments.last !== delivery.segment { segments.append(delivery.segment) }
+        if segments.last !== delivery.segment {
+            // No flush will come by while nothing matches a view of this loop.
+            if dirtyViews.isEmpty { trim() }
+            segments.append(delivery.segment)
+        }
         end = delivery.end
         var next = views.startIndex
         // Both lists ascend by identifier, so one walk over the shorter of them finds all.
@@ -89,7 +93,7 @@ final class LoopClass {
         var needed = end
         for view in views {
             view.trim()
-            needed = min(needed, view.oldestNeeded)
+            if let oldest = view.oldestNeeded { needed = min(needed, oldest) }
         }
         while segments.count > 1, segments[1].start <= needed || end - segments[0].start > UInt64(byteCap) {
             segments.removeFirst()

@@ -30,12 +30,17 @@ public final class LoopFanout {
 
     /// Vectors of one write; beyond them a subscriber becomes a laggard and goes on in its next write.
     private static let vectorLimit = 64
+    /// Private bytes that a copy of owed frames leaves free, so that the goodbye after them still fits.
+    private static let closeFrameRoom: UInt64 = 256
 
     /// - Parameter byteCap: encoded bytes kept for the slow readers of one class.
     public init(byteCap: Int = Limits.classBytes) {
         self.byteCap = byteCap
         vectors.reserveCapacity(Self.vectorLimit)
     }
+
+    /// Segments that this loop keeps alive, of all classes.
+    var keptSegmentCount: Int { classes.reduce(0) { $0 + ($1?.segments.count ?? 0) } }
 
     private func loopClass(_ index: Int) -> LoopClass {
         if let existing = classes[index] { return existing }
@@ -57,10 +62,16 @@ public final class LoopFanout {
     /// What it was owed through its former view and has not had goes to its private queue.
     public func setView(of subscriber: SubscriberChannel, classIndex: Int, view: ViewID?, position: UInt64) {
         if let place = subscriber.memberships.firstIndex(where: { $0.view.classState.index == classIndex }) {
-            settle(subscriber, membership: place)
+            let isSettled = settle(subscriber, membership: place)
             leave(subscriber, membership: place)
+            guard isSettled else {
+                // Going on would hide that frames are missing.
+                statistics.fellBehind += 1
+                subscriber.fellBehind()
+                return
+            }
         }
-        guard let view else { return }
+        guard let view, !subscriber.isClosing else { return }
         subscriber.fanout = self
         let target = loopClass(classIndex).view(view, position: position)
         if target.isDirty {
@@ -76,21 +87,27 @@ public final class LoopFanout {
     }
 
     /// Copies what a subscriber has not had of a view to its private queue.
-    private func settle(_ subscriber: SubscriberChannel, membership place: Int) {
+    ///
+    /// - Returns: `false`, and nothing is copied, where the byte cap took a part of it away, or the private queue has
+    ///   no room for all of it and a close frame.
+    private func settle(_ subscriber: SubscriberChannel, membership place: Int) -> Bool {
         let membership = subscriber.memberships[place]
         let view = membership.view
         let position = membership.isLagging ? view.laggards[membership.index].position : view.flushedThrough
-        var range = view.firstRange(after: position)
-        while range < view.ranges.count {
+        let owed = view.ranges[view.firstRange(after: position)...]
+        guard let first = owed.first else { return true }
+        guard max(first.start, position) >= view.classState.start else { return false }
+        let count = owed.reduce(UInt64(0)) { $0 + $1.end - max($1.start, position) }
+        guard count + Self.closeFrameRoom <= UInt64(subscriber.queueRoom) else { return false }
+        for run in owed {
             vectors.removeAll(keepingCapacity: true)
-            let run = view.ranges[range]
             _ = view.classState.gather(
                 from: max(run.start, position), to: run.end, limit: .max, into: &vectors)
             for vector in vectors {
                 _ = subscriber.send(UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len))
             }
-            range += 1
         }
+        return true
     }
 
     /// Takes a subscriber out of one view.
@@ -123,9 +140,10 @@ public final class LoopFanout {
         }
     }
 
-    /// Takes a subscriber out of all its views; what it was owed at this moment goes to its private queue.
+    /// Takes a subscriber out of all its views; what it was owed at this moment goes to its private queue, as far as
+    /// it is still there and fits: the connection ends, so nobody takes what came for complete.
     public func dismiss(_ subscriber: SubscriberChannel) {
-        for place in subscriber.memberships.indices { settle(subscriber, membership: place) }
+        for place in subscriber.memberships.indices { _ = settle(subscriber, membership: place) }
         remove(subscriber)
     }
 
@@ -189,7 +207,8 @@ public final class LoopFanout {
                     index += 1
                 case .wrote(let count):
                     let boundary = keepRest(of: subscriber, in: view, from: from, written: count)
-                    demote(view, at: index, position: boundary)
+                    // A rest that found no room ended the connection, and with it its place in the list.
+                    if !subscriber.isClosed { demote(view, at: index, position: boundary) }
                 case .blocked:
                     demote(view, at: index, position: from)
                 case .failed(let error):
@@ -253,14 +272,15 @@ public final class LoopFanout {
     private func resumeUnblocked(_ view: View) {
         var index = 0
         while index < view.laggards.count {
-            let laggard = view.laggards[index]
-            guard !laggard.isBlocked else {
+            guard !view.laggards[index].isBlocked else {
                 index += 1
                 continue
             }
-            catchUp(laggard.subscriber)
+            // Held here: what it is sent may end it.
+            let subscriber = view.laggards[index].subscriber
+            catchUp(subscriber)
             // A promoted laggard's place was taken by another one; one that is blocked now stays.
-            if index < view.laggards.count, view.laggards[index].subscriber === laggard.subscriber { index += 1 }
+            if index < view.laggards.count, view.laggards[index].subscriber === subscriber { index += 1 }
         }
     }
 
@@ -272,7 +292,8 @@ public final class LoopFanout {
 
     private func catchUp(_ subscriber: SubscriberChannel) {
         for place in subscriber.memberships.indices where subscriber.memberships[place].isLagging {
-            guard catchUp(subscriber, membership: place) else { break }
+            // A refusal may have ended the connection and its memberships with it.
+            guard catchUp(subscriber, membership: place) else { return }
         }
     }
 
@@ -315,7 +336,9 @@ public final class LoopFanout {
                 view.laggards[index].position = reach
                 return true
             }
-            view.laggards[index].position = keepRest(of: subscriber, in: view, from: start, written: count)
+            let boundary = keepRest(of: subscriber, in: view, from: start, written: count)
+            if subscriber.isClosed { return false }
+            view.laggards[index].position = boundary
             view.laggards[index].isBlocked = true
             return false
         case .blocked:
@@ -335,7 +358,7 @@ public final class LoopFanout {
                 let range = view.firstRange(after: laggard.position)
                 guard range < view.ranges.count, max(view.ranges[range].start, laggard.position) < state.start
                 else { continue }
-                behind.append(laggard.subscriber)
+                if !behind.contains(where: { $0 === laggard.subscriber }) { behind.append(laggard.subscriber) }
             }
         }
     }
@@ -346,7 +369,7 @@ public final class LoopFanout {
         failed.removeAll(keepingCapacity: true)
         behind.removeAll(keepingCapacity: true)
         for (subscriber, error) in broken { subscriber.close(.failed(error)) }
-        for subscriber in late {
+        for subscriber in late where !subscriber.isClosed {
             statistics.fellBehind += 1
             subscriber.fellBehind()
         }

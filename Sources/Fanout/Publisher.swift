@@ -1,5 +1,6 @@
 public import Bytes
 public import Grid
+internal import Web
 public import Wire
 
 /// Turns published events into deliveries: each live class encodes an event once, whoever listens.
@@ -29,8 +30,11 @@ public final class Publisher {
     private var classes: [ClassEntry?]
     private var classesOfSession: [SessionID: Set<Int>] = [:]
     private var scratch = ByteBuffer(capacity: 4096)
+    private let compressor = WebSocketCompressor(thresholdBytes: Limits.deflateThresholdBytes)
     /// Events that at least one class carried, for the `encodes_per_event` metric.
     public private(set) var publishedCount: UInt64 = 0
+    /// Encodings so far, one an event and dialect whatever the framings.
+    public private(set) var encodedCount: UInt64 = 0
     private let emit: (Int, Message) -> Void
 
     /// - Parameters:
@@ -49,25 +53,39 @@ public final class Publisher {
         let room = event.event.room
         var carried = false
         for dialect in Dialect.allCases {
-            for framing in Framing.allCases {
-                let index = ClassKey(room: room, dialect: dialect, framing: framing).index
-                guard let entry = classes[index], entry.sessions > 0 else { continue }
-                scratch.removeAll(keepingCapacity: true)
-                encode(dialect, event, &scratch)
-                guard !scratch.isEmpty else { continue }
-                carried = true
-                scratch.withBytes { deliver($0, entry, index: index, views: views) }
-            }
+            guard isLive(room, dialect) else { continue }
+            scratch.removeAll(keepingCapacity: true)
+            encode(dialect, event, &scratch)
+            guard !scratch.isEmpty else { continue }
+            encodedCount += 1
+            carried = true
+            scratch.withBytes { deliver($0, room, dialect, views: views) }
         }
         if carried { publishedCount += 1 }
     }
 
-    /// Publishes bytes that are a message of the class already.
-    public func publish(payload: UnsafeRawBufferPointer, key: ClassKey, views: [ViewID]) {
-        let index = key.index
-        guard let entry = classes[index], entry.sessions > 0 else { return }
+    /// Publishes bytes that are a message of the room in that dialect already.
+    public func publish(payload: UnsafeRawBufferPointer, room: BaseRoom, dialect: Dialect, views: [ViewID]) {
+        guard isLive(room, dialect) else { return }
+        encodedCount += 1
         publishedCount += 1
-        deliver(payload, entry, index: index, views: views)
+        deliver(payload, room, dialect, views: views)
+    }
+
+    /// Whether a class of any framing has a subscriber.
+    private func isLive(_ room: BaseRoom, _ dialect: Dialect) -> Bool {
+        Framing.allCases.contains { framing in
+            (classes[ClassKey(room: room, dialect: dialect, framing: framing).index]?.sessions ?? 0) > 0
+        }
+    }
+
+    /// Appends a message to the live classes of every framing.
+    private func deliver(_ payload: UnsafeRawBufferPointer, _ room: BaseRoom, _ dialect: Dialect, views: [ViewID]) {
+        for framing in Framing.allCases {
+            let index = ClassKey(room: room, dialect: dialect, framing: framing).index
+            guard let entry = classes[index], entry.sessions > 0 else { continue }
+            deliver(payload, entry, index: index, views: views)
+        }
     }
 
     private func deliver(_ payload: UnsafeRawBufferPointer, _ entry: ClassEntry, index: Int, views: [ViewID]) {
@@ -82,7 +100,7 @@ public final class Publisher {
         if classes[index] == nil {
             guard view != nil else { return }
             classes[index] = ClassEntry(
-                log: ClassLog(key: key), sessionsPerLoop: Array(repeating: 0, count: loops))
+                log: ClassLog(key: key, compressor: compressor), sessionsPerLoop: Array(repeating: 0, count: loops))
         }
         let isMember = classesOfSession[session]?.contains(index) ?? false
         if view != nil, !isMember {
@@ -109,6 +127,6 @@ public final class Publisher {
         for index in classesOfSession[session] ?? [] { forget(session, loop: loop, index: index) }
     }
 
-    /// Encodings so far over all classes.
-    public var encodedCount: UInt64 { classes.reduce(0) { $0 + ($1?.log.encodedCount ?? 0) } }
+    /// Compressions so far, one an event and dialect whatever the number of subscribers.
+    public var compressedCount: UInt64 { compressor.compressedCount }
 }

@@ -14,6 +14,7 @@ open class ServerConnection: SubscriberChannel {
     /// When bytes last came.
     public final private(set) var lastHeard: UInt64 = 0
     private final var goodbye = Goodbye.open
+    private final var windowBits: UInt8 = 0
 
     private enum Goodbye: UInt8 {
         case open
@@ -76,7 +77,30 @@ open class ServerConnection: SubscriberChannel {
     /// Whether a closing handshake has begun.
     public final var isSayingGoodbye: Bool { goodbye != .open }
 
+    /// Ends a connection that is not upgraded: at once if it rests, else with the answer that it waits for.
+    public final func finishRequests() {
+        guard let exchange, receiver == nil else { return }
+        if exchange.isWaiting {
+            exchange.isLast = true
+        } else if queuedByteCount == 0 {
+            close()
+        } else {
+            closeAfterFlush()
+        }
+    }
+
+    /// Bytes kept of a message or a request that is not whole yet.
+    public final var unfinishedByteCount: Int {
+        if let receiver { return receiver.pendingByteCount }
+        return exchange.map { $0.body.count + $0.heldInput.count } ?? 0
+    }
+
     // MARK: Input
+
+    /// Who asks and shuts its half still gets its answer; a WebSocket peer that does so has gone without a goodbye.
+    open override func endOfStream() {
+        if receiver == nil { finishRequests() } else { super.endOfStream() }
+    }
 
     open override func received(_ bytes: UnsafeMutableRawBufferPointer) {
         lastHeard = loop.now
@@ -131,8 +155,9 @@ open class ServerConnection: SubscriberChannel {
             exchange.isWaiting = true
             switch decide(head, body: exchange.body) {
             case .respond(let response): respond(response)
-            case .later: deadline = 0
-            case .upgrade(let subprotocol): upgrade(head, subprotocol: subprotocol)
+            case .later: deadline = loop.now + settings.answerNanoseconds
+            case .upgrade(let subprotocol, let inflater):
+                upgrade(head, subprotocol: subprotocol, inflater: settings.deflates ? inflater : nil)
             }
         }
     }
@@ -146,7 +171,7 @@ open class ServerConnection: SubscriberChannel {
     /// Sends the answer to the request that ``decide(_:body:)`` put off, and goes on with the next one.
     public final func respond(_ response: HTTPResponse) {
         guard let exchange, !isClosed else { return }
-        let keepsAlive = !response.closes && (exchange.head?.keepAlive ?? false)
+        let keepsAlive = !response.closes && !exchange.isLast && (exchange.head?.keepAlive ?? false)
         var buffer = ByteBuffer(capacity: 256 + response.body.count)
         HTTPResponseWriter.writeHead(
             status: response.status, headers: response.headers, body: .length(response.body.count),
@@ -177,17 +202,23 @@ open class ServerConnection: SubscriberChannel {
         }
     }
 
-    private final func upgrade(_ head: HTTPRequestHead, subprotocol: String?) {
+    private final func upgrade(_ head: HTTPRequestHead, subprotocol: String?, inflater: WebSocketInflater?) {
         switch WebSocketHandshake.accept(head, subprotocols: subprotocol.map { [$0] } ?? []) {
         case .failure(let refusal):
             let body = refusalBody(code: "HANDSHAKE_REFUSED", message: refusal.message)
             respond(.json(refusal.status, body, headers: refusal.headers, closes: true))
         case .success(let accept):
+            let deflate = inflater == nil ? nil : WebSocketDeflate.accepted(from: accept.offeredExtensions)
             var buffer = ByteBuffer(capacity: 256)
-            accept.writeResponse(into: &buffer)
+            accept.writeResponse(extensions: deflate?.answer, into: &buffer)
             send(buffer)
-            receiver = WebSocketReceiver(
-                role: .server, maximumMessageBytes: settings.messageBytes, maximumFragments: Limits.messageFragments)
+            var receiver = WebSocketReceiver(
+                role: .server, maximumMessageBytes: settings.messageBytes, maximumFragments: settings.messageFragments)
+            if let deflate {
+                receiver.inflater = inflater
+                windowBits = UInt8(deflate.windowBits)
+            }
+            self.receiver = receiver
             exchange = nil
             deadline = settings.heartbeatNanoseconds > 0 ? loop.now + settings.heartbeatNanoseconds : 0
             upgraded()
@@ -200,6 +231,14 @@ open class ServerConnection: SubscriberChannel {
     public final var maximumMessageBytes: Int {
         get { receiver?.maximumMessageBytes ?? settings.messageBytes }
         set { receiver?.maximumMessageBytes = newValue }
+    }
+
+    /// The base-2 logarithm of the window that compressed messages to the peer may use; 0 when there may be none.
+    public final var deflateWindowBits: Int { Int(windowBits) }
+
+    /// How the classes that the peer looks at are framed. What is compressed for all of them needs the greatest window.
+    public final var framing: Framing {
+        deflateWindowBits >= WebSocketCompressor.greatestWindowBits ? .webSocketDeflate : .webSocket
     }
 
     private final func readFrames(_ input: inout InputCursor) {
@@ -227,7 +266,12 @@ open class ServerConnection: SubscriberChannel {
         case .pong:
             heartbeat()
         case .close(let code, _):
-            if goodbye == .open { sendCloseFrame(code: code ?? 1000, reason: "") }
+            if goodbye == .open {
+                // Before our close frame, behind which nothing may follow; and the fan-out must not find a
+                // connection that takes no more bytes.
+                leaveViews()
+                sendCloseFrame(code: code ?? 1000, reason: "")
+            }
             finishClosing()
         }
     }
@@ -236,6 +280,23 @@ open class ServerConnection: SubscriberChannel {
     public final func sendFrame(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
         var frame = ByteBuffer(capacity: payload.count + WebSocketFrame.maximumHeaderByteCount)
         WebSocketFrame.appendServer(opcode: opcode, payload: payload, into: &frame)
+        send(frame)
+    }
+
+    /// Queues one message of the peer's own, compressed where that was agreed and makes it smaller.
+    ///
+    /// - Parameter compressor: of a window that ``deflateWindowBits`` allows.
+    public final func sendMessage(
+        _ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer, by compressor: WebSocketCompressor
+    ) {
+        precondition(compressor.windowBits <= deflateWindowBits, "the peer cannot inflate this")
+        var packed = ByteBuffer()
+        guard compressor.compress(payload, into: &packed) else {
+            sendFrame(opcode, payload)
+            return
+        }
+        var frame = ByteBuffer(capacity: packed.count + WebSocketFrame.maximumHeaderByteCount)
+        packed.withBytes { WebSocketFrame.append(opcode: opcode, rsv1: true, payload: $0, into: &frame) }
         send(frame)
     }
 
@@ -270,7 +331,10 @@ open class ServerConnection: SubscriberChannel {
     // MARK: Deadlines
 
     open override func deadlineReached() {
-        if receiver == nil {
+        if let exchange, exchange.isWaiting {
+            let body = refusalBody(code: "UNAVAILABLE", message: "there is no answer in time")
+            respond(.json(503, body, headers: [("Retry-After", "5")], closes: true))
+        } else if receiver == nil {
             // A peer in the middle of a request is told; a resting one is not.
             if exchange?.head != nil || exchange?.parser.isWithinRequest == true {
                 fail(.timeout)
@@ -292,8 +356,13 @@ open class ServerConnection: SubscriberChannel {
             closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
             return
         }
-        if silence >= interval { sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0)) }
-        deadline = loop.now + interval
+        // Counted from the last sign of life, so that two intervals of silence are never found to be three.
+        if silence >= interval {
+            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
+            deadline = lastHeard + 2 * interval
+        } else {
+            deadline = lastHeard + interval
+        }
     }
 
     open override func fellBehind() {
@@ -311,6 +380,8 @@ private final class HTTPExchange {
     var isWaiting = false
     /// Pipelined input behind a request that is being answered.
     var heldInput = ByteBuffer()
+    /// No request is taken after the one that is being answered.
+    var isLast = false
 
     init(limits: HTTPLimits) { parser = HTTPRequestParser(limits: limits) }
 }

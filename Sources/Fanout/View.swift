@@ -73,6 +73,11 @@ final class View {
         if count == ranges.count { ranges.removeAll(keepingCapacity: true) } else { ranges.removeFirst(count) }
     }
 
-    /// The oldest byte that somebody still needs.
-    var oldestNeeded: UInt64 { laggards.reduce(flushedThrough) { min($0, $1.position) } }
+    /// The oldest byte that somebody still needs, once ``trim()`` has dropped the others; `nil` if nobody needs any.
+    ///
+    /// A view that nothing matched for long needs nothing, however old the position is where it stands.
+    var oldestNeeded: UInt64? {
+        guard let first = ranges.first else { return nil }
+        return max(first.start, laggards.reduce(flushedThrough) { min($0, $1.position) })
+    }
 }

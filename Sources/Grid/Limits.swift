@@ -15,6 +15,8 @@ public enum Limits {
     public static let assemblyBytesTotal = 32 << 20
     /// Fragments of one message, empty ones included.
     public static let messageFragments = 1024
+    /// Payloads below it are sent as they are: deflate gains too little on them.
+    public static let deflateThresholdBytes = 128
     public static let jsonDepth = 32
     public static let tokenBytes = 8 << 10
 

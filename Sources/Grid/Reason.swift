@@ -53,6 +53,9 @@ public struct CloseReason: Hashable, Sendable {
         self.text = text
     }
 
+    /// Codes that tell a peer not to come back the same way.
+    public static let unwantedCodes: ClosedRange<UInt16> = 3500...3999
+
     public static let normal = CloseReason(code: 1000, text: "")
     public static let drain = CloseReason(code: 1001, text: "drain")
     public static let protocolError = CloseReason(code: 1002, text: "protocol error")

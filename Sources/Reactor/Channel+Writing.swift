@@ -8,8 +8,7 @@ extension Channel {
         if !state.isDisjoint(with: [.closed, .closingAfterFlush]) { return false }
         if bytes.isEmpty { return true }
         let loop = self.loop
-        let limit = queueByteLimit == 0 ? loop.configuration.privateQueueBytes : Int(queueByteLimit)
-        if queuedByteCount + bytes.count > limit {
+        if bytes.count > queueRoom {
             loop.statistics.queueOverflows += 1
             queueOverflowed()
             return false
@@ -33,6 +32,13 @@ extension Channel {
 
     /// Private bytes that the socket has not taken yet.
     public final var queuedByteCount: Int { queue?.count ?? 0 }
+
+    /// Private bytes that ``send(_:)-(UnsafeRawBufferPointer)`` would take now without an overflow.
+    public final var queueRoom: Int { max(0, queueCapacity - queuedByteCount) }
+
+    private var queueCapacity: Int {
+        queueByteLimit == 0 ? loop.configuration.privateQueueBytes : Int(queueByteLimit)
+    }
 
     /// While true the private queue waits: a frame of shared bytes is half sent, and nothing may slip into it.
     /// Bytes of ``writeNow(_:)`` then go first.

@@ -77,7 +77,7 @@ struct EventPrinter {
         if printsJSON {
             StandardStream.output.write(String(decoding: bytes, as: UTF8.self) + "\n")
         } else if let data = message.data {
-            StandardStream.output.write(line(message.type, data) + "\n")
+            StandardStream.output.write(line(message.type, data).harmless + "\n")
         }
         return .goesOn
     }

@@ -50,7 +50,8 @@ enum NodeCommand {
         StandardStream.output.write(facts(node).text)
         if let gpus = node.gpus, !gpus.isEmpty { StandardStream.output.write("\n" + devices(gpus).text) }
         for reason in node.healthReasons ?? [] {
-            StandardStream.output.write("\nhealth: \(reason.message) (\(reason.code), −\(reason.points))")
+            StandardStream.output.write(
+                "\nhealth: \(reason.message.harmless) (\(reason.code.harmless), −\(reason.points))")
         }
         if node.healthReasons?.isEmpty == false { StandardStream.output.write("\n") }
     }

@@ -4,7 +4,8 @@ struct TextTable {
 
     init(_ titles: [String]) { rows = [titles] }
 
-    mutating func add(_ cells: [String]) { rows.append(cells) }
+    /// Adds a row; its texts may come from machines that are not trusted.
+    mutating func add(_ cells: [String]) { rows.append(cells.map(\.harmless)) }
 
     /// The table with a line break after each row.
     var text: String {
@@ -19,12 +20,29 @@ struct TextTable {
     }
 }
 
+extension String {
+    /// The text on one line, with a dot for everything that could steer a terminal.
+    var harmless: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.isVisible ? $0 : "·" }))
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isVisible: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
+        default: true
+        }
+    }
+}
+
 extension Double {
     /// With one decimal.
     var short: String {
         let tenths = (self * 10).rounded()
         guard abs(tenths) < 1e15 else { return "\(self)" }
-        return "\(Int(tenths) / 10).\(abs(Int(tenths) % 10))"
+        // The sign apart: a whole part of 0 has none.
+        return "\(tenths < 0 ? "-" : "")\(Int(abs(tenths)) / 10).\(Int(abs(tenths)) % 10)"
     }
 }
 

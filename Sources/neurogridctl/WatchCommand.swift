@@ -13,15 +13,16 @@ enum WatchCommand {
 
     static func run(_ arguments: Arguments, _ options: ConnectionOptions) throws {
         Signals.block([SIGINT, SIGTERM, SIGPIPE])
+        let token = try options.requiredToken()
         let loop = try EventLoop()
-        let watcher = try RoomWatcher(
-            loop: loop, options: options, token: options.requiredToken(), room: arguments.text("ROOM") ?? "")
+        // Also where something throws: a loop is closed before it is let go.
+        defer { loop.close() }
+        let watcher = try RoomWatcher(loop: loop, options: options, token: token, room: arguments.text("ROOM") ?? "")
         let signals = try Signals([SIGINT, SIGTERM], on: loop) { _ in loop.stop() }
         watcher.start()
         try loop.run()
         signals.close()
         watcher.close()
-        loop.close()
         if let failure = watcher.failure { throw RESTClient.Failure(description: failure) }
     }
 }
@@ -36,6 +37,7 @@ private final class RoomWatcher: WebSocketClientDelegate {
     private let request: WebSocketRequest
     private var printer: EventPrinter
     private var backoff: Backoff
+    private var isStopping = false
     /// Why watching had to end, if it had to.
     private(set) var failure: String?
 
@@ -47,6 +49,7 @@ private final class RoomWatcher: WebSocketClientDelegate {
         dialer = WebSocketDialer(on: loop)
         var request = WebSocketRequest(url: try options.url.with(target: "/ws"))
         request.heartbeat = Heartbeat(intervalMilliseconds: 15_000, answerMilliseconds: 15_000)
+        request.offersDeflate = true
         self.request = request
         printer = EventPrinter(printsJSON: options.printsJSON)
         backoff = Backoff(seed: Clock.monotonicNanoseconds() ^ UInt64(getpid()))
@@ -54,7 +57,11 @@ private final class RoomWatcher: WebSocketClientDelegate {
 
     func start() { dialer.dial(request, delegate: self) }
 
-    func close() { dialer.close() }
+    /// Dials no more; what ends from now on is no news.
+    func close() {
+        isStopping = true
+        dialer.close()
+    }
 
     func webSocketOpened(_ client: WebSocketClient, agreement: WebSocketAgreement) {
         backoff.opened(nowNanoseconds: loop.now)
@@ -97,7 +104,7 @@ private final class RoomWatcher: WebSocketClientDelegate {
     }
 
     private func retry(_ why: String) {
-        guard failure == nil else { return }
+        guard failure == nil, !isStopping else { return }
         let delay = backoff.failed(nowNanoseconds: loop.now)
         StandardStream.error.write("neurogridctl: \(options.url): \(why), again in \(delay) ms\n")
         loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [weak self] in self?.start() }

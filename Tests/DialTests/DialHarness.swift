@@ -136,14 +136,16 @@ final class ServerChannel: Channel {
     override func closed(_ cause: CloseCause) { hasEnded = true }
 
     /// Answers the handshake as it should be answered.
-    func upgrade(_ head: HTTPRequestHead, subprotocols: [String] = []) {
+    func upgrade(_ head: HTTPRequestHead, subprotocols: [String] = [], inflater: WebSocketInflater? = nil) {
         guard case .success(let accept) = WebSocketHandshake.accept(head, subprotocols: subprotocols) else {
             Issue.record("the client's handshake was refused")
             return
         }
         var buffer = ByteBuffer()
-        accept.writeResponse(into: &buffer)
+        let deflate = inflater == nil ? nil : WebSocketDeflate.accepted(from: accept.offeredExtensions)
+        accept.writeResponse(extensions: deflate?.answer, into: &buffer)
         receiver = WebSocketReceiver(role: .server, maximumMessageBytes: 1 << 20, maximumFragments: 100)
+        if deflate != nil { receiver?.inflater = inflater }
         send(buffer)
     }
 

@@ -44,6 +44,40 @@ struct WebSocketClientTests {
         #expect(pair.delegate.endings.isEmpty)
     }
 
+    @Test func longMessagesGoCompressedOnceAgreed() throws {
+        let inflater = WebSocketInflater()
+        let harness = try DialHarness { $0.upgrade($1, inflater: inflater) }
+        defer { harness.close() }
+        let delegate = RecordingDelegate()
+        var request = WebSocketRequest(url: try harness.url())
+        request.offersDeflate = true
+        harness.makeDialer().dial(request, delegate: delegate)
+        try harness.turn { delegate.client != nil }
+        #expect(delegate.agreements.first?.extensions.count == 1)
+        let client = try #require(delegate.client)
+        let large = String(repeating: "größer", count: 30_000)
+        #expect(client.send(text: large))
+        #expect(client.queuedByteCount < 5000)
+        #expect(client.send(text: "short"))
+        try harness.turn { harness.accepted[0].messages.count == 2 }
+        #expect(harness.accepted[0].messages == [large, "short"])
+        #expect(harness.accepted[0].faults.isEmpty)
+        // "Hello" of RFC 7692 §7.2.3.1.
+        harness.accepted[0].send([0xC1, 0x07, 0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00])
+        harness.accepted[0].sendText("plain")
+        try harness.turn { delegate.texts.count == 2 }
+        #expect(delegate.texts == ["Hello", "plain"])
+    }
+
+    @Test func aCompressedMessageThatWasNotAgreedUponBreaksTheProtocol() throws {
+        let pair = try open { $0.offersDeflate = true }
+        defer { pair.harness.close() }
+        #expect(pair.delegate.agreements.first?.extensions.isEmpty == true)
+        pair.server.send([0xC1, 0x07, 0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00])
+        try pair.harness.turn { !pair.delegate.endings.isEmpty }
+        #expect(pair.delegate.texts.isEmpty)
+    }
+
     @Test func framesBehindTheHandshakeAreNotLost() throws {
         let harness = try DialHarness { channel, head in
             channel.upgrade(head)

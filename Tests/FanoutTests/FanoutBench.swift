@@ -3,6 +3,7 @@ import CLinux
 import Glibc
 import Grid
 import Reactor
+import Web
 import Wire
 
 @testable import Fanout
@@ -14,7 +15,7 @@ final class FanoutBench {
     private(set) var publisher: Publisher?
     private(set) var peers: [UInt64: Peer] = [:]
     private var nextSession: UInt64 = 1
-    static let key = ClassKey(room: .nodes, dialect: .native, framing: .webSocket)
+    static let room = BaseRoom.nodes
 
     /// The far end of a subscriber.
     final class Peer {
@@ -25,6 +26,9 @@ final class FanoutBench {
         var unparsed: [UInt8] = []
         /// Texts received, in order.
         var texts: [String] = []
+        /// How many of them came compressed.
+        private(set) var compressedCount = 0
+        private let inflater = WebSocketInflater()
 
         init(session: SessionID, subscriber: TestSubscriber, descriptor: Int32) {
             self.session = session
@@ -60,11 +64,24 @@ final class FanoutBench {
                 }
                 guard unparsed.count >= header + length else { return }
                 // A frame that is no whole text frame would show that bytes were cut or mixed.
-                texts.append(
-                    unparsed[0] == 0x81
-                        ? String(decoding: unparsed[header..<(header + length)], as: UTF8.self)
-                        : "not a text frame: \(unparsed[0])")
+                switch unparsed[0] {
+                case 0x81: texts.append(String(decoding: unparsed[header..<(header + length)], as: UTF8.self))
+                case 0xC1: texts.append(inflated(Array(unparsed[..<(header + length)])))
+                default: texts.append("not a text frame: \(unparsed[0])")
+                }
                 unparsed.removeFirst(header + length)
+            }
+        }
+
+        private func inflated(_ frame: [UInt8]) -> String {
+            var frame = frame
+            var receiver = WebSocketReceiver(role: .client, maximumMessageBytes: 1 << 24, maximumFragments: 1)
+            receiver.inflater = inflater
+            compressedCount += 1
+            return frame.withUnsafeMutableBytes { bytes in
+                var cursor = InputCursor(bytes)
+                guard case .text(let text)? = try? receiver.next(&cursor) else { return "not a compressed text" }
+                return String(decoding: text, as: UTF8.self)
             }
         }
     }
@@ -74,6 +91,8 @@ final class FanoutBench {
         private(set) var isGone = false
         override func fellBehind() {
             hasFallenBehind = true
+            // As a connection does that says goodbye.
+            leaveViews()
             super.fellBehind()
         }
         override func closed(_ cause: CloseCause) {
@@ -119,15 +138,17 @@ final class FanoutBench {
         return peer
     }
 
-    func setView(_ peer: Peer, _ view: UInt32?) {
-        publisher?.setView(peer.session, loop: 0, key: Self.key, view: view.map { ViewID(index: $0) })
+    func setView(_ peer: Peer, _ view: UInt32?, framing: Framing = .webSocket) {
+        let key = ClassKey(room: Self.room, dialect: .native, framing: framing)
+        publisher?.setView(peer.session, loop: 0, key: key, view: view.map { ViewID(index: $0) })
     }
 
     func publish(_ text: String, views: [UInt32]) {
         var text = text
         text.withUTF8 {
             publisher?.publish(
-                payload: UnsafeRawBufferPointer($0), key: Self.key, views: views.map { ViewID(index: $0) })
+                payload: UnsafeRawBufferPointer($0), room: Self.room, dialect: .native,
+                views: views.map { ViewID(index: $0) })
         }
     }
 

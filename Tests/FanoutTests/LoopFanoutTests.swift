@@ -140,6 +140,62 @@ struct LoopFanoutTests {
         #expect(bench.fanout.statistics.fellBehind == 1)
     }
 
+    @Test("a reader whose next bytes are gone says goodbye to its views without looking for them")
+    func fallsBehindWithoutItsBytes() throws {
+        let bench = try FanoutBench(byteCap: 4 * Limits.segmentBytes)
+        defer { bench.close() }
+        let stalled = try bench.connect(socketBytes: 4096)
+        bench.setView(stalled, 0)
+        let text = String(repeating: "z", count: 1000)
+        for _ in 0..<600 {
+            bench.publish(text, views: [0])
+            bench.turn()
+        }
+        // The frames that it missed lie before the first segment that is left.
+        #expect(stalled.subscriber.hasFallenBehind)
+        #expect(stalled.subscriber.isGone)
+        bench.publish(text, views: [0])
+        bench.turn()
+    }
+
+    @Test(
+        "who changes its view while it is owed more than its queue holds falls behind",
+        arguments: [1, nil] as [UInt32?])
+    func owedTooMuch(next: UInt32?) throws {
+        let bench = try FanoutBench()
+        defer { bench.close() }
+        let stalled = try bench.connect(socketBytes: 4096)
+        let other = try bench.connect()
+        bench.setView(stalled, 0)
+        bench.setView(other, 0)
+        stalled.subscriber.queueByteLimit = 16 << 10
+        let text = String(repeating: "q", count: 1000)
+        for _ in 0..<100 {
+            bench.publish(text, views: [0])
+            bench.turn()
+        }
+        bench.setView(stalled, next)
+        #expect(stalled.subscriber.hasFallenBehind)
+        bench.publish(text, views: [0, 1])
+        bench.settle()
+        #expect(other.texts.count == 101)
+    }
+
+    @Test("events that no view of the loop matches keep no memory", arguments: [false, true])
+    func nothingMatches(othersLook: Bool) throws {
+        let bench = try FanoutBench()
+        defer { bench.close() }
+        bench.setView(try bench.connect(), 1)
+        if othersLook { bench.setView(try bench.connect(), 0) }
+        let text = String(repeating: "m", count: 1000)
+        for _ in 0..<1000 {
+            bench.publish(text, views: [0])
+            bench.turn()
+            for peer in bench.peers.values { peer.read() }
+        }
+        #expect(bench.fanout.keptSegmentCount <= 2)
+    }
+
     @Test("private frames slip in between shared ones, never into one")
     func privateFrames() throws {
         let bench = try FanoutBench()

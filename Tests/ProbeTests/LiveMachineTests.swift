@@ -38,7 +38,7 @@ import Testing
         #expect(facts.memoryTotalBytes == pages * UInt64(getpagesize()))
     }
 
-    /// psutil, where a python3 has it, reads the same moments as our two samples; elsewhere the test has nothing to say.
+    /// psutil, where a python3 has it, reads the moments around our two samples; elsewhere this has nothing to say.
     @Test(.enabled(if: Psutil.isThere)) func psutilAgrees() throws {
         let sampler = HostSampler()
         defer { sampler.close() }
@@ -89,8 +89,7 @@ enum Psutil {
 
     static func read() -> Readings? {
         let output = Scratch.folder() + "/psutil"
-        let interpreters = [getenv("NEUROGRID_PYTHON").map { String(cString: $0) }, "/usr/bin/python3"]
-        for case let python? in interpreters {
+        for python in [FakeNVML.packageRoot + "/.build/venv/bin/python", "/usr/bin/python3"] {
             guard access(python, X_OK) == 0, run(python, output) == 0 else { continue }
             let files = FileReader()
             let values = try? files.read(output, of: .live) { bytes in

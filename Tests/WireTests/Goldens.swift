@@ -31,7 +31,17 @@ enum Goldens {
 extension String {
     /// Calls `body` with the text's bytes.
     func withRaw<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try Array(utf8).withUnsafeBytes(body)
+        try Array(utf8).withExactBytes(body)
+    }
+}
+
+extension [UInt8] {
+    /// Calls `body` with the bytes in a block of just their size, so that a sanitizer sees a read beyond the end.
+    func withExactBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+        defer { block.deallocate() }
+        block.copyBytes(from: self)
+        return try body(UnsafeRawBufferPointer(block))
     }
 }
 
@@ -40,4 +50,9 @@ func written(_ write: (inout ByteBuffer) -> Void) -> String {
     var buffer = ByteBuffer()
     write(&buffer)
     return buffer.text
+}
+
+/// The JSON text that `write` writes.
+func json(_ write: (inout JSONWriter) -> Void) -> String {
+    written { $0.appendJSON(write) }
 }

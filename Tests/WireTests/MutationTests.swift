@@ -64,7 +64,7 @@ struct MutationTests {
         ]
         // Every beginning, then changes, cuts, doublings and insertions.
         for end in stride(from: 0, to: golden.count, by: max(1, golden.count / 100)) {
-            try Array(golden[..<end]).withUnsafeBytes(check)
+            try Array(golden[..<end]).withExactBytes(check)
         }
         for _ in 0..<Self.rounds {
             var bytes = golden
@@ -79,7 +79,7 @@ struct MutationTests {
                 default: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 30)], at: place)
                 }
             }
-            try bytes.withUnsafeBytes(check)
+            try bytes.withExactBytes(check)
         }
     }
 }

@@ -105,7 +105,7 @@ enum NativeGoldens {
             .authResponse(user: user, session: AgentGoldens.session, permissions: [.taskSubmit, .nodeRead])
         ),
         ("auth_error", .authError(Refusal(.invalidToken, "JWT token is invalid or expired"))),
-        ("auth_error_timeout", .authError(Refusal(.authTimeout, "no authentication within 10 seconds"))),
+        ("auth_error_timeout", .authError(Refusal(.authTimeout, "no authentication in time"))),
         ("connected", .connected(connection: connection, serverTime: time)),
         (
             "room_joined",
@@ -120,7 +120,7 @@ enum NativeGoldens {
         ("error", .error(Refusal(.unknownRoom, "no room \"nosuch\""), retryMilliseconds: nil)),
         (
             "error_retry",
-            .error(Refusal(.unavailable, "the coordinator is draining"), retryMilliseconds: 5000)
+            .error(Refusal(.connectionFailed, "the coordinator is shutting down"), retryMilliseconds: 5000)
         ),
         (
             "rate_limit_exceeded",

@@ -9,7 +9,7 @@ public enum HTTPDate {
     public static func text(secondsSince1970 seconds: Int64) -> String {
         precondition((0..<253_402_300_800).contains(seconds), "a year of four digits, from 1970 on")
         let (day, second) = Int(seconds).quotientAndRemainder(dividingBy: 86_400)
-        // Days to a civil date after Howard Hinnant's `civil_from_days`: years begin in March, eras of 400 years repeat.
+        // Days to a civil date after Howard Hinnant's `civil_from_days`: years begin in March, eras are 400 years long.
         let shifted = day + 719_468
         let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

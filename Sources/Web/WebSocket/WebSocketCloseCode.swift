@@ -8,7 +8,7 @@ public enum WebSocketCloseCode {
     public static let protocolError: UInt16 = 1002
     /// The peer sent a kind of data that is not accepted.
     public static let unsupportedData: UInt16 = 1003
-    /// A text is not UTF-8.
+    /// A text is not UTF-8, or what is said to be compressed is not.
     public static let invalidText: UInt16 = 1007
     /// A message is too large, or is in too many pieces.
     public static let tooLarge: UInt16 = 1009

@@ -6,7 +6,8 @@ import Bytes
 /// can, unmasked in place, so that a message which arrives whole is never copied. Only the parts of an unfinished frame
 /// or message are kept, on the heap; a connection between two messages has nothing there.
 ///
-/// Texts are checked as their bytes arrive and fail at the first byte that cannot be UTF-8. An error is final: send a
+/// Texts are checked as their bytes arrive and fail at the first byte that cannot be UTF-8. Compressed messages are
+/// kept as they came until they are whole, and both their forms are held to the limit. An error is final: send a
 /// close frame with its code and close the socket. After an error, or after the peer's close frame, input is discarded.
 ///
 /// A copy of a receiver shares its unfinished message: keep one value per connection.
@@ -18,10 +19,11 @@ public struct WebSocketReceiver {
     private let role: WebSocketRole
     /// Whether the peer has closed or failed.
     public private(set) var hasEnded = false
-    /// Whether the first frame of a message may carry RSV1, as permessage-deflate negotiates (RFC 7692). Off at first.
-    public var permitsRSV1 = false
-    /// Whether the message answered last carried RSV1: its bytes are compressed, and a text's have not been checked.
-    public private(set) var messageHasRSV1 = false
+    /// Whether the message answered last lies in the inflater.
+    private var isInflated = false
+    /// What inflates compressed messages, once permessage-deflate is agreed upon (RFC 7692); `nil`, which it is at
+    /// first, forbids them. Receivers of one thread share one.
+    public var inflater: WebSocketInflater?
 
     /// A receiver at the start of a connection, `role` being our own.
     ///
@@ -73,7 +75,7 @@ public struct WebSocketReceiver {
     /// The state by which the next header is judged.
     private var context: WebSocketFrameHeader.Context {
         WebSocketFrameHeader.Context(
-            role: role, permitsRSV1: permitsRSV1, isWithinMessage: assembly?.opcode != nil,
+            role: role, permitsRSV1: inflater != nil, isWithinMessage: assembly?.opcode != nil,
             roomBytes: messageLimit - (assembly?.messageByteCount ?? 0),
             roomFragments: Int(fragmentLimit) - (assembly?.fragments ?? 0))
     }
@@ -88,13 +90,24 @@ public struct WebSocketReceiver {
         let bytes = UnsafeRawBufferPointer(payload)
         switch header.opcode {
         case .text, .binary, .continuation:
-            messageHasRSV1 = header.rsv1
+            if header.rsv1 { return try inflate(bytes, isText: header.opcode == .text) }
             guard header.opcode == .text else { return .binary(bytes) }
-            guard isASCII || header.rsv1 || UTF8Validator.isValid(bytes) else { throw .invalidText }
+            guard isASCII || UTF8Validator.isValid(bytes) else { throw .invalidText }
             return .text(bytes)
         case .close, .ping, .pong:
             return try control(header.opcode, bytes)
         }
+    }
+
+    /// Answers a whole compressed message.
+    @inline(never)
+    private mutating func inflate(
+        _ payload: UnsafeRawBufferPointer, isText: Bool
+    ) throws(WebSocketError) -> WebSocketEvent {
+        guard let inflater else { preconditionFailure("a compressed message was let in") }
+        isInflated = true
+        let bytes = try inflater.inflate(payload, limit: messageLimit, isText: isText)
+        return isText ? .text(bytes) : .binary(bytes)
     }
 
     private mutating func control(
@@ -125,6 +138,10 @@ public struct WebSocketReceiver {
     private mutating func assemble(_ input: inout InputCursor) throws(WebSocketError) -> WebSocketEvent? {
         // What was answered last may have lain in there, so only now may it go.
         if let assembly, assembly.isIdle || hasEnded { self.assembly = nil }
+        if isInflated {
+            isInflated = false
+            inflater?.trim()
+        }
         guard !hasEnded else {
             input.discard()
             return nil
@@ -221,15 +238,17 @@ public struct WebSocketReceiver {
         if frame.opcode.isControl { return try control(frame.opcode, assembly.finishControl()) }
         guard frame.isFinal else { return nil }
         guard assembly.text.isComplete else { throw .invalidText }
-        messageHasRSV1 = assembly.rsv1
         let isText = assembly.opcode == .text
+        let isCompressed = assembly.rsv1
         let bytes = assembly.finishMessage()
+        if isCompressed { return try inflate(bytes, isText: isText) }
         return isText ? .text(bytes) : .binary(bytes)
     }
 
     private mutating func end(_ error: WebSocketError) -> WebSocketError {
         hasEnded = true
         assembly = nil
+        if isInflated { inflater?.trim() }
         return error
     }
 }

@@ -25,7 +25,7 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case ack(sequence: UInt64)
     /// Sample at this interval from now on.
     case advice(intervalMilliseconds: UInt32)
-    /// The session will not be opened, or ends here; the connection is closed after it.
+    /// A message was not taken; or the session cannot be, and the connection is closed after it.
     case refused(code: String, message: String)
     /// `assign`, `cancel` or `stop` of a task.
     case task(TaskEnvelope)

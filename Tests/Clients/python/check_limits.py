@@ -173,15 +173,15 @@ async def a_message_before_authentication_is_small(_):
     with Unlimited() as grid:
         async with Client(grid.url) as client:
             with contextlib.suppress(Exception):
-                await client.send_raw('{"type":"ping","data":"' + "x" * 17000 + '"}')
+                await client.send_raw('{"type":"ping","more":"' + "x" * 17000 + '"}')
             code, _ = await client.closed()
             assert code == 1009, code
         async with Client(grid.url) as client:
             await client.authenticate(grid.mint())
-            await client.send_raw('{"type":"ping","data":"' + "x" * 200_000 + '"}')
+            await client.send_raw('{"type":"ping","more":"' + "x" * 200_000 + '"}')
             await client.expect("pong")
             with contextlib.suppress(Exception):
-                await client.send_raw('{"type":"ping","data":"' + "x" * 1_100_000 + '"}')
+                await client.send_raw('{"type":"ping","more":"' + "x" * 1_100_000 + '"}')
             code, _ = await client.closed()
             assert code == 1009, code
 

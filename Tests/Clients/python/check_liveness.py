@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import time
 
 from checks import Checks
@@ -59,6 +60,8 @@ async def restarted_with_its_state_it_is_the_same_node(grid):
 @check
 async def a_stopped_agent_says_goodbye(grid):
     async with watcher(grid) as client:
+        # The terminal's signal, and a script's right behind it.
+        grid.agents["node-1"].process.send_signal(signal.SIGINT)
         assert grid.agents["node-1"].stop() == 0
         await client.expect("node_status", timeout=3, where=has_status(grid.node, "offline"))
         grid.start_agent("node-1")
@@ -119,6 +122,7 @@ async def a_join_token_from_nowhere_is_refused(grid):
 async def a_drain_says_goodbye_to_everyone(grid):
     async with watcher(grid) as client:
         started = time.monotonic()
+        grid.coordinator.process.send_signal(signal.SIGINT)
         grid.coordinator.process.terminate()
         code, _ = await client.closed()
         assert code in (1001, 1012), code

@@ -16,13 +16,14 @@ PATIENCE = 10
 class Client:
     """One connection. Messages that nobody has asked for yet wait in `inbox`, in order."""
 
-    def __init__(self, url):
+    def __init__(self, url, **options):
         self.url = url
+        self.options = options
         self.inbox = []
         self.socket = None
 
     async def __aenter__(self):
-        self.socket = await connect(self.url, proxy=None, open_timeout=PATIENCE, close_timeout=2)
+        self.socket = await connect(self.url, proxy=None, open_timeout=PATIENCE, close_timeout=2, **self.options)
         return self
 
     async def __aexit__(self, *_):

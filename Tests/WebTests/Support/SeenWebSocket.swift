@@ -26,11 +26,11 @@ enum SeenWebSocket: Equatable {
     /// What a receiver makes of `feeding`.
     static func events(
         _ feeding: Feeding, role: WebSocketRole = .server, maximumMessageBytes: Int = 1 << 20,
-        maximumFragments: Int = 1024, permitsRSV1: Bool = false
+        maximumFragments: Int = 1024, inflater: WebSocketInflater? = nil
     ) -> [SeenWebSocket] {
         var receiver = WebSocketReceiver(
             role: role, maximumMessageBytes: maximumMessageBytes, maximumFragments: maximumFragments)
-        receiver.permitsRSV1 = permitsRSV1
+        receiver.inflater = inflater
         return events(feeding, &receiver)
     }
 

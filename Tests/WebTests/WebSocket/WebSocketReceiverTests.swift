@@ -179,29 +179,6 @@ struct WebSocketReceiverTests {
         }
     }
 
-    @Test("compressed messages are marked and their bytes not taken for text")
-    func compressed() throws {
-        let frames = [
-            RawFrame(1, rsv: 4, [0xFF]), RawFrame(1, fin: false, rsv: 4, [0xFE]), RawFrame(0, [0xFD]), RawFrame(1, "a"),
-        ]
-        let expected: [(SeenWebSocket, Bool)] = [
-            (.text([0xFF]), true), (.text([0xFE, 0xFD]), true), (.text("a"), false),
-        ]
-        for feeding in Feeding.everyCut(of: frames.bytes()) {
-            var receiver = WebSocketReceiver(role: .server, maximumMessageBytes: 100, maximumFragments: 10)
-            receiver.permitsRSV1 = true
-            var seen: [(SeenWebSocket, Bool)] = []
-            try feeding.forEach { cursor in
-                while let event = try receiver.next(&cursor) {
-                    seen.append((SeenWebSocket(event), receiver.messageHasRSV1))
-                }
-            }
-            #expect(seen.map(\.0) == expected.map(\.0))
-            #expect(seen.map(\.1) == expected.map(\.1))
-        }
-        #expect(SeenWebSocket.events(.whole(frames.bytes())) == [.failed(1002)])
-    }
-
     @Test("after a close frame and after an error input is discarded")
     func ended() {
         var receiver = WebSocketReceiver(role: .server, maximumMessageBytes: 100, maximumFragments: 10)

@@ -1,0 +1,3 @@
+// zlib as Swift must see it.
+#pragma once
+#include <zlib.h>

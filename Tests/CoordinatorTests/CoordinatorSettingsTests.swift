@@ -1,0 +1,97 @@
+import Foundation
+import Reactor
+import Service
+import Testing
+
+@testable import neurogrid_coordinator
+
+@Suite struct CoordinatorSettingsTests {
+    /// What the coordinator makes of a file: a configuration, or the error it prints.
+    private func load(_ text: String) throws -> Result<CoordinatorConfiguration, SettingsError> {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("settings-\(UUID().uuidString).json5")
+        try Data(text.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return Result { () throws(SettingsError) in
+            try CoordinatorSettings.configuration(
+                try Settings(schema: CoordinatorSettings.schema, file: file.path))
+        }
+    }
+
+    @Test func defaultsAreTheDocumentedOnes() throws {
+        let configuration = try load("{}").get()
+        #expect(configuration.listen.description == "127.0.0.1:3001")
+        #expect(configuration.leaseMilliseconds == 10_000)
+        #expect(configuration.sampleIntervalMilliseconds == 1000)
+        #expect(configuration.limits.connectionsPerIP == 10)
+        #expect(configuration.limits.connectionsPerIPPerMinute == 10)
+        #expect(configuration.limits.messagesPerConnectionPerMinute == 100)
+        #expect(configuration.limits.roomsPerConnection == 10)
+        #expect(configuration.limits.messageBytes == 1 << 20)
+        #expect(!configuration.isDevelopment)
+    }
+
+    @Test func zeroIsNoLimit() throws {
+        let configuration = try load("{limits: {connections_per_ip: 0, rooms_per_connection: 0}}").get()
+        #expect(configuration.limits.connectionsPerIP == 0)
+        #expect(configuration.limits.roomsPerConnection == 0)
+    }
+
+    @Test(arguments: [
+        ("{listen: 'nowhere'}", "listen", "nowhere"), ("{listen: '127.0.0.1:70000'}", "listen", "127.0.0.1:70000"),
+        ("{listen: '0.0.0.0:3001', dev: true}", "listen", "0.0.0.0:3001"),
+        ("{store: 'postgresql://db'}", "store", "postgresql://db"),
+        ("{backplane: 'redis://r'}", "backplane", "redis://r"),
+        ("{tls: {certificate: '/c.pem'}}", "tls.certificate", "/c.pem"),
+        ("{tls: {private_key: '/k.pem'}}", "tls.private_key", "/k.pem"),
+        ("{tls: {client_ca: '/a.pem'}}", "tls.client_ca", "/a.pem"),
+        ("{auth: {jwt: {jwks_file: '/j.json'}}}", "auth.jwt.jwks_file", "/j.json"),
+        ("{auth: {jwt: {algorithms: ['none']}}}", "auth.jwt.algorithms", "none"),
+        ("{loops: 65}", "loops", "65"), ("{loops: 'many'}", "loops", "many"), ("{dev: 1}", "dev", "1"),
+        ("{limits: {connections_per_ip: -1}}", "limits.connections_per_ip", "-1"),
+        ("{limits: {message_bytes: 0}}", "limits.message_bytes", "0"), ("{drain: '1h'}", "drain", "1h"),
+        ("{health: {lease: '1s'}}", "health.lease", "1s"),
+        ("{health: {sample_interval: '1ms'}}", "health.sample_interval", "1ms"),
+        ("{log: {level: 'loud'}}", "log.level", "loud"), ("{log: {format: 'xml'}}", "log.format", "xml"),
+    ])
+    func faultsNameKeyValueAndLine(text: String, key: String, value: String) throws {
+        // On the third line, so that the line is worth something.
+        let result = try load("// A configuration.\n\n\(text)")
+        guard case .failure(let error) = result else {
+            Issue.record("\(text) was taken")
+            return
+        }
+        #expect(error.key == key)
+        #expect(error.value?.contains(value) == true, "\(error)")
+        #expect(error.place.hasSuffix(".json5:3"), "\(error)")
+    }
+
+    @Test func anUnknownKeyIsNamedWithItsLine() throws {
+        guard case .failure(let error) = try load("{\n  limits: {\n    conections_per_ip: 3,\n  },\n}") else {
+            Issue.record("an unknown key was taken")
+            return
+        }
+        #expect("\(error)".contains("limits.conections_per_ip"))
+        #expect("\(error)".contains(":3"))
+    }
+
+    @Test func originsAreThoseNamedAndTheOwnHost() throws {
+        let named = try load("{auth: {allowed_origins: ['https://market.example']}}").get()
+        #expect(named.allowsOrigin("https://market.example", host: "grid:3001"))
+        #expect(named.allowsOrigin("http://GRID:3001", host: "grid:3001"))
+        #expect(!named.allowsOrigin("http://grid:3002", host: "grid:3001"))
+        #expect(!named.allowsOrigin("https://market.example.evil", host: "grid:3001"))
+        #expect(!named.allowsOrigin("null", host: "grid:3001"))
+        #expect(!named.allowsOrigin("http://grid:3001", host: nil))
+        #expect(try load("{auth: {allowed_origins: ['*']}}").get().allowsOrigin("null", host: nil))
+    }
+
+    @Test("docs/configuration.md is what the schema says; its text is the test's message")
+    func theDocumentIsCurrent() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let document = try String(
+            contentsOf: root.appendingPathComponent("docs/configuration.md"), encoding: .utf8)
+        let expected = CoordinatorSettings.schema.documentation
+        #expect(document.contains(expected), "put this into docs/configuration.md:\n\(expected)")
+    }
+}

@@ -1,0 +1,112 @@
+import Bytes
+import Fanout
+import Grid
+import Hub
+import Testing
+
+@testable import neurogrid_coordinator
+
+@Suite struct PerformTests {
+    /// Effects performed into a list of what was done, in order.
+    private final class Stage {
+        private(set) var done: [String] = []
+        private(set) var commits: [[StoreChange]] = []
+        private(set) lazy var perform = Perform(
+            publisher: Publisher(
+                loops: 2, encode: { _, _, buffer in buffer.append("event") },
+                emit: { [unowned self] loop, message in
+                    switch message {
+                    case .delivery: done.append("event on \(loop)")
+                    case .viewChanged: done.append("view on \(loop)")
+                    }
+                }),
+            sendToLoop: { [unowned self] loop, message in
+                guard case .effect(let effect) = message else { return }
+                done.append("\(Stage.name(effect)) on \(loop)")
+            },
+            audit: { [unowned self] entry in done.append("audit \(entry.kind.rawValue)") })
+
+        func apply(_ effects: [Effect]) {
+            perform.perform(effects) { changes in
+                commits.append(changes)
+                return UInt64(commits.count)
+            }
+        }
+
+        private static func name(_ effect: Effect) -> String {
+            switch effect {
+            case .agentWelcome: "welcome"
+            case .agentFenced: "fenced"
+            case .agentAck(_, let sequence): "ack \(sequence)"
+            case .answer: "answer"
+            case .roomJoined: "joined"
+            default: "other"
+            }
+        }
+    }
+
+    private static func session(_ loop: Int, _ slot: UInt32) -> SessionID {
+        SessionAddress(loop: loop, slot: slot, generation: 1).id
+    }
+
+    private let change = StoreChange.user(UserRecord(id: UserID("u"), createdAt: Timestamp(milliseconds: 0)))
+    private let welcome = Effect.agentWelcome(
+        session(1, 7),
+        AgentWelcome(
+            node: NodeID(UUID128(high: 1, low: 2)), session: UUID128(high: 3, low: 4), epoch: 1,
+            intervalMilliseconds: 1000, acked: 0))
+
+    @Test func promisesWaitForTheirCommit() {
+        let stage = Stage()
+        stage.apply([.persist(change), .agentFenced(Self.session(0, 1)), welcome])
+        #expect(stage.commits == [[change]])
+        #expect(stage.done.isEmpty)
+        #expect(stage.perform.isWaiting)
+        stage.perform.committed(through: 1)
+        #expect(stage.done == ["fenced on 0", "welcome on 1"])
+        #expect(!stage.perform.isWaiting)
+    }
+
+    @Test func whatStandsBeforeTheChangeDoesNotWait() {
+        let stage = Stage()
+        stage.apply([.agentAck(Self.session(0, 1), sequence: 5), .persist(change), welcome])
+        #expect(stage.done == ["ack 5 on 0"])
+    }
+
+    @Test func telemetryNeverWaits() {
+        let stage = Stage()
+        stage.apply([.viewChanged(Self.session(0, 2), .nodes, ViewID(index: 0), from: LogPosition(epoch: 1, offset: 0))]
+        )
+        let event = RoomEvent.nodeStatus(
+            NodeStatusChanged(
+                node: NodeID(UUID128(high: 1, low: 2)), status: .online, previous: nil, currentTask: nil,
+                updatedAt: Timestamp(milliseconds: 0), sample: nil,
+                health: Health(score: nil, coveragePercent: 0, reasons: [])))
+        let logged = LoggedEvent(position: LogPosition(epoch: 1, offset: 1), facts: EventFacts(), event: event)
+        stage.apply([.persist(change), .publish(Publication(event: logged, views: [ViewID(index: 0)])), welcome])
+        #expect(stage.done == ["view on 0", "event on 0"])
+    }
+
+    @Test func commitsAreReleasedInOrderAndTogether() {
+        let stage = Stage()
+        let request = RequestID(session: Self.session(0, 3), number: 1)
+        stage.apply([.persist(change), welcome])
+        stage.apply([.agentAck(Self.session(1, 9), sequence: 1)])
+        stage.apply([.persist(change), .answer(request, .recorded)])
+        stage.apply([.persist(change), .agentFenced(Self.session(1, 7))])
+        #expect(stage.done == ["ack 1 on 1"])
+        // A group commit answers for all before it.
+        stage.perform.committed(through: 2)
+        #expect(stage.done == ["ack 1 on 1", "welcome on 1", "answer on 0"])
+        stage.perform.committed(through: 3)
+        #expect(stage.done.last == "fenced on 1")
+        stage.perform.committed(through: 3)
+        #expect(stage.done.count == 4)
+    }
+
+    @Test func auditLinesAreWrittenAtOnce() {
+        let stage = Stage()
+        stage.apply([.persist(change), .audit(AuditEntry(at: Timestamp(milliseconds: 0), kind: .tokenMinted))])
+        #expect(stage.done == ["audit token_minted"])
+    }
+}

@@ -1,0 +1,184 @@
+import Bytes
+import Glibc
+import Grid
+import Reactor
+import Testing
+import Web
+import Wire
+
+@testable import Fanout
+
+@Suite("Server connection")
+struct ServerConnectionTests {
+    @Test("a peer that closes gets its close frame although an event comes in the same turn")
+    func closesBesideAnEvent() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        #expect(bench.hear().hasPrefix("HTTP/1.1 101"))
+        bench.look()
+        bench.say(bytes: [0x88, 0x80, 0, 0, 0, 0])
+        bench.publishBeforeFlush("event")
+        bench.turn()
+        let bytes = bench.hearBytes()
+        // The event may come before it or not at all, never after it and never in its place.
+        #expect(bytes.suffix(4).starts(with: [0x88, 0x02]))
+        #expect(!bench.connection.hasFailed)
+    }
+
+    @Test("who has said goodbye joins no view any more")
+    func goodbyeEndsViews() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        _ = bench.hear()
+        bench.look()
+        bench.connection.closeWebSocket(code: 1008, reason: "policy")
+        bench.publishBeforeFlush("late")
+        bench.turn()
+        #expect(bench.hearBytes() == [0x88, 0x08, 0x03, 0xF0] + Array("policy".utf8))
+    }
+
+    @Test("an answer that was put off still comes when its asker has shut its half")
+    func halfClosedAsker() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        shutdown(bench.far, Int32(SHUT_WR))
+        bench.turn()
+        bench.turn()
+        #expect(!bench.connection.isClosed)
+        bench.connection.respond(HTTPResponse(status: 204))
+        bench.turn()
+        let answer = bench.hear()
+        #expect(answer.hasPrefix("HTTP/1.1 204"))
+        #expect(answer.lowercased().contains("connection: close"))
+        #expect(bench.connection.isClosed)
+    }
+
+    @Test("an answer given at once reaches an asker that has shut its half")
+    func halfClosedAskerOfNow() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /now HTTP/1.1\r\nHost: x\r\n\r\n")
+        shutdown(bench.far, Int32(SHUT_WR))
+        bench.turn()
+        #expect(bench.hear().hasPrefix("HTTP/1.1 200"))
+    }
+
+    @Test("requests that wait behind a put-off one are answered in order")
+    func pipelines() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /later HTTP/1.1\r\nHost: x\r\n\r\nGET /now HTTP/1.1\r\nHost: x\r\n\r\n")
+        bench.turn()
+        #expect(bench.hear().isEmpty)
+        bench.connection.respond(HTTPResponse(status: 204))
+        bench.turn()
+        let answers = bench.hear()
+        #expect(answers.hasPrefix("HTTP/1.1 204"))
+        #expect(answers.contains("HTTP/1.1 200"))
+    }
+
+    @Test("a drain lets a waiting request have its answer, and ends a resting connection at once")
+    func finishes() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        bench.turn()
+        bench.connection.finishRequests()
+        bench.turn()
+        #expect(!bench.connection.isClosed)
+        bench.connection.respond(HTTPResponse(status: 204))
+        bench.turn()
+        #expect(bench.hear().lowercased().contains("connection: close"))
+
+        let resting = try ServerBench()
+        defer { resting.close() }
+        resting.connection.finishRequests()
+        #expect(resting.connection.isClosed)
+    }
+
+    private static let upgrade =
+        "Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+}
+
+/// One server's connection at the end of a socket pair, with a fan-out beside it.
+private final class ServerBench {
+    let loop: EventLoop
+    let fanout = LoopFanout()
+    let connection: Connection
+    let far: Int32
+    private let log = ClassLog(key: ClassKey(room: .nodes, dialect: .native, framing: .webSocket))
+    private var pending: [String] = []
+
+    final class Connection: ServerConnection {
+        private(set) var hasFailed = false
+
+        override func decide(_ head: HTTPRequestHead, body: ByteBuffer) -> HTTPDecision {
+            switch head.path {
+            case "/ws": .upgrade(subprotocol: nil)
+            case "/later": .later
+            default: .respond(HTTPResponse(status: 200))
+            }
+        }
+
+        override func closed(_ cause: CloseCause) {
+            super.closed(cause)
+            if case .failed = cause { hasFailed = true }
+        }
+    }
+
+    init() throws {
+        loop = try EventLoop()
+        var ends: [Int32] = [0, 0]
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError(errno: errno, call: "socketpair") }
+        far = ends[1]
+        connection = Connection(fileDescriptor: ends[0], peer: .unix, settings: ServerSettings())
+        loop.adopt(connection)
+        connection.started()
+        loop.onTurnEnd = { [unowned self] in
+            for text in pending { publish(text) }
+            pending = []
+            fanout.flush()
+        }
+    }
+
+    func close() {
+        loop.close()
+        _ = Glibc.close(far)
+    }
+
+    func turn() { loop.runOnce(timeoutMilliseconds: 0) }
+
+    /// The connection looks at the class from here on.
+    func look() {
+        fanout.setView(of: connection, classIndex: log.key.index, view: ViewID(index: 0), position: log.end)
+    }
+
+    /// An event that comes behind the turn's input and before its flush.
+    func publishBeforeFlush(_ text: String) { pending.append(text) }
+
+    private func publish(_ text: String) {
+        var text = text
+        let (segment, start, end) = text.withUTF8 { log.append(payload: UnsafeRawBufferPointer($0)) }
+        fanout.receive(
+            Delivery(classIndex: log.key.index, segment: segment, start: start, end: end, views: [ViewID(index: 0)]))
+    }
+
+    func say(_ text: String) { say(bytes: Array(text.utf8)) }
+
+    func say(bytes: [UInt8]) { _ = send(far, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+
+    func hearBytes() -> [UInt8] {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        let count = recv(far, &chunk, chunk.count, Int32(MSG_DONTWAIT))
+        return Array(chunk[..<max(0, count)])
+    }
+
+    func hear() -> String { String(decoding: hearBytes(), as: UTF8.self) }
+}
