@@ -64,8 +64,8 @@ def main():
     for key in ("Pss", "Private_Dirty", "Rss"):
         sizes = [rollup(process, key) / 1e6 for process in processes]
         print(f"| {key}, MB | " + " | ".join(f"{size:.1f}" for size in sizes + [sum(sizes)]) + " |")
-    print(f"\nHighest summed Pss {highest / 1e6:.1f} MB over {elapsed:.0f} s.", end=" ")
-    print(f"The program has {stripped_bytes(program) / 1e6:.1f} MB stripped; shared libraries:", end=" ")
+    print(f"\nHighest summed Pss {highest / 1e6:.1f} MB over {elapsed:.0f} s.")
+    print(f"The program has {stripped_bytes(program) / 1e6:.1f} MB stripped; its shared libraries:")
     print(", ".join(libraries(program)) + ".")
 
 

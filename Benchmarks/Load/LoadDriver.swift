@@ -71,6 +71,24 @@ final class LoadDriver {
         }
     }
 
+    /// Turns the loop until `isDone`, or until nothing has moved for a while.
+    ///
+    /// A while is counted in turns of at least 10 ms, not by the clock: a machine that stood still for seconds must not
+    /// make what waits in the sockets count as lost.
+    ///
+    /// - Parameter progress: a number that changes as long as something arrives.
+    func drain(_ progress: () -> UInt64, until isDone: () -> Bool) {
+        var seen = progress()
+        var idleTurns = 0
+        while !isDone(), idleTurns < 500 {
+            _ = pace?(Clock.monotonicNanoseconds())
+            loop.runOnce(timeoutMilliseconds: 0)
+            if progress() == seen { loop.runOnce(timeoutMilliseconds: 10) }
+            idleTurns = progress() == seen ? idleTurns + 1 : 0
+            seen = progress()
+        }
+    }
+
     /// Sees to it that the loop wakes at that moment of the monotonic clock.
     private func setAlarm(_ moment: UInt64) {
         guard moment != alarmAt else { return }

@@ -150,9 +150,7 @@ final class FanoutRun {
     /// Publishes no more, and waits until everything has come or nothing comes any more.
     private func stop() {
         isPublishing = false
-        driver.turn(forNanoseconds: LoadPlan.patienceNanoseconds / 12) {
-            completed == published || subscribers.failure != nil
-        }
+        driver.drain({ delivered }, until: { completed == published || subscribers.failure != nil })
         for peer in subscribers.peers {
             guard let subscriber = peer as? FanoutSubscriber else { continue }
             faults.lost += published - subscriber.next

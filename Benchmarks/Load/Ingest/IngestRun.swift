@@ -34,9 +34,8 @@ final class IngestRun {
         let residentAfter = plan.server?.residentBytes ?? 0
         isSending = false
         // What is on its way is read; then the last acknowledgement is at most its window of a second away.
-        driver.turn(forNanoseconds: LoadPlan.patienceNanoseconds / 4) {
-            fleet.acknowledged == fleet.sent || fleet.crowd.failure != nil
-        }
+        driver.drain(
+            { fleet.acknowledgements }, until: { fleet.acknowledged == fleet.sent || fleet.crowd.failure != nil })
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("run", static: "ingest")

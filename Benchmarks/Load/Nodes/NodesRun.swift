@@ -31,7 +31,9 @@ final class NodesRun {
     private static let outstanding: UInt64 = 1 << 18
     private(set) var delivered: UInt64 = 0
     private(set) var deliveredBytes: UInt64 = 0
+    /// Deliveries that never came, and those of them whose offsets were left out: the rest was never published.
     private var lost: UInt64 = 0
+    private var holes: UInt64 = 0
     private var duplicate: UInt64 = 0
     private var altered: UInt64 = 0
     private var completed: UInt64 = 0
@@ -101,6 +103,9 @@ final class NodesRun {
         }
         finish()
         writer.field("lost", lost)
+        writer.field("offset_holes", holes)
+        writer.field("acknowledged_samples", fleet.acknowledged)
+        writer.field("sent_samples", fleet.sent)
         writer.field("duplicate", duplicate)
         writer.field("altered", altered)
         writer.endObject()
@@ -141,12 +146,11 @@ final class NodesRun {
     private func finish() {
         isSending = false
         let sent = fleet.sent
-        driver.turn(forNanoseconds: LoadPlan.patienceNanoseconds / 12) {
-            completed == sent || subscribers.failure != nil
-        }
+        driver.drain({ delivered }, until: { completed == sent || subscribers.failure != nil })
         for peer in subscribers.peers {
             guard let subscriber = peer as? NodesSubscriber else { continue }
             lost += sent > subscriber.samples ? sent - subscriber.samples : 0
+            holes += subscriber.holes
         }
     }
 

@@ -55,6 +55,8 @@ final class NodesSubscriber: Peer {
     private var offset: UInt64 = 0
     /// Readings that came.
     private(set) var samples: UInt64 = 0
+    /// Offsets that were left out: events that were published and did not come.
+    private(set) var holes: UInt64 = 0
     private var now: UInt64 = 0
 
     init(fileDescriptor: Int32, crowd: Crowd, run: NodesRun) {
@@ -80,8 +82,11 @@ final class NodesSubscriber: Peer {
 
     @inline(__always)
     private func take(_ event: NodesEvent, _ bytes: Int) {
-        // A hole is counted at the run's end, by the readings that are missing.
-        if event.offset <= offset { run.sawDuplicate() }
+        if event.offset <= offset {
+            run.sawDuplicate()
+        } else if offset != 0, event.offset > offset + 1 {
+            holes += event.offset - offset - 1
+        }
         offset = event.offset
         guard event.isMetrics else { return }
         samples += 1
