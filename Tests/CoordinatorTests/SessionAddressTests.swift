@@ -1,16 +1,21 @@
+import Fanout
 import Grid
 import Testing
 
 @testable import neurogrid_coordinator
 
 @Suite struct SessionAddressTests {
-    @Test(arguments: [0, 1, 63, 254, SessionAddress.insideLoop], [0, 1, 0xFF_FFFF] as [UInt32])
+    @Test(arguments: [0, 1, 63, 254, SessionAddress.insideLoop], [0, 1, 0x7F_FFFF] as [UInt32])
     func comesBackWhole(loop: Int, slot: UInt32) {
         for generation in [0, 1, 0x8000_0000, UInt32.max] {
-            let back = SessionAddress(SessionAddress(loop: loop, slot: slot, generation: generation).id)
-            #expect(back.loop == loop)
-            #expect(back.slot == slot)
-            #expect(back.generation == generation)
+            for framing in Framing.allCases {
+                let address = SessionAddress(loop: loop, framing: framing, slot: slot, generation: generation)
+                let back = SessionAddress(address.id)
+                #expect(back.loop == loop)
+                #expect(back.framing == framing)
+                #expect(back.slot == slot)
+                #expect(back.generation == generation)
+            }
         }
     }
 
