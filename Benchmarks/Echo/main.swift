@@ -54,13 +54,14 @@ guard let address = SocketAddress.parse(listen) else {
 do {
     Signals.block([SIGTERM, SIGINT])
     let server = try EchoServer(broadcasts: broadcasts, messageBytes: messageBytes)
+    // A loop is closed before it is let go, also where the address is taken.
+    defer { server.loop.close() }
     let bound = try server.listen(on: address)
     let signals = try Signals([SIGTERM, SIGINT], on: server.loop) { _ in server.loop.stop() }
     complain("listening on \(bound)")
     try server.loop.run()
     server.closeListener()
     signals.close()
-    server.loop.close()
 } catch {
     complain("\(error)")
     exit(1)
