@@ -12,8 +12,6 @@ struct SessionAddress {
     var slot: UInt32
     var generation: UInt32
 
-    /// Loops that fit the address.
-    static let loopLimit = 255
     /// The loop number of requests that come from inside the process.
     static let insideLoop = 255
 
