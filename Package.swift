@@ -84,6 +84,7 @@ let benchmarks: [Target] = [
     program(
         "neurogrid-load", path: "Benchmarks/Load",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "CLinux"]),
+    program("neurogrid-placement", path: "Benchmarks/Placement", ["Grid", "Hub", "Service"]),
 ]
 
 let testTargets: [Target] = [

@@ -84,6 +84,24 @@ public enum Limits {
     /// Nodes one coordinator registers.
     public static let nodes = 100_000
 
+    // MARK: Routing
+    /// Members of one gang.
+    public static let gangMembers = 1024
+    /// The longest run of a task that may be asked for: 45 days.
+    public static let taskSeconds: Int64 = 45 * 86_400
+    /// An hour of one GPU: a thousand credits.
+    public static let priceMicros: Int64 = 1_000_000_000
+    /// Hazard adds at most so many times the price: beyond it, only order matters.
+    public static let hazardFactor: Int64 = 1000
+    /// Nodes that a task avoids.
+    public static let excludedNodes = 16
+    /// Shapes of tasks whose best nodes are kept at hand.
+    public static let shapeIndexes = 256
+    /// Shapes of recent submissions that fragmentation is measured by.
+    public static let workloadShapes = 256
+    /// Waiting tasks that one pass tries in vain before it ends.
+    public static let backfillDepth = 1000
+
     /// Traps where two limits contradict each other; called once at start and by the tests.
     public static func checkRelations() {
         precondition(unauthenticatedMessageBytes <= messageBytes)
@@ -97,5 +115,9 @@ public enum Limits {
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
         precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
         precondition(reconnectCapMilliseconds < leaseSeconds * 1000)
+        precondition(gpusPerNode <= UInt64.bitWidth, "a placement names its GPUs by the bits of a word")
+        precondition(nodes < 1 << 24, "a node's place in the order of ties has 24 bits")
+        // The dearest place in micro-credits, with the most that hazard may add to it.
+        precondition(priceMicros * Int64(gpusPerNode) <= Int64.max / (2 * hazardFactor))
     }
 }

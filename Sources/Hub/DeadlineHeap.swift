@@ -36,6 +36,20 @@ struct DeadlineHeap: Sendable {
         return first
     }
 
+    /// Shows the entries, earliest first, until `visit` says that it has seen enough. Costs as much as it shows.
+    func inOrder(_ visit: (Entry) -> Bool) {
+        // Places of this heap, by their entries: whoever is next is a child of one that was shown.
+        var frontier = DeadlineHeap()
+        if let first = entries.first { frontier.insert(0, at: first.deadline) }
+        while let next = frontier.popDue(.max) {
+            let place = Int(next.index)
+            guard visit(entries[place]) else { return }
+            for child in [2 * place + 1, 2 * place + 2] where child < entries.count {
+                frontier.insert(child, at: entries[child].deadline)
+            }
+        }
+    }
+
     private mutating func sink() {
         var position = 0
         while true {

@@ -1,0 +1,200 @@
+internal import Grid
+
+/// What every node costs one shape of task, and the cheapest of each block of nodes.
+///
+/// It is exact: before it is asked, every node that changed since the last time is valued anew, so the winner is the
+/// one that a look at all nodes would find. Most changes touch a cost and its block's record and nothing else; only
+/// where a block's cheapest node became dearer is the block looked through again, when somebody asks. A heap or a
+/// tournament would do less work a question, but walks through memory at every change, and changes are what there
+/// are hundreds of a question: one for each shape.
+struct ShapeIndex: Sendable {
+    let shape: Shape
+    let member: MemberShape
+    private let paidMilli: Int64
+    private let exposure: Int64
+    /// By kind of node: what a member takes of each GPU; `refused` where it must not go.
+    private var milliByKind: [Int16] = []
+    private static let refused: Int16 = -1
+    /// By node; `unfit` where the member does not fit at present. Padded to whole blocks.
+    private var costs: [Int64] = []
+    static let unfit = Int64.max
+    private var blocks: [Block] = []
+    private static let blockBits = 6
+
+    /// The cheapest node of a block, or that it has to be looked for.
+    private struct Block: Sendable {
+        var cost: Int64
+        var winner: Int32
+        var isStale: Bool
+    }
+    private var stepCost: Int64 = 0
+    private var generation: UInt64 = 0
+    private var seenChanges: UInt64 = 0
+    /// When it was last asked, in questions.
+    var lastUsed: UInt64 = 0
+
+    init(_ shape: Shape) {
+        self.shape = shape
+        member = MemberShape(shape.resources)
+        paidMilli = shape.paidMilli
+        exposure = CostModel.exposure(shape)
+    }
+
+    // MARK: Keeping up
+
+    /// Makes the index true to the nodes as they are.
+    mutating func catchUp(_ nodes: borrowing NodeTable, _ model: borrowing CostModel) {
+        let missed = nodes.changeCount &- seenChanges
+        if missed == 0, generation == model.generation { return }
+        learnKinds(nodes)
+        if generation != model.generation || nodes.count > costs.count || blocks.isEmpty || missed > UInt64(nodes.count / 4)
+            || missed > UInt64(NodeTable.changesKept)
+        {
+            rebuild(nodes, model)
+        } else {
+            var number = seenChanges
+            while number != nodes.changeCount {
+                // Of a node's changes only the last one counts.
+                if let index = nodes.lastChange(number) { set(index, cost(index, nodes, model), nodes.order) }
+                number &+= 1
+            }
+        }
+        seenChanges = nodes.changeCount
+        generation = model.generation
+    }
+
+    private mutating func learnKinds(_ nodes: borrowing NodeTable) {
+        while milliByKind.count < nodes.kinds.count {
+            let milli = nodes.kinds[milliByKind.count].milliPerGPU(for: shape.resources)
+            milliByKind.append(milli.map { Int16($0) } ?? Self.refused)
+        }
+    }
+
+    private mutating func rebuild(_ nodes: borrowing NodeTable, _ model: borrowing CostModel) {
+        let blockCount = (nodes.count + (1 << Self.blockBits) - 1) >> Self.blockBits
+        if blocks.count != blockCount {
+            costs = [Int64](repeating: Self.unfit, count: blockCount << Self.blockBits)
+            blocks = [Block](repeating: Block(cost: Self.unfit, winner: 0, isStale: true), count: blockCount)
+        }
+        stepCost = model.stepCost
+        for index in 0..<nodes.count { costs[index] = cost(index, nodes, model) }
+        for block in blocks.indices { blocks[block].isStale = true }
+    }
+
+    // MARK: The cheapest
+
+    @inline(__always)
+    private mutating func set(_ index: Int, _ cost: Int64, _ order: [UInt32]) {
+        let former = costs[index]
+        guard former != cost else { return }
+        costs[index] = cost
+        let place = index >> Self.blockBits
+        let block = blocks[place]
+        if block.isStale { return }
+        if Int(block.winner) == index {
+            if cost < former { blocks[place].cost = cost } else { blocks[place].isStale = true }
+        } else if cost < block.cost || (cost == block.cost && order[index] < order[Int(block.winner)]) {
+            blocks[place] = Block(cost: cost, winner: Int32(truncatingIfNeeded: index), isStale: false)
+        }
+    }
+
+    private mutating func lookThrough(_ place: Int, _ order: [UInt32]) {
+        let first = place << Self.blockBits
+        var best = Block(cost: costs[first], winner: Int32(first), isStale: false)
+        for index in first + 1..<first + 1 << Self.blockBits {
+            let cost = costs[index]
+            guard cost <= best.cost, cost != Self.unfit else { continue }
+            if cost < best.cost || order[index] < order[Int(best.winner)] {
+                best = Block(cost: cost, winner: Int32(truncatingIfNeeded: index), isStale: false)
+            }
+        }
+        blocks[place] = best
+    }
+
+    /// The cheapest node that the member fits on, or `nil`; the lowest in the order of nodes of equal ones.
+    mutating func cheapest(_ nodes: borrowing NodeTable) -> Int? {
+        var best = Block(cost: Self.unfit, winner: -1, isStale: false)
+        for place in blocks.indices {
+            if blocks[place].isStale { lookThrough(place, nodes.order) }
+            let block = blocks[place]
+            guard block.cost <= best.cost, block.cost != Self.unfit else { continue }
+            if block.cost < best.cost || nodes.order[Int(block.winner)] < nodes.order[Int(best.winner)] { best = block }
+        }
+        return best.cost == Self.unfit ? nil : Int(best.winner)
+    }
+
+    /// The cheapest node besides `other`, as if that were not there.
+    mutating func cheapest(besides other: Int, _ nodes: borrowing NodeTable) -> Int? {
+        let cost = costs[other]
+        set(other, Self.unfit, nodes.order)
+        defer { set(other, cost, nodes.order) }
+        return cheapest(nodes)
+    }
+
+    /// Takes nodes out, until ``unmask(_:_:_:)`` or until they change.
+    mutating func mask(_ indices: [Int32], _ nodes: borrowing NodeTable) {
+        for index in indices { set(Int(index), Self.unfit, nodes.order) }
+    }
+
+    mutating func unmask(_ indices: [Int32], _ nodes: borrowing NodeTable, _ model: borrowing CostModel) {
+        for index in indices { set(Int(index), cost(Int(index), nodes, model), nodes.order) }
+    }
+
+    func fits(_ index: Int) -> Bool { costs[index] != Self.unfit }
+
+    // MARK: Costs
+
+    /// What a member takes of each GPU of a node; `nil` where it must not go, however much is free.
+    func milliPerGPU(on index: Int, _ nodes: borrowing NodeTable) -> Int? {
+        let node = nodes.nodes[index]
+        let milli = milliByKind[Int(node.kind)]
+        guard milli != Self.refused, node.isOpen, node.pricePerGPUHour <= member.priceCap else { return nil }
+        return Int(milli)
+    }
+
+    @inline(__always)
+    private func cost(_ index: Int, _ nodes: borrowing NodeTable, _ model: borrowing CostModel) -> Int64 {
+        guard let milli = milliPerGPU(on: index, nodes),
+            let fit = Fit(member, index, milliPerGPU: milli, nodes, model.table)
+        else { return Self.unfit }
+        let price = nodes.nodes[index].pricePerGPUHour * paidMilli / 1000
+        let factor = CostModel.hazardFactor(exposure: exposure, hazard: nodes.nodes[index].hazard)
+        return price + CostModel.hazardCost(price: price, factor: factor) + fit.steps * stepCost
+    }
+
+    /// The cost of a node that fits, term by term.
+    func terms(_ index: Int, _ nodes: borrowing NodeTable, _ model: borrowing CostModel) -> CostTerms {
+        guard let milli = milliPerGPU(on: index, nodes),
+            let fit = Fit(member, index, milliPerGPU: milli, nodes, model.table)
+        else { preconditionFailure("only a node that fits is explained") }
+        let price = nodes.nodes[index].pricePerGPUHour * paidMilli / 1000
+        let factor = CostModel.hazardFactor(exposure: exposure, hazard: nodes.nodes[index].hazard)
+        return CostTerms(
+            price: price, hazard: CostModel.hazardCost(price: price, factor: factor),
+            fragmentation: fit.steps * stepCost)
+    }
+
+    /// Where on a node that fits the member goes.
+    func seat(on index: Int, _ nodes: borrowing NodeTable, _ model: borrowing CostModel) -> Seat {
+        guard let milli = milliPerGPU(on: index, nodes),
+            let fit = Fit(member, index, milliPerGPU: milli, nodes, model.table)
+        else { preconditionFailure("only a node that fits has a seat") }
+        var gpus: UInt64 = 0
+        if member.wholeGPUs > 0 {
+            var wanted = member.wholeGPUs
+            let offset = Int(nodes.nodes[index].gpuOffset)
+            var gpu = 0
+            while wanted > 0 {
+                if nodes.idle[offset + gpu] == 1000 {
+                    gpus |= 1 << UInt64(gpu)
+                    wanted -= 1
+                }
+                gpu += 1
+            }
+        } else if fit.gpu >= 0 {
+            gpus = 1 << UInt64(fit.gpu)
+        }
+        return Seat(
+            cpuMilli: member.cpuMilli, memoryMebibytes: member.memoryMebibytes, gpus: gpus, milliPerGPU: Int16(milli))
+    }
+}
