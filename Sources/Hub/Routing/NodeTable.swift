@@ -60,9 +60,12 @@ struct NodeTable: Sendable {
 
     func index(of id: NodeID) -> Int? { places[id] }
 
-    /// The node of a change that is still in the ring; `nil` if it has changed again since.
+    /// The node of a change that is still in the ring.
+    func changed(_ number: UInt64) -> Int { Int(changes[Int(truncatingIfNeeded: number) & (Self.changesKept - 1)]) }
+
+    /// The same; `nil` if the node has changed again since.
     func lastChange(_ number: UInt64) -> Int? {
-        let index = Int(changes[Int(truncatingIfNeeded: number) & (Self.changesKept - 1)])
+        let index = changed(number)
         return latestChanges[index] == number ? index : nil
     }
 

@@ -30,6 +30,10 @@ struct ShapeIndex: Sendable {
     private var stepCost: Int64 = 0
     private var generation: UInt64 = 0
     private var seenChanges: UInt64 = 0
+    /// Changes that are caught up with at a time.
+    private static let stride: UInt64 = 64
+    /// Keeps ``touch(_:_:)`` from being left out as useless.
+    private var touched: Int64 = 0
     /// When it was last asked, in questions.
     var lastUsed: UInt64 = 0
 
@@ -47,20 +51,31 @@ struct ShapeIndex: Sendable {
         let missed = nodes.changeCount &- seenChanges
         if missed == 0, generation == model.generation { return }
         learnKinds(nodes)
-        if generation != model.generation || nodes.count > costs.count || blocks.isEmpty || missed > UInt64(nodes.count / 4)
+        if generation != model.generation || nodes.count > costs.count || blocks.isEmpty || missed > UInt64(nodes.count / 2)
             || missed > UInt64(NodeTable.changesKept)
         {
             rebuild(nodes, model)
         } else {
-            var number = seenChanges
-            while number != nodes.changeCount {
-                // Of a node's changes only the last one counts.
-                if let index = nodes.lastChange(number) { set(index, cost(index, nodes, model), nodes.order) }
-                number &+= 1
+            while seenChanges != nodes.changeCount {
+                let end = min(nodes.changeCount, seenChanges &+ Self.stride)
+                touch(seenChanges..<end, nodes)
+                for number in seenChanges..<end {
+                    // Of a node's changes only the last one counts.
+                    if let index = nodes.lastChange(number) { set(index, cost(index, nodes, model), nodes.order) }
+                }
+                seenChanges = end
             }
         }
         seenChanges = nodes.changeCount
         generation = model.generation
+    }
+
+    /// Reads the costs that are to be set next. All indexes together are larger than the processor's caches; reads
+    /// that wait for nothing else overlap, while those between valuations would wait for memory one by one.
+    private mutating func touch(_ changes: Range<UInt64>, _ nodes: borrowing NodeTable) {
+        var sum: Int64 = 0
+        for number in changes { sum &+= costs[nodes.changed(number)] }
+        touched = sum
     }
 
     private mutating func learnKinds(_ nodes: borrowing NodeTable) {

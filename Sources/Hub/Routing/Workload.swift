@@ -28,7 +28,7 @@ struct Workload: Sendable {
     private var untilNews = 16
 
     /// Counts one task, or each member of a gang. True if the counts have moved far enough to be looked at anew:
-    /// after half as many submissions again.
+    /// after as many submissions again.
     mutating func note(_ resources: ResourceRequest, members: Int = 1) -> Bool {
         let shape = Shape(gpu: resources.gpu, cpuMilli: resources.cpuMilli, models: resources.models)
         if let place = places[shape] {
@@ -48,7 +48,7 @@ struct Workload: Sendable {
         if total >= Self.horizon { halve() }
         untilNews -= members
         guard untilNews <= 0 else { return false }
-        untilNews = max(16, total / 2)
+        untilNews = max(16, total)
         return true
     }
 
