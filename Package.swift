@@ -111,6 +111,7 @@ let testTargets: [Target] = [
         "Agent", of: "neurogrid-agent",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial"]),
     programTests("Control", of: "neurogridctl", ["Service"]),
+    programTests("Placement", of: "neurogrid-placement", ["Grid", "Hub"]),
     .testTarget(
         name: "FuzzTests", dependencies: ["Grid", "Bytes", "Web", "Wire", "Access", "Service"], path: "Tests/Fuzz",
         exclude: ["Entries", "build.sh", "corpora", "dictionaries", "run.sh"], swiftSettings: settings),

@@ -1,7 +1,8 @@
 internal import Service
 
 let program = Program(
-    name: "neurogrid-placement", summary: "Replays a list of tasks through the router, or measures how fast it decides.",
+    name: "neurogrid-placement",
+    summary: "Replays a list of tasks through the router, or measures how fast it decides.",
     version: "0.1.0", commands: [ReplayRun.command, SpeedRun.command])
 
 let arguments = program.argumentsOrExit()

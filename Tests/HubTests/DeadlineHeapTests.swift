@@ -26,4 +26,24 @@ struct DeadlineHeapTests {
         #expect(taken == expected)
         #expect(heap.count == 0 && heap.earliest == nil)
     }
+
+    @Test("Entries are shown in order, as many as are asked for, and stay")
+    func inOrder() {
+        var dice = Dice(4)
+        var heap = DeadlineHeap()
+        for index in 0..<300 { heap.insert(index, at: .random(in: 0..<100, using: &dice)) }
+        var shown: [UInt64] = []
+        heap.inOrder { entry in
+            shown.append(entry.deadline)
+            return shown.count < 100
+        }
+        #expect(shown.count == 100 && shown == shown.sorted())
+        var all: [UInt64] = []
+        while let entry = heap.popDue(.max) { all.append(entry.deadline) }
+        #expect(all.count == 300 && Array(all.prefix(100)) == shown)
+        DeadlineHeap().inOrder { _ in
+            Issue.record("an empty heap has nothing to show")
+            return true
+        }
+    }
 }

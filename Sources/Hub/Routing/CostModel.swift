@@ -40,19 +40,19 @@ struct CostModel: Sendable {
     /// Failures a second at that health, times 2⁴⁰: ten points double it.
     static func hazard(health: Int?) -> Int64 {
         let lost = Int64(100 - (health ?? NodeCapacity.unknownHealth))
-        return baseHazard * FixedPoint.exp2((lost << 16) / 10) >> 16
+        return (baseHazard * FixedPoint.exp2((lost << 16) / 10)) >> 16
     }
 
     /// The cost of one step of fragmentation.
     var stepCost: Int64 { meanPrice / 10 }
 
-    /// How many times its price a member adds for a hazard of one failure in 2⁴⁰ seconds, times 2⁴¹.
+    /// The seconds that a failure of one member's node would put at risk, of all members together.
     static func exposure(_ shape: Shape) -> Int64 { shape.seconds * Int64(shape.gangSize) }
 
     /// How many times its price a member adds for the node's hazard, times 2¹⁶.
     static func hazardFactor(exposure: Int64, hazard: Int64) -> Int64 {
-        // At most 2²⁸ · 2²² · 2¹⁰; the half is in the shift, from 2⁴¹ to 2¹⁶.
-        min(hazard * exposure >> 25, Limits.hazardFactor << 16)
+        // At most 2²⁸ · 2²² · 2¹⁰. The shift brings 2⁴⁰ to 2¹⁶, and halves: half the run is lost on average.
+        min((hazard * exposure) >> 25, Limits.hazardFactor << 16)
     }
 
     /// So many times a price; the factor is times 2¹⁶.

@@ -11,8 +11,9 @@ struct Fit: Hashable, Sendable {
     ///
     /// - Parameter milliPerGPU: by ``NodeKind/milliPerGPU(for:)``.
     @inline(__always)
-    init?(_ shape: MemberShape, _ index: Int, milliPerGPU: Int, _ nodes: borrowing NodeTable, _ table: FragmentationTable)
-    {
+    init?(
+        _ shape: MemberShape, _ index: Int, milliPerGPU: Int, _ nodes: borrowing NodeTable, _ table: FragmentationTable
+    ) {
         let node = nodes.nodes[index]
         guard node.isOpen, node.cpuFreeMilli >= shape.cpuMilli, node.memoryFreeMebibytes >= shape.memoryMebibytes,
             Int(node.idleGPUs) >= shape.wholeGPUs

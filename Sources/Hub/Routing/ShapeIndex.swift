@@ -51,7 +51,8 @@ struct ShapeIndex: Sendable {
         let missed = nodes.changeCount &- seenChanges
         if missed == 0, generation == model.generation { return }
         learnKinds(nodes)
-        if generation != model.generation || nodes.count > costs.count || blocks.isEmpty || missed > UInt64(nodes.count / 2)
+        if generation != model.generation || nodes.count > costs.count || blocks.isEmpty
+            || missed > UInt64(nodes.count / 2)
             || missed > UInt64(NodeTable.changesKept)
         {
             rebuild(nodes, model)
