@@ -52,7 +52,7 @@ struct TraceReplayTests {
         #expect(outcome.capacityMilli == 90_000)
         #expect(outcome.milliPercent > 85_000 && outcome.milliPercent <= 100_000)
         #expect(outcome.allocatedMilliAtCapacity <= outcome.allocatedMilli && outcome.dropped > 0)
-        #expect(outcome.digest == 0, "the same in every process and on every machine")
+        #expect(outcome.digest == 0xF4B6_4EBC_3FA5_091D, "the same in every process and on every machine")
         var cold = replay
         cold.knowsWorkload = false
         #expect(cold.run(seed: 42).milliPercent > 80_000)
