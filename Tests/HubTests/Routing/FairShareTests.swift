@@ -32,13 +32,15 @@ struct FairShareTests {
         var number: UInt64 = 0
         var running: [(at: UInt64, task: TaskID, user: Int)] = []
         var gpuSeconds = [0, 0]
+        var waiting = [0, 0]
         var owners: [TaskID: Int] = [:]
         for step in UInt64(0)..<2000 {
             let now = step * 10 * RoutingScene.second
             for (_, task, _) in running.filter({ $0.at <= now }) { router.release(task, now: now) }
             running.removeAll { $0.at <= now }
-            while router.waitingCount < 20 {
-                let user = Int(number % 2)
+            // Neither ever runs out of tasks.
+            while let user = waiting.firstIndex(where: { $0 < 10 }) {
+                waiting[user] += 1
                 let request = RoutingScene.request(number, .whole(user == 0 ? 1 : 2), user: "\(user)", seconds: 60)
                 owners[request.task] = user
                 #expect(router.enqueue(request, now: now) == true)
@@ -48,6 +50,7 @@ struct FairShareTests {
             router.place(now: now, into: &placements)
             for placement in placements {
                 let user = owners[placement.task]!
+                waiting[user] -= 1
                 gpuSeconds[user] += placement.gpus.nonzeroBitCount * 60
                 running.append((now + 60 * RoutingScene.second, placement.task, user))
             }
