@@ -32,19 +32,29 @@ struct Fit: Hashable, Sendable {
             var best = Int64.min
             var leastIdle = UInt16.max
             let offset = Int(node.gpuOffset)
-            for candidate in 0..<Int(node.gpuCount) {
+            let taken = UInt16(truncatingIfNeeded: milliPerGPU)
+            var rest = node.partialMask
+            while rest != 0 {
+                let candidate = rest.trailingZeroBitCount
+                rest &= rest - 1
                 let free = nodes.idle[offset + candidate]
-                guard Int(free) >= milliPerGPU else { continue }
-                var change =
-                    table.shareWorth(row: row, idle: free - UInt16(truncatingIfNeeded: milliPerGPU))
-                    - table.shareWorth(row: row, idle: free)
-                if free == 1000 {
-                    change += table.idleWorth(row: row, count: idle - 1) - table.idleWorth(row: row, count: idle)
-                }
+                guard free >= taken else { continue }
+                let change =
+                    table.shareWorth(row: row, idle: free - taken) - table.shareWorth(row: row, idle: free)
                 guard change > best || (change == best && free < leastIdle) else { continue }
                 best = change
                 leastIdle = free
                 gpu = candidate
+            }
+            if idle > 0 {
+                // All wholly idle ones are alike; of equals the fuller one wins, so these come last.
+                let change =
+                    table.shareWorth(row: row, idle: 1000 - taken) - table.shareWorth(row: row, idle: 1000)
+                    + table.idleWorth(row: row, count: idle - 1) - table.idleWorth(row: row, count: idle)
+                if change > best {
+                    best = change
+                    gpu = node.idleMask.trailingZeroBitCount
+                }
             }
             guard gpu >= 0 else { return nil }
             after += best

@@ -4,7 +4,7 @@ internal import Grid
 ///
 /// Every change is noted in a ring, so that each index of nodes catches up with what it has missed and no more.
 struct NodeTable: Sendable {
-    /// One node as the search looks at it; 56 bytes, since ten thousand of them are looked at again and again.
+    /// One node as the search looks at it; small, since ten thousand of them are looked at again and again.
     struct Node: Sendable {
         var cpuFreeMilli: Int32 = 0
         var memoryFreeMebibytes: Int32 = 0
@@ -19,6 +19,9 @@ struct NodeTable: Sendable {
         /// Of its free processor in the present ``FragmentationTable``.
         var cpuRank: Int32 = 0
         var isOpen = false
+        /// The GPUs of which nothing is taken, a bit each, and those of which something is taken and something left.
+        var idleMask: UInt64 = 0
+        var partialMask: UInt64 = 0
         /// The worth of its idle GPUs by the present table.
         var usable: Int64 = 0
         var pricePerGPUHour: Int64 = 0
@@ -157,6 +160,9 @@ struct NodeTable: Sendable {
         nodes[index].cpuFreeMilli = Int32(capacity.cpuMilli)
         nodes[index].memoryFreeMebibytes = Int32(capacity.memoryMebibytes)
         nodes[index].idleGPUs = Int16(capacity.gpuCount)
+        // A shift by all 64 bits leaves none, as it should.
+        nodes[index].idleMask = ~(~0 << UInt64(capacity.gpuCount))
+        nodes[index].partialMask = 0
         let offset = Int(nodes[index].gpuOffset)
         for gpu in offset..<(offset + capacity.gpuCount) { idle[gpu] = 1000 }
         noteChange(index)
@@ -181,6 +187,9 @@ struct NodeTable: Sendable {
             let after = UInt16(min(max(Int32(before) + sign * Int32(seat.milliPerGPU), 0), 1000))
             idle[place] = after
             nodes[index].idleGPUs += (after == 1000 ? 1 : 0) - (before == 1000 ? 1 : 0)
+            let bit: UInt64 = 1 << UInt64(gpu)
+            nodes[index].idleMask = nodes[index].idleMask & ~bit | (after == 1000 ? bit : 0)
+            nodes[index].partialMask = nodes[index].partialMask & ~bit | (after > 0 && after < 1000 ? bit : 0)
         }
         noteChange(index)
     }
@@ -201,9 +210,14 @@ struct NodeTable: Sendable {
 
     /// The worth of a node's idle GPUs with a processor of that row's rank.
     func usable(_ node: Node, row: Int, _ table: FragmentationTable) -> Int64 {
-        var worth = table.idleWorth(row: row, count: Int(node.idleGPUs))
+        let whole = Int(node.idleGPUs)
+        var worth = table.idleWorth(row: row, count: whole) + Int64(whole) * table.shareWorth(row: row, idle: 1000)
         let offset = Int(node.gpuOffset)
-        for gpu in offset..<(offset + Int(node.gpuCount)) { worth += table.shareWorth(row: row, idle: idle[gpu]) }
+        var rest = node.partialMask
+        while rest != 0 {
+            worth += table.shareWorth(row: row, idle: idle[offset + rest.trailingZeroBitCount])
+            rest &= rest - 1
+        }
         return worth
     }
 }

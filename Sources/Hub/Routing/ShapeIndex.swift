@@ -3,10 +3,10 @@ internal import Grid
 /// What every node costs one shape of task, and the cheapest of each block of nodes.
 ///
 /// It is exact: before it is asked, every node that changed since the last time is valued anew, so the winner is the
-/// one that a look at all nodes would find. Most changes touch a cost and its block's record and nothing else; only
-/// where a block's cheapest node became dearer is the block looked through again, when somebody asks. A heap or a
-/// tournament would do less work a question, but walks through memory at every change, and changes are what there
-/// are hundreds of a question: one for each shape.
+/// one that a look at all nodes would find. A change touches a cost and its block's record and nothing else; where a
+/// block's cheapest node became dearer, its old cost still bounds the block from below, and the block is looked
+/// through again only when that bound does not rule it out. A heap or a tournament would do less work a question, but
+/// walks through memory at every change, and changes are what there are hundreds of a question: one for each shape.
 struct ShapeIndex: Sendable {
     let shape: Shape
     let member: MemberShape
@@ -21,12 +21,15 @@ struct ShapeIndex: Sendable {
     private var blocks: [Block] = []
     private static let blockBits = 6
 
-    /// The cheapest node of a block, or that it has to be looked for.
+    /// The cheapest node of a block.
     private struct Block: Sendable {
+        /// The winner's; without one, a bound: no node of the block is cheaper.
         var cost: Int64
         var winner: Int32
-        var isStale: Bool
     }
+    private static let unknown: Int32 = -1
+    /// What ``cheapest(_:)`` answered last, ``unknown`` since a cost has changed.
+    private var answer = ShapeIndex.unknown
     private var stepCost: Int64 = 0
     private var generation: UInt64 = 0
     private var seenChanges: UInt64 = 0
@@ -90,11 +93,12 @@ struct ShapeIndex: Sendable {
         let blockCount = (nodes.count + (1 << Self.blockBits) - 1) >> Self.blockBits
         if blocks.count != blockCount {
             costs = [Int64](repeating: Self.unfit, count: blockCount << Self.blockBits)
-            blocks = [Block](repeating: Block(cost: Self.unfit, winner: 0, isStale: true), count: blockCount)
+            blocks = [Block](repeating: Block(cost: Self.unfit, winner: Self.unknown), count: blockCount)
         }
         stepCost = model.stepCost
+        answer = Self.unknown
         for index in 0..<nodes.count { costs[index] = cost(index, nodes, model) }
-        for block in blocks.indices { blocks[block].isStale = true }
+        for place in blocks.indices { lookThrough(place, nodes.order) }
     }
 
     // MARK: The cheapest
@@ -104,46 +108,60 @@ struct ShapeIndex: Sendable {
         let former = costs[index]
         guard former != cost else { return }
         costs[index] = cost
+        answer = Self.unknown
         let place = index >> Self.blockBits
         let block = blocks[place]
-        if block.isStale { return }
-        if Int(block.winner) == index {
-            if cost < former { blocks[place].cost = cost } else { blocks[place].isStale = true }
-        } else if cost < block.cost || (cost == block.cost && order[index] < order[Int(block.winner)]) {
-            blocks[place] = Block(cost: cost, winner: Int32(truncatingIfNeeded: index), isStale: false)
+        if cost < block.cost {
+            blocks[place] = Block(cost: cost, winner: Int32(truncatingIfNeeded: index))
+        } else if Int(block.winner) == index {
+            blocks[place].winner = Self.unknown
+        } else if cost == block.cost, block.winner != Self.unknown, order[index] < order[Int(block.winner)] {
+            blocks[place].winner = Int32(truncatingIfNeeded: index)
         }
     }
 
     private mutating func lookThrough(_ place: Int, _ order: [UInt32]) {
         let first = place << Self.blockBits
-        var best = Block(cost: costs[first], winner: Int32(first), isStale: false)
-        for index in first + 1..<first + 1 << Self.blockBits {
-            let cost = costs[index]
-            guard cost <= best.cost, cost != Self.unfit else { continue }
-            if cost < best.cost || order[index] < order[Int(best.winner)] {
-                best = Block(cost: cost, winner: Int32(truncatingIfNeeded: index), isStale: false)
+        var least = Self.unfit
+        for index in first..<first + 1 << Self.blockBits { least = min(least, costs[index]) }
+        var winner = Self.unknown
+        if least != Self.unfit {
+            for index in first..<first + 1 << Self.blockBits where costs[index] == least {
+                guard winner == Self.unknown || order[index] < order[Int(winner)] else { continue }
+                winner = Int32(truncatingIfNeeded: index)
             }
         }
-        blocks[place] = best
+        blocks[place] = Block(cost: least, winner: winner)
     }
 
     /// The cheapest node that the member fits on, or `nil`; the lowest in the order of nodes of equal ones.
     mutating func cheapest(_ nodes: borrowing NodeTable) -> Int? {
-        var best = Block(cost: Self.unfit, winner: -1, isStale: false)
-        for place in blocks.indices {
-            if blocks[place].isStale { lookThrough(place, nodes.order) }
-            let block = blocks[place]
-            guard block.cost <= best.cost, block.cost != Self.unfit else { continue }
+        if answer != Self.unknown { return Int(answer) }
+        var best = Block(cost: Self.unfit, winner: Self.unknown)
+        for block in blocks where block.cost <= best.cost && block.winner != Self.unknown {
             if block.cost < best.cost || nodes.order[Int(block.winner)] < nodes.order[Int(best.winner)] { best = block }
         }
-        return best.cost == Self.unfit ? nil : Int(best.winner)
+        for place in blocks.indices where blocks[place].winner == Self.unknown && blocks[place].cost <= best.cost {
+            guard blocks[place].cost != Self.unfit else { continue }
+            lookThrough(place, nodes.order)
+            let block = blocks[place]
+            guard block.cost <= best.cost, block.winner != Self.unknown else { continue }
+            if block.cost < best.cost || nodes.order[Int(block.winner)] < nodes.order[Int(best.winner)] { best = block }
+        }
+        answer = best.winner
+        return best.winner == Self.unknown ? nil : Int(best.winner)
     }
 
     /// The cheapest node besides `other`, as if that were not there.
     mutating func cheapest(besides other: Int, _ nodes: borrowing NodeTable) -> Int? {
-        let cost = costs[other]
+        let place = other >> Self.blockBits
+        let former = (cost: costs[other], block: blocks[place], answer: answer)
         set(other, Self.unfit, nodes.order)
-        defer { set(other, cost, nodes.order) }
+        defer {
+            costs[other] = former.cost
+            blocks[place] = former.block
+            answer = former.answer
+        }
         return cheapest(nodes)
     }
 
@@ -197,16 +215,9 @@ struct ShapeIndex: Sendable {
         else { preconditionFailure("only a node that fits has a seat") }
         var gpus: UInt64 = 0
         if member.wholeGPUs > 0 {
-            var wanted = member.wholeGPUs
-            let offset = Int(nodes.nodes[index].gpuOffset)
-            var gpu = 0
-            while wanted > 0 {
-                if nodes.idle[offset + gpu] == 1000 {
-                    gpus |= 1 << UInt64(gpu)
-                    wanted -= 1
-                }
-                gpu += 1
-            }
+            var rest = nodes.nodes[index].idleMask
+            for _ in 0..<member.wholeGPUs { rest &= rest - 1 }
+            gpus = nodes.nodes[index].idleMask ^ rest
         } else if fit.gpu >= 0 {
             gpus = 1 << UInt64(fit.gpu)
         }

@@ -92,6 +92,7 @@ struct ReservationTests {
             }
         }
         #expect(router.waitingCount == 0 && kept > 0)
+        print("COUNTS \(seed) promises \(promises.count) kept \(kept)")
     }
 
     @Test("No stream of better tasks keeps one from starting beyond the bound")

@@ -12,6 +12,10 @@ struct RouterPropertyTests {
         var plain = PlainRouter()
         var held: [TaskID: [(node: Int, gpus: UInt64, milli: Int, resources: ResourceRequest)]] = [:]
         var order: [TaskID] = []
+        var placed = 0
+        var refused = 0
+        var placedGangs = 0
+        var refusedGangs = 0
         private var generation: UInt64 = 0
 
         init(nodes: Int, _ dice: inout Dice) {
@@ -37,33 +41,26 @@ struct RouterPropertyTests {
             learn()
             var placements: [Placement] = []
             router.place(now: 0, into: &placements)
-            let former = plain
-            var members: [(node: Int, gpus: UInt64, milli: Int, resources: ResourceRequest)] = []
-            for member in 0..<request.gangSize {
-                guard let choice = plain.best(request) else {
-                    // All or nothing.
-                    plain = former
-                    router.cancel(request.task, now: 0)
-                    return placements.isEmpty
-                }
-                let runnerUp = plain.best(request, besides: choice.node)
-                let expected = Placement(
-                    task: request.task, member: member, node: plain.nodes[choice.node].id, gpus: choice.gpus,
-                    milliPerGPU: choice.milli,
-                    explanation: PlacementExplanation(
-                        winner: choice.terms, runnerUp: runnerUp.map { plain.nodes[$0.node].id },
-                        runnerUpTerms: runnerUp?.terms, isBackfill: false))
-                // Of a gang that finds no room in the end, the first members would find theirs.
-                guard placements.isEmpty || (member < placements.count && placements[member] == expected) else {
-                    return false
-                }
-                plain.nodes[choice.node] = plain.with(
-                    plain.nodes[choice.node], request.resources, gpus: choice.gpus, milli: choice.milli)
-                members.append((choice.node, choice.gpus, choice.milli, request.resources))
+            guard let choices = plain.place(request) else {
+                router.cancel(request.task, now: 0)
+                refused += 1
+                refusedGangs += request.gangSize > 1 ? 1 : 0
+                return placements.isEmpty
             }
-            held[request.task] = members
+            held[request.task] = choices.map { ($0.winner.node, $0.winner.gpus, $0.winner.milli, request.resources) }
             order.append(request.task)
-            return placements.count == request.gangSize
+            placed += 1
+            placedGangs += request.gangSize > 1 ? 1 : 0
+            return placements
+                == choices.enumerated().map { member, choice in
+                    Placement(
+                        task: request.task, member: member, node: plain.nodes[choice.winner.node].id,
+                        gpus: choice.winner.gpus, milliPerGPU: choice.winner.milli,
+                        explanation: PlacementExplanation(
+                            winner: choice.winner.terms,
+                            runnerUp: choice.runnerUp.map { plain.nodes[$0.node].id },
+                            runnerUpTerms: choice.runnerUp?.terms, isBackfill: false))
+                }
         }
 
         mutating func release(_ dice: inout Dice) {
@@ -105,6 +102,10 @@ struct RouterPropertyTests {
             }
         }
         #expect(pair.router.nodes.nodes.map { Int($0.cpuFreeMilli) } == pair.plain.nodes.map(\.cpu))
+        #expect(pair.router.nodes.nodes.map { Int($0.memoryFreeMebibytes) } == pair.plain.nodes.map(\.memory))
+        // The history was one of both answers, for gangs too.
+        #expect(pair.placed > 50 && pair.refused > 20, "\(pair.placed) placed, \(pair.refused) refused")
+        #expect(pair.placedGangs > 0 && pair.refusedGangs > 0, "\(pair.placedGangs), \(pair.refusedGangs) gangs")
     }
 
     @Test("Gangs start whole or not at all, and nothing is held twice or lost", arguments: 1...8)

@@ -130,6 +130,22 @@ struct PlainRouter {
         }
     }
 
+    /// Seats all members, each where it is cheapest once those before it sit; or none, and nothing is taken.
+    mutating func place(_ request: PlacementRequest) -> [(winner: Choice, runnerUp: Choice?)]? {
+        let former = nodes
+        var choices: [(winner: Choice, runnerUp: Choice?)] = []
+        for _ in 0..<request.gangSize {
+            guard let winner = best(request) else {
+                nodes = former
+                return nil
+            }
+            choices.append((winner, best(request, besides: winner.node)))
+            nodes[winner.node] = with(
+                nodes[winner.node], request.resources, gpus: winner.gpus, milli: winner.milli)
+        }
+        return choices
+    }
+
     func best(_ request: PlacementRequest, besides other: Int? = nil) -> Choice? {
         let resources = request.resources
         let shape = Shape(request)
