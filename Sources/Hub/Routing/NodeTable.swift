@@ -57,7 +57,7 @@ struct NodeTable: Sendable {
     private(set) var changeCount: UInt64 = 0
     /// By node: the number of its last change.
     private var latestChanges: [UInt64] = []
-    static let changesKept = 1 << 13
+    static let changesKept = 1 << 14
 
     var count: Int { nodes.count }
 

@@ -100,7 +100,7 @@ extension Router {
         begin(slot, now: now)
         for member in 0..<tasks[slot].request.gangSize {
             if member > 0 {
-                indexes[index].catchUp(nodes, model)
+                indexes.catchUp(index, nodes, model)
                 if !masked.isEmpty { indexes[index].mask(masked, nodes) }
             }
             placements.append(take(slot, index, member: member, isBackfill: isBackfill))

@@ -18,6 +18,10 @@ struct ShapeIndex: Sendable {
     /// By node; `unfit` where the member does not fit at present. Padded to whole blocks.
     private var costs: [Int64] = []
     static let unfit = Int64.max
+    /// A bit a node, a word a block: whether its cost is another than `unfit`. Where a node neither fitted nor fits,
+    /// this is all that is read of the index. All indexes' costs together are larger than the processor's caches,
+    /// their bits are not.
+    private var fitting: [UInt64] = []
     private var blocks: [Block] = []
     private static let blockBits = 6
 
@@ -33,9 +37,7 @@ struct ShapeIndex: Sendable {
     private var stepCost: Int64 = 0
     private var generation: UInt64 = 0
     private var seenChanges: UInt64 = 0
-    /// Changes that are caught up with at a time.
-    private static let stride: UInt64 = 64
-    /// Keeps ``touch(_:_:)`` from being left out as useless.
+    /// Keeps the first look of ``follow(_:_:_:)`` from being left out as useless.
     private var touched: Int64 = 0
     /// When it was last asked, in questions.
     var lastUsed: UInt64 = 0
@@ -49,37 +51,47 @@ struct ShapeIndex: Sendable {
 
     // MARK: Keeping up
 
-    /// Makes the index true to the nodes as they are.
-    mutating func catchUp(_ nodes: borrowing NodeTable, _ model: borrowing CostModel) {
+    /// Makes the index true to the nodes as they are. What `news` holds is of no use but its room.
+    mutating func catchUp(_ nodes: borrowing NodeTable, _ model: borrowing CostModel, _ news: inout [News]) {
         let missed = nodes.changeCount &- seenChanges
         if missed == 0, generation == model.generation { return }
         learnKinds(nodes)
         if generation != model.generation || nodes.count > costs.count || blocks.isEmpty
-            || missed > UInt64(nodes.count / 2)
-            || missed > UInt64(NodeTable.changesKept)
+            || missed > UInt64(min(nodes.count, NodeTable.changesKept))
         {
             rebuild(nodes, model)
         } else {
-            while seenChanges != nodes.changeCount {
-                let end = min(nodes.changeCount, seenChanges &+ Self.stride)
-                touch(seenChanges..<end, nodes)
-                for number in seenChanges..<end {
-                    // Of a node's changes only the last one counts.
-                    if let index = nodes.lastChange(number) { set(index, cost(index, nodes, model), nodes.order) }
-                }
-                seenChanges = end
-            }
+            follow(nodes, model, &news)
         }
         seenChanges = nodes.changeCount
         generation = model.generation
     }
 
-    /// Reads the costs that are to be set next. All indexes together are larger than the processor's caches; reads
-    /// that wait for nothing else overlap, while those between valuations would wait for memory one by one.
-    private mutating func touch(_ changes: Range<UInt64>, _ nodes: borrowing NodeTable) {
+    /// Values anew what has changed, then sets what came of it.
+    private mutating func follow(
+        _ nodes: borrowing NodeTable, _ model: borrowing CostModel, _ news: inout [News]
+    ) {
+        news.removeAll(keepingCapacity: true)
+        for number in seenChanges..<nodes.changeCount {
+            // Of a node's changes only the last one counts.
+            guard let index = nodes.lastChange(number) else { continue }
+            let cost = cost(index, nodes, model)
+            if cost != Self.unfit || fits(index) {
+                news.append(News(index: Int32(truncatingIfNeeded: index), cost: cost))
+            }
+        }
+        // The former costs are read first, for reads that wait for nothing else overlap, while those between one change
+        // and the next would wait for memory one by one.
         var sum: Int64 = 0
-        for number in changes { sum &+= costs[nodes.changed(number)] }
+        for change in news { sum &+= costs[Int(change.index)] }
         touched = sum
+        for change in news { set(Int(change.index), change.cost, nodes.order) }
+    }
+
+    /// A node's new cost.
+    struct News: Sendable {
+        var index: Int32
+        var cost: Int64
     }
 
     private mutating func learnKinds(_ nodes: borrowing NodeTable) {
@@ -94,11 +106,20 @@ struct ShapeIndex: Sendable {
         if blocks.count != blockCount {
             costs = [Int64](repeating: Self.unfit, count: blockCount << Self.blockBits)
             blocks = [Block](repeating: Block(cost: Self.unfit, winner: Self.unknown), count: blockCount)
+            fitting = [UInt64](repeating: 0, count: blockCount)
         }
         stepCost = model.stepCost
         answer = Self.unknown
-        for index in 0..<nodes.count { costs[index] = cost(index, nodes, model) }
-        for place in blocks.indices { lookThrough(place, nodes.order) }
+        for place in blocks.indices {
+            let first = place << Self.blockBits
+            var bits: UInt64 = 0
+            for index in first..<min(first + 1 << Self.blockBits, nodes.count) {
+                costs[index] = cost(index, nodes, model)
+                if costs[index] != Self.unfit { bits |= 1 << UInt64(index - first) }
+            }
+            fitting[place] = bits
+            lookThrough(place, nodes.order)
+        }
     }
 
     // MARK: The cheapest
@@ -110,6 +131,7 @@ struct ShapeIndex: Sendable {
         costs[index] = cost
         answer = Self.unknown
         let place = index >> Self.blockBits
+        if (former == Self.unfit) != (cost == Self.unfit) { fitting[place] ^= Self.bit(index) }
         let block = blocks[place]
         if cost < block.cost {
             blocks[place] = Block(cost: cost, winner: Int32(truncatingIfNeeded: index))
@@ -122,16 +144,18 @@ struct ShapeIndex: Sendable {
 
     private mutating func lookThrough(_ place: Int, _ order: [UInt32]) {
         let first = place << Self.blockBits
-        var least = Self.unfit
-        for index in first..<first + 1 << Self.blockBits { least = min(least, costs[index]) }
-        var winner = Self.unknown
-        if least != Self.unfit {
-            for index in first..<first + 1 << Self.blockBits where costs[index] == least {
-                guard winner == Self.unknown || order[index] < order[Int(winner)] else { continue }
-                winner = Int32(truncatingIfNeeded: index)
+        var best = Block(cost: Self.unfit, winner: Self.unknown)
+        var rest = fitting[place]
+        while rest != 0 {
+            let index = first + rest.trailingZeroBitCount
+            rest &= rest - 1
+            let cost = costs[index]
+            guard cost <= best.cost else { continue }
+            if cost < best.cost || order[index] < order[Int(best.winner)] {
+                best = Block(cost: cost, winner: Int32(truncatingIfNeeded: index))
             }
         }
-        blocks[place] = Block(cost: least, winner: winner)
+        blocks[place] = best
     }
 
     /// The cheapest node that the member fits on, or `nil`; the lowest in the order of nodes of equal ones.
@@ -158,7 +182,7 @@ struct ShapeIndex: Sendable {
         let former = (cost: costs[other], block: blocks[place], answer: answer)
         set(other, Self.unfit, nodes.order)
         defer {
-            costs[other] = former.cost
+            set(other, former.cost, nodes.order)
             blocks[place] = former.block
             answer = former.answer
         }
@@ -174,7 +198,11 @@ struct ShapeIndex: Sendable {
         for index in indices { set(Int(index), cost(Int(index), nodes, model), nodes.order) }
     }
 
-    func fits(_ index: Int) -> Bool { costs[index] != Self.unfit }
+    @inline(__always)
+    func fits(_ index: Int) -> Bool { fitting[index >> Self.blockBits] & Self.bit(index) != 0 }
+
+    @inline(__always)
+    private static func bit(_ index: Int) -> UInt64 { 1 << UInt64(truncatingIfNeeded: index & 63) }
 
     // MARK: Costs
 

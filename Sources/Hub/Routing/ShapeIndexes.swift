@@ -12,6 +12,8 @@ struct ShapeIndexes: Sendable {
     private var stamps: [UInt64] = []
     private var places: [Shape: Int] = [:]
     private var questions: UInt64 = 0
+    /// Kept for its room.
+    private var news: [ShapeIndex.News] = []
 
     /// The place of the index of a task's shape, caught up and ready to be asked.
     mutating func ready(
@@ -27,8 +29,13 @@ struct ShapeIndexes: Sendable {
             tasks[slot].hint = Hint(place: Int32(place), stamp: stamps[place])
         }
         entries[place].lastUsed = questions
-        entries[place].catchUp(nodes, model)
+        catchUp(place, nodes, model)
         return place
+    }
+
+    /// Makes an index true to the nodes as they are.
+    mutating func catchUp(_ place: Int, _ nodes: borrowing NodeTable, _ model: borrowing CostModel) {
+        entries[place].catchUp(nodes, model, &news)
     }
 
     private mutating func find(_ shape: Shape) -> Int {

@@ -60,7 +60,7 @@ struct ReservationTests {
         var number: UInt64 = 0
         while number < 400 || !ends.isEmpty {
             // The next thing is an arrival or an end, whichever comes first.
-            let arrival = number < 400 ? now + .random(in: 0...40, using: &dice) * Scene.second : .max
+            let arrival = number < 400 ? now + .random(in: 0...10, using: &dice) * Scene.second : .max
             ends.sort { ($0.at, $0.task) < ($1.at, $1.task) }
             if let first = ends.first, first.at <= arrival {
                 now = first.at
