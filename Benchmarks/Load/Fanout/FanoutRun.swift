@@ -15,11 +15,15 @@ final class FanoutRun {
             Flag("sub-path", .text(), placeholder: "PATH", meaning: "where they connect", defaultText: "/sub"),
             Flag(
                 "pub-path", .text(), placeholder: "PATH", meaning: "where the publisher connects", defaultText: "/pub"),
+            Flag(
+                "greet", .bool,
+                meaning: "subscribers say something once they are connected, as an authenticating client does"),
             Flag("bytes", .integer(160...60_000), placeholder: "B", meaning: "size of a message", defaultText: "300"),
         ])
 
     private let plan: LoadPlan
     private let subscriberCount: Int
+    let greets: Bool
     let message: FanoutMessage
     private let driver: LoadDriver
     private let subscribers: Crowd
@@ -49,6 +53,7 @@ final class FanoutRun {
     init(_ arguments: Arguments) throws {
         plan = try LoadPlan(arguments)
         subscriberCount = Int(arguments.integer("subscribers") ?? 1000)
+        greets = arguments.isSet("greet")
         message = FanoutMessage(size: Int(arguments.integer("bytes") ?? 300))
         driver = try LoadDriver(plan: plan)
         subscribers = Crowd(loop: driver.loop, address: plan.target, count: subscriberCount)
@@ -211,7 +216,18 @@ final class FanoutSubscriber: Peer {
         super.init(fileDescriptor: fileDescriptor, crowd: crowd)
     }
 
+    override func opened() {
+        if run.greets { sendText(Self.greeting) }
+        ready()
+    }
+
     override func readBegins() { now = Clock.monotonicNanoseconds() }
 
     override func message(_ bytes: UnsafeRawBufferPointer) { run.take(bytes, next: &next, now: now) }
+
+    private static var greeting: ByteBuffer {
+        var text = ByteBuffer()
+        text.append("hello")
+        return text
+    }
 }
