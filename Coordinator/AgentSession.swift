@@ -149,6 +149,9 @@ final class AgentSession {
         connection.closeWebSocket(code: reason.code, reason: refusal.code.rawValue)
     }
 
+    /// An agent that does not go on keeps a place in the handshake from others.
+    func handshakeTimedOut() { countFailure() }
+
     /// Counts a handshake that its agent has to answer for.
     private func countFailure() {
         guard !isEstablished else { return }

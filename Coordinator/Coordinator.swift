@@ -175,6 +175,7 @@ final class Coordinator {
         let mailboxes = loopMailboxes
         nonisolated(unsafe) let coordinator = self
         let edge = makeEdge(index: 0, loop: try EventLoop())
+        edge.siblings = configuration.loops - 1
         let hubThread = LoopThread.start(name: "hub") {
             let desk = coordinator.makeDesk { loop, message in HubThread.post(message, to: mailboxes[loop]) }
             HubThread.run(desk: desk, mailbox: mailbox)
@@ -215,6 +216,7 @@ final class Coordinator {
     }
 
     private func runFurtherLoop(_ index: Int, address: SocketAddress) {
+        defer { HubThread.post(.siblingEnded, to: loopMailboxes[0]) }
         do {
             let edge = makeEdge(index: index, loop: try EventLoop())
             defer { end(edge, mailbox: loopMailboxes[index]) }
@@ -228,13 +230,20 @@ final class Coordinator {
         }
     }
 
-    /// A drain ends the loop: with its last connection, or when patience does.
+    /// A drain ends the loop: with its last connection, or when patience does, whatever peers do.
     private func stopWhenDrained(_ edge: Edge) {
         let loop = edge.loop
-        let patience = UInt64(configuration.drainMilliseconds) * 1_000_000
-        edge.onDrained = { loop.stop() }
-        edge.onDrain = { loop.schedule(afterNanoseconds: patience) { loop.stop() } }
+        let patience = UInt64(configuration.drainMilliseconds) * 1_000_000 + Self.farewellNanoseconds
+        edge.onDrained = { [unowned loop] in loop.stop() }
+        edge.onDrain = { [unowned loop] in loop.schedule(afterNanoseconds: patience) { [unowned loop] in loop.stop() } }
+        edge.onHurry = { [unowned loop] in
+            loop.schedule(afterNanoseconds: Self.hurriedFarewellNanoseconds) { [unowned loop] in loop.stop() }
+        }
     }
+
+    /// How long the last sessions have for their closing handshakes, and when it is said twice.
+    private static let farewellNanoseconds: UInt64 = 3_000_000_000
+    private static let hurriedFarewellNanoseconds: UInt64 = 500_000_000
 
     /// Runs the first loop, which also hears signals and the operator.
     private func serve(_ edge: Edge, at address: SocketAddress) throws {
@@ -243,17 +252,20 @@ final class Coordinator {
         stopWhenDrained(edge)
         let others = Array(loopMailboxes.dropFirst())
         let (log, shared, supervisor) = (log.log, shared, supervisor)
+        var isDraining = false
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned edge] signal in
             if signal == SIGHUP {
                 log.info("nothing to re-read: settings that can change while running come with TLS")
                 return
             }
-            log.info("draining")
+            let message = isDraining ? EdgeMessage.hurry : .drain
+            log.info(isDraining ? "draining at once" : "draining")
+            isDraining = true
             shared.readiness.set(false)
             supervisor.stopping(status: "draining")
             // The others empty their mailboxes; this one's own could not be waited for here.
-            for mailbox in others { HubThread.post(.drain, to: mailbox) }
-            edge.receive(.drain)
+            for mailbox in others { HubThread.post(message, to: mailbox) }
+            edge.receive(message)
         }
         defer { signals.close() }
         if let interval = supervisor.watchdogIntervalNanoseconds {

@@ -1,4 +1,5 @@
 internal import Access
+internal import Fanout
 internal import Grid
 internal import Reactor
 
@@ -28,6 +29,22 @@ struct CoordinatorConfiguration: Sendable {
         var messagesPerConnectionPerMinute = Limits.messagesPerConnectionPerMinute
         var roomsPerConnection = Limits.roomsPerConnection
         var messageBytes = Limits.messageBytes
+        var upgradesPerSecond = Limits.upgradesPerSecond
+        var agentHandshakes = Limits.agentHandshakes
+        var slowConflateBytes = Limits.slowConflateBytes
+        var slowDeadlineMilliseconds = Limits.slowDeadlineSeconds * 1000
+        var conflatedDeadlineMilliseconds = Limits.conflatedDeadlineSeconds * 1000
+    }
+
+    /// What slow subscribers of one loop may cost.
+    var fanoutLimits: FanoutLimits {
+        var fanout = FanoutLimits()
+        fanout.conflateBytes = limits.slowConflateBytes
+        fanout.stalledNanoseconds = UInt64(limits.slowDeadlineMilliseconds) * 1_000_000
+        fanout.conflatedNanoseconds = UInt64(limits.conflatedDeadlineMilliseconds) * 1_000_000
+        // At least one reader's worth, however many loops share the whole.
+        fanout.rescuedBytesTotal = max(fanout.rescuedBytes, Limits.rescuedBytesTotal / max(1, loops))
+        return fanout
     }
 
     /// Whether a browser's page of that origin may open a WebSocket.

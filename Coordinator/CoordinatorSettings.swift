@@ -83,6 +83,24 @@ enum CoordinatorSettings {
         Setting(
             "limits.message_bytes", .integer(1024...Int64(Limits.assemblyBytesTotal)),
             default: .integer(Int64(Limits.messageBytes)), meaning: "largest message of an authenticated client"),
+        limit(
+            "upgrades_per_second", Limits.upgradesPerSecond,
+            "sessions that may begin a second on each loop in the long run; five times as many at once"),
+        limit(
+            "agent_handshakes", Limits.agentHandshakes,
+            "agents on each loop that may be connected and not have proved themselves"),
+        Setting(
+            "limits.slow_conflate_bytes", .integer(Int64(Limits.segmentBytes)...Int64(Limits.classBytes / 2)),
+            default: .integer(Int64(Limits.slowConflateBytes)),
+            meaning: "bytes a client may be behind in a room before it gets the newest of each node only"),
+        Setting(
+            "limits.slow_deadline", .duration(second...3600 * second),
+            default: .duration(UInt64(Limits.slowDeadlineSeconds) * second),
+            meaning: "how long a client that is behind may take nothing"),
+        Setting(
+            "limits.conflated_deadline", .duration(second...86_400 * second),
+            default: .duration(UInt64(Limits.conflatedDeadlineSeconds) * second),
+            meaning: "how long a client may get the newest only without catching up"),
     ]
 
     private static let nodes = [
@@ -95,7 +113,7 @@ enum CoordinatorSettings {
             meaning: "how often agents are asked to sample"),
         Setting(
             "drain", .duration(0...600 * second), default: .duration(5 * second),
-            meaning: "how long a stop waits for connections to close"),
+            meaning: "the time over which a stop spreads its goodbyes, at most"),
     ]
 
     /// Checks what belongs together and cannot be said in the schema.
@@ -116,6 +134,11 @@ enum CoordinatorSettings {
         let names = settings.list("auth.jwt.algorithms")
         let algorithms = JWTAlgorithm.allCases.filter { names.contains($0.rawValue) }
         func count(_ key: String) -> Int { Int(settings.integer("limits.\(key)") ?? 0) }
+        if let slow = settings.nanoseconds("limits.slow_deadline"),
+            let conflated = settings.nanoseconds("limits.conflated_deadline"), conflated < slow
+        {
+            throw settings.fault("limits.conflated_deadline", "is shorter than limits.slow_deadline")
+        }
         func milliseconds(_ key: String) -> Int { Int((settings.nanoseconds(key) ?? 0) / 1_000_000) }
         return CoordinatorConfiguration(
             listen: listen, dataDirectory: settings.text("data_dir") ?? "",
@@ -130,6 +153,10 @@ enum CoordinatorSettings {
                 connectionsPerIPPerMinute: count("connections_per_ip_per_minute"),
                 connectionsPerIP: count("connections_per_ip"),
                 messagesPerConnectionPerMinute: count("messages_per_connection_per_minute"),
-                roomsPerConnection: count("rooms_per_connection"), messageBytes: count("message_bytes")))
+                roomsPerConnection: count("rooms_per_connection"), messageBytes: count("message_bytes"),
+                upgradesPerSecond: count("upgrades_per_second"), agentHandshakes: count("agent_handshakes"),
+                slowConflateBytes: count("slow_conflate_bytes"),
+                slowDeadlineMilliseconds: milliseconds("limits.slow_deadline"),
+                conflatedDeadlineMilliseconds: milliseconds("limits.conflated_deadline")))
     }
 }

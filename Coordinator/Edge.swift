@@ -24,9 +24,14 @@ final class Edge {
     private var listeners: [Listener] = []
     /// Open connections of this loop.
     private(set) var connectionCount = 0
-    private(set) var isDraining = false
-    /// Called when a drain begins, and when it has closed the last connection.
+    /// Sessions that begin.
+    var gate: UpgradeGate
+    private var drain: Drain?
+    /// Loops that must have ended before this one may.
+    var siblings = 0
+    /// Called when a drain begins, when it must be over soon, and when it has closed the last connection.
     var onDrain: (() -> Void)?
+    var onHurry: (() -> Void)?
     var onDrained: (() -> Void)?
 
     /// - Parameter deliver: hands a turn's events to the Hub; `false` if there is no room for them now.
@@ -35,7 +40,9 @@ final class Edge {
         self.loop = loop
         self.shared = shared
         self.deliver = deliver
-        fanout = LoopFanout()
+        let limits = shared.configuration.limits
+        fanout = LoopFanout(limits: shared.configuration.fanoutLimits)
+        gate = UpgradeGate(perSecond: limits.upgradesPerSecond, handshakes: limits.agentHandshakes)
         loop.onTurnEnd = { [unowned self] in endTurn() }
     }
 
@@ -65,7 +72,7 @@ final class Edge {
         connectionCount -= 1
         // A flush at the turn's end may have ended it: the Hub hears of that in a turn of its own.
         if hasEvents { loop.nextTurn {} }
-        if isDraining, connectionCount == 0 { onDrained?() }
+        endIfDrained()
     }
 
     // MARK: Towards the Hub
@@ -115,14 +122,20 @@ final class Edge {
         switch message {
         case .fanout(.delivery(let delivery)):
             fanout.receive(delivery)
-        case .fanout(.viewChanged(let session, let classIndex, let view, let position)):
+        case .fanout(.viewChanged(let session, let classIndex, let view, let position, let from)):
             // Behind a close frame nothing may follow.
             guard let connection = connection(session), !connection.isSayingGoodbye else { return }
-            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position)
+            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position, from: from)
         case .effect(let effect):
             perform(effect)
         case .drain:
-            drain()
+            beginDrain()
+        case .hurry:
+            drain?.hurry()
+            onHurry?()
+        case .siblingEnded:
+            siblings -= 1
+            endIfDrained()
         }
     }
 
@@ -149,16 +162,33 @@ final class Edge {
 
     // MARK: Drain
 
-    /// Stops accepting and says goodbye to everybody.
-    private func drain() {
-        guard !isDraining else { return }
-        isDraining = true
+    /// Lets no session begin any more and sends away those there are, one after the other. Meanwhile the listeners
+    /// tell whoever comes when to come back.
+    private func beginDrain() {
+        guard drain == nil else { return }
+        shared.readiness.set(false)
         push(.drainStarted)
         onDrain?()
-        for listener in listeners { listener.close() }
-        listeners.removeAll()
-        for channel in loop.channels { (channel as? EdgeConnection)?.drain() }
-        if connectionCount == 0 { onDrained?() }
+        var sessions: [EdgeConnection] = []
+        for case let connection as EdgeConnection in loop.channels {
+            if connection.isWebSocket { sessions.append(connection) } else { connection.drain() }
+        }
+        let window = UInt64(shared.configuration.drainMilliseconds) * 1_000_000
+        let begun = Drain(of: sessions.shuffled(), on: self, windowNanoseconds: window)
+        drain = begun
+        begun.start()
+    }
+
+    /// Everybody was told: no more questions are answered, and the loop ends with its last connection.
+    func drainFinished() {
+        close()
+        for case let connection as EdgeConnection in loop.channels { connection.drain() }
+        endIfDrained()
+    }
+
+    private func endIfDrained() {
+        guard let drain, connectionCount == 0, siblings == 0 else { return }
+        if drain.isFinished { onDrained?() } else { drain.hurry() }
     }
 
     // MARK: Bounds

@@ -20,6 +20,8 @@ final class EdgeConnection: ServerConnection {
     private var requestNumber: UInt32 = 0
     private var upgradedAt: UInt64 = 0
     private var countsAgainstPeer = false
+    /// Whether it is an agent that the loop's gate counts.
+    private var countsAsHandshake = false
     /// What ``EdgeShared/unfinished`` counts of this connection.
     private var countedBytes = 0
     /// What the success of the operator's present request reveals.
@@ -70,8 +72,11 @@ final class EdgeConnection: ServerConnection {
     ///
     /// - Returns: the refusal's answer if the peer's address has too many sessions.
     func becomeClient() -> HTTPResponse? {
+        // Asked first and counted last: who is over the limits of its address takes nothing from others.
+        guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overloaded() }
         switch edge.shared.limiter.admit(peer.withoutPort, now: edge.loop.now) {
         case .allowed:
+            edge.gate.begin(agent: false)
             countsAgainstPeer = true
             role = .client(SubscriberSession(connection: self, edge: edge))
             return nil
@@ -93,6 +98,14 @@ final class EdgeConnection: ServerConnection {
         return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
     }
 
+    /// The answer to an upgrade for which there is no room now.
+    private func overloaded() -> HTTPResponse {
+        edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
+        return .json(
+            503, Routes.errorBody(code: Refusal.Code.unavailable.rawValue, message: "too many at once"),
+            headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true)
+    }
+
     /// Makes the connection that is about to be upgraded an agent's link.
     ///
     /// - Returns: the refusal's answer if the peer's address failed too often.
@@ -101,6 +114,9 @@ final class EdgeConnection: ServerConnection {
             return refusedUpgrade(
                 retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
         }
+        guard edge.gate.hasRoom(agent: true, now: edge.loop.now) else { return overloaded() }
+        edge.gate.begin(agent: true)
+        countsAsHandshake = true
         role = .agent(AgentSession(connection: self, edge: edge))
         return nil
     }
@@ -174,8 +190,27 @@ final class EdgeConnection: ServerConnection {
 
     /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
     func establishAgent() {
+        handshakeEnded()
         maximumMessageBytes = Limits.messageBytes
         deadline = nextDeadline()
+    }
+
+    private func handshakeEnded() {
+        guard countsAsHandshake else { return }
+        countsAsHandshake = false
+        edge.gate.agentSettled()
+    }
+
+    // MARK: The fan-out
+
+    override func conflated(_ skipped: SkippedFrames, in room: BaseRoom) {
+        if case .client(let session) = role { session.tell(skipped, in: room) }
+    }
+
+    override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
+        edge.shared.log.connectionPunished(peer: peer, reason: "too slow: \(cause)")
+        if case .client(let session) = role { session.giveTicket(.slow, positions) }
+        super.fellBehind(cause, at: positions)
     }
 
     // MARK: Deadlines
@@ -210,6 +245,7 @@ final class EdgeConnection: ServerConnection {
             break
         case .agent(let session):
             guard session.isEstablished else {
+                session.handshakeTimedOut()
                 closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")
                 return
             }
@@ -235,6 +271,7 @@ final class EdgeConnection: ServerConnection {
         case .agent(let session): session.lost()
         }
         countUnfinished(0)
+        handshakeEnded()
         if countsAgainstPeer { edge.shared.limiter.release(peer.withoutPort) }
         if isWebSocket { edge.shared.log.connectionClosed(peer: peer, role: roleName, cause: "\(cause)") }
         edge.connectionEnded()
@@ -248,7 +285,7 @@ final class EdgeConnection: ServerConnection {
         }
         guard !isSayingGoodbye else { return }
         switch role {
-        case .client(let session): session.drain()
+        case .client(let session): session.drain(at: withdraw())
         case .agent(let session): session.drain()
         case .http: break
         }

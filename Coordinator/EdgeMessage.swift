@@ -8,6 +8,10 @@ enum EdgeMessage: Sendable {
     case fanout(Publisher.Message)
     /// A private effect for a session of that loop.
     case effect(Effect)
-    /// Stop accepting, say goodbye to every session, then end.
+    /// Let nobody in, say goodbye to one session after the other, then end.
     case drain
+    /// Get done with the drain.
+    case hurry
+    /// Another loop has ended; told to the first.
+    case siblingEnded
 }

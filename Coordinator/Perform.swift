@@ -47,10 +47,10 @@ final class Perform {
             publisher.publish(publication.event, views: publication.views)
         case .persist(let change):
             changes.append(change)
-        case .viewChanged(let session, let room, let view, _):
+        case .viewChanged(let session, let room, let view, let position):
             let address = SessionAddress(session)
             let key = ClassKey(room: room, dialect: .native, framing: address.framing)
-            publisher.setView(session, loop: address.loop, key: key, view: view)
+            publisher.setView(session, loop: address.loop, key: key, view: view, from: position)
         case .audit(let entry):
             audit(entry)
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),

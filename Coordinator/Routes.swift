@@ -69,7 +69,7 @@ final class Routes: Sendable {
             return .respond(
                 .json(
                     503, Self.errorBody(code: Refusal.Code.unavailable.rawValue, message: "the coordinator drains"),
-                    headers: [("Retry-After", "5")], closes: true))
+                    headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true))
         }
         var chosen: String?
         if let subprotocol {

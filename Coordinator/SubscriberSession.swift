@@ -151,9 +151,21 @@ final class SubscriberSession {
         }
     }
 
-    /// Tells that the coordinator drains and when to try again.
-    func drain() {
-        send(.error(Refusal(.connectionFailed, "the coordinator is shutting down"), retryMilliseconds: 5000))
+    /// Tells that the coordinator drains and when to try again, from where on.
+    func drain(at positions: [RoomPosition]) {
+        let delay = RetryDelay.milliseconds()
+        send(.error(Refusal(.connectionFailed, "the coordinator is shutting down"), retryMilliseconds: delay))
+        if isOpen { send(.resumeTicket(.drain, retryMilliseconds: delay, rooms: positions)) }
+    }
+
+    /// Tells from where on to resume, before the connection is closed.
+    func giveTicket(_ reason: ResumeReason, _ positions: [RoomPosition]) {
+        send(.resumeTicket(reason, retryMilliseconds: RetryDelay.milliseconds(), rooms: positions))
+    }
+
+    /// Tells of events that the client is too slow to get.
+    func tell(_ skipped: SkippedFrames, in room: BaseRoom) {
+        send(.conflated(room: room, skipped: skipped.count, from: skipped.fromOffset, to: skipped.toOffset))
     }
 
     private func rateLimited(limit: Int, resetAfterNanoseconds: UInt64) {

@@ -61,13 +61,13 @@ final class EchoServer {
         switch message {
         case .delivery(let delivery):
             fanout.receive(delivery)
-        case .viewChanged(let session, let classIndex, let view, let position):
+        case .viewChanged(let session, let classIndex, let view, let position, let from):
             let slot = UInt32(truncatingIfNeeded: session.bits >> 32)
             guard
                 let channel = loop.channel(slot: slot, generation: UInt32(truncatingIfNeeded: session.bits)),
                 let connection = channel as? EchoConnection
             else { return }
-            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position)
+            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position, from: from)
         }
     }
 }
@@ -104,7 +104,9 @@ final class EchoConnection: ServerConnection {
         deadline = 0
         guard role == .subscriber else { return }
         let key = ClassKey(room: EchoServer.room, dialect: .native, framing: framing)
-        server.publisher?.setView(sessionID, loop: 0, key: key, view: EchoServer.view)
+        // There is no log here, and nothing to resume.
+        let nowhere = LogPosition(epoch: 0, offset: 0)
+        server.publisher?.setView(sessionID, loop: 0, key: key, view: EchoServer.view, from: nowhere)
     }
 
     override func text(_ bytes: UnsafeRawBufferPointer) { take(.text, bytes) }

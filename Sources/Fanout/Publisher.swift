@@ -10,8 +10,9 @@ public final class Publisher {
     /// What goes to one loop, in order.
     public enum Message: Sendable {
         case delivery(Delivery)
-        /// From now on the session looks at the class through the view; `nil`: no longer at all.
-        case viewChanged(SessionID, classIndex: Int, view: ViewID?, position: UInt64)
+        /// From now on the session looks at the class through the view; `nil`: no longer at all. `from` is where the
+        /// room's log stands.
+        case viewChanged(SessionID, classIndex: Int, view: ViewID?, position: UInt64, from: LogPosition)
     }
 
     /// Encodes one event for a dialect: `(dialect, event, buffer)`. Empty output: the dialect does
@@ -51,6 +52,7 @@ public final class Publisher {
     public func publish(_ event: LoggedEvent, views: [ViewID]) {
         guard !views.isEmpty else { return }
         let room = event.event.room
+        let note = FrameNote(event)
         var carried = false
         for dialect in Dialect.allCases {
             guard isLive(room, dialect) else { continue }
@@ -59,17 +61,20 @@ public final class Publisher {
             guard !scratch.isEmpty else { continue }
             encodedCount += 1
             carried = true
-            scratch.withBytes { deliver($0, room, dialect, views: views) }
+            scratch.withBytes { deliver($0, room, dialect, views: views, note: note) }
         }
         if carried { publishedCount += 1 }
     }
 
     /// Publishes bytes that are a message of the room in that dialect already.
-    public func publish(payload: UnsafeRawBufferPointer, room: BaseRoom, dialect: Dialect, views: [ViewID]) {
+    public func publish(
+        payload: UnsafeRawBufferPointer, room: BaseRoom, dialect: Dialect, views: [ViewID],
+        note: FrameNote = FrameNote(subject: 0, offset: 0)
+    ) {
         guard isLive(room, dialect) else { return }
         encodedCount += 1
         publishedCount += 1
-        deliver(payload, room, dialect, views: views)
+        deliver(payload, room, dialect, views: views, note: note)
     }
 
     /// Whether a class of any framing has a subscriber.
@@ -80,22 +85,28 @@ public final class Publisher {
     }
 
     /// Appends a message to the live classes of every framing.
-    private func deliver(_ payload: UnsafeRawBufferPointer, _ room: BaseRoom, _ dialect: Dialect, views: [ViewID]) {
+    private func deliver(
+        _ payload: UnsafeRawBufferPointer, _ room: BaseRoom, _ dialect: Dialect, views: [ViewID], note: FrameNote
+    ) {
         for framing in Framing.allCases {
             let index = ClassKey(room: room, dialect: dialect, framing: framing).index
             guard let entry = classes[index], entry.sessions > 0 else { continue }
-            deliver(payload, entry, index: index, views: views)
+            deliver(payload, entry, index: index, views: views, note: note)
         }
     }
 
-    private func deliver(_ payload: UnsafeRawBufferPointer, _ entry: ClassEntry, index: Int, views: [ViewID]) {
+    private func deliver(
+        _ payload: UnsafeRawBufferPointer, _ entry: ClassEntry, index: Int, views: [ViewID], note: FrameNote
+    ) {
         let (segment, start, end) = entry.log.append(payload: payload)
-        let delivery = Delivery(classIndex: index, segment: segment, start: start, end: end, views: views)
+        let delivery = Delivery(classIndex: index, segment: segment, start: start, end: end, views: views, note: note)
         for loop in 0..<loops where entry.sessionsPerLoop[loop] > 0 { emit(loop, .delivery(delivery)) }
     }
 
     /// The session looks at the room through that view from the next event on; `nil` ends it.
-    public func setView(_ session: SessionID, loop: Int, key: ClassKey, view: ViewID?) {
+    ///
+    /// - Parameter from: where the room's log stands.
+    public func setView(_ session: SessionID, loop: Int, key: ClassKey, view: ViewID?, from: LogPosition) {
         let index = key.index
         if classes[index] == nil {
             guard view != nil else { return }
@@ -112,7 +123,7 @@ public final class Publisher {
             forget(session, loop: loop, index: index)
         }
         let position = classes[index]?.log.end ?? 0
-        emit(loop, .viewChanged(session, classIndex: index, view: view, position: position))
+        emit(loop, .viewChanged(session, classIndex: index, view: view, position: position, from: from))
     }
 
     private func forget(_ session: SessionID, loop: Int, index: Int) {

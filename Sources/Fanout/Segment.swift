@@ -49,4 +49,5 @@ public struct Delivery: Sendable {
     public var end: UInt64
     /// The views that the event matches, ascending.
     public var views: [ViewID]
+    public var note: FrameNote
 }

@@ -1,5 +1,5 @@
 public import Bytes
-internal import Grid
+public import Grid
 public import Reactor
 public import Web
 
@@ -325,7 +325,7 @@ open class ServerConnection: SubscriberChannel {
     /// The handshake is over: what is queued goes out, then the connection ends.
     private final func finishClosing() {
         goodbye = .done
-        closeAfterFlush()
+        closeAfterFlush(timeoutMilliseconds: Int(settings.closeNanoseconds / 1_000_000))
     }
 
     // MARK: Deadlines
@@ -365,7 +365,7 @@ open class ServerConnection: SubscriberChannel {
         }
     }
 
-    open override func fellBehind() {
+    open override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
         closeWebSocket(code: CloseReason.slow.code, reason: CloseReason.slow.text)
         finishClosing()
     }

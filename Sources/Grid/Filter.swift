@@ -90,3 +90,13 @@ public struct LogPosition: Hashable, Sendable {
         self.offset = offset
     }
 }
+
+/// A place in the log of a named room.
+public struct RoomPosition: Hashable, Sendable {
+    public var room: BaseRoom
+    public var position: LogPosition
+    public init(room: BaseRoom, position: LogPosition) {
+        self.room = room
+        self.position = position
+    }
+}

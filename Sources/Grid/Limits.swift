@@ -30,6 +30,11 @@ public enum Limits {
     /// From upgrade to a successful `authenticate`.
     public static let authenticationSeconds = 10
 
+    /// Sessions that may begin a second on one loop. Configurable as `limits.upgrades_per_second`.
+    public static let upgradesPerSecond = 2000
+    /// Agents of one loop between upgrade and welcome. Configurable as `limits.agent_handshakes`.
+    public static let agentHandshakes = 2048
+
     // MARK: The native dialect's documented limits
     public static let connectionsPerIPPerMinute = 10
     public static let connectionsPerIP = 10
@@ -49,6 +54,17 @@ public enum Limits {
     public static let segmentBytes = 64 << 10
     /// Encoded bytes kept for one class's slow readers.
     public static let classBytes = 16 << 20
+    /// Bytes that a slow reader may be behind before it gets the newest only. Configurable as
+    /// `limits.slow_conflate_bytes`.
+    public static let slowConflateBytes = 256 << 10
+    /// How long a slow reader may take nothing. Configurable as `limits.slow_deadline`.
+    public static let slowDeadlineSeconds = 10
+    /// How long a reader may get the newest only without catching up. Configurable as `limits.conflated_deadline`.
+    public static let conflatedDeadlineSeconds = 60
+    /// Frames kept for one slow reader when its class lets go of them, because nothing may stand in for them.
+    public static let rescuedBytes = 64 << 10
+    /// The same, of all slow readers together.
+    public static let rescuedBytesTotal = 8 << 20
     /// Messages waiting in one mailbox.
     public static let mailboxMessages = 1 << 16
     /// Events kept of one base room's log.
@@ -91,6 +107,9 @@ public enum Limits {
         precondition(tokenBytes < unauthenticatedMessageBytes)
         precondition(requestTargetBytes < requestHeadBytes)
         precondition(segmentBytes * 4 <= classBytes)
+        precondition(slowConflateBytes < classBytes)
+        precondition(rescuedBytes < privateQueueBytes && rescuedBytes <= rescuedBytesTotal)
+        precondition(slowDeadlineSeconds < conflatedDeadlineSeconds)
         precondition(
             gpusPerNode * processesPerGPU * 64 + 3 * devicesPerNode * (2 * readingTextBytes + 128) <= messageBytes)
         precondition(pingEchoBytes < unauthenticatedMessageBytes)

@@ -36,6 +36,13 @@ extension Channel {
     /// Private bytes that ``send(_:)-(UnsafeRawBufferPointer)`` would take now without an overflow.
     public final var queueRoom: Int { max(0, queueCapacity - queuedByteCount) }
 
+    /// Bytes that the kernel took and the peer has not; one system call.
+    public final var unsentByteCount: Int {
+        if state.contains(.closed) { return 0 }
+        var count: Int32 = 0
+        return ioctl(fileDescriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+    }
+
     private var queueCapacity: Int {
         queueByteLimit == 0 ? loop.configuration.privateQueueBytes : Int(queueByteLimit)
     }

@@ -53,6 +53,7 @@ struct EventPrinter {
         var updatedAt: String?
         var registeredAt: String?
         var healthScore: Int?
+        var skipped: Int?
         var metrics: Metrics?
         var specifications: Specifications?
     }
@@ -69,7 +70,7 @@ struct EventPrinter {
         case "auth_error", "error":
             let text = [message.data?.code, message.data?.message].compactMap { $0 }.joined(separator: ": ")
             return message.data?.code == "CONNECTION_FAILED" ? .goesOn : .ends(text)
-        case "auth_response", "connected", "room_joined", "pong":
+        case "auth_response", "connected", "room_joined", "pong", "resume_ticket":
             return .goesOn
         default:
             break
@@ -94,6 +95,8 @@ struct EventPrinter {
             let count = data.specifications?.gpuCount ?? 0
             let gpus = count == 0 ? "no GPU" : "\(count) x \(data.specifications?.gpu ?? "?")"
             return head + "owner \(data.ownerId ?? "?")  \(gpus)  \(data.specifications?.cpu ?? "")"
+        case "conflated":
+            return head + "\(data.skipped ?? 0) events were skipped, because this terminal reads too slowly"
         default: return head + (data.message ?? "")
         }
     }

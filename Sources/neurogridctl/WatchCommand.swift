@@ -94,7 +94,9 @@ private final class RoomWatcher: WebSocketClientDelegate {
 
     func webSocket(_ client: WebSocketClient, binary: UnsafeRawBufferPointer) {}
 
-    func webSocketDialFailed(_ dial: WebSocketDial, error: DialError) { retry("\(error)") }
+    func webSocketDialFailed(_ dial: WebSocketDial, error: DialError) {
+        retry("\(error)", afterSeconds: error.retryAfterSeconds)
+    }
 
     func webSocketEnded(_ client: WebSocketClient, ending: WebSocketEnding) {
         switch ending {
@@ -103,9 +105,9 @@ private final class RoomWatcher: WebSocketClientDelegate {
         }
     }
 
-    private func retry(_ why: String) {
+    private func retry(_ why: String, afterSeconds asked: Int? = nil) {
         guard failure == nil, !isStopping else { return }
-        let delay = backoff.failed(nowNanoseconds: loop.now)
+        let delay = backoff.failed(nowNanoseconds: loop.now, retryAfterSeconds: asked)
         StandardStream.error.write("neurogridctl: \(options.url): \(why), again in \(delay) ms\n")
         loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [weak self] in self?.start() }
     }

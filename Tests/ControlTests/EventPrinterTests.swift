@@ -10,7 +10,7 @@ import Testing
         return nil
     }
 
-    @Test(arguments: ["auth_response", "connected", "room_joined", "pong"])
+    @Test(arguments: ["auth_response", "connected", "room_joined", "pong", "resume_ticket"])
     func answersAreNoEvents(type: String) {
         #expect(outcome(#"{"type":"\#(type)","data":{}}"#) == nil)
     }

@@ -159,7 +159,9 @@ private final class ServerBench {
 
     /// The connection looks at the class from here on.
     func look() {
-        fanout.setView(of: connection, classIndex: log.key.index, view: ViewID(index: 0), position: log.end)
+        fanout.setView(
+            of: connection, classIndex: log.key.index, view: ViewID(index: 0), position: log.end,
+            from: LogPosition(epoch: 1, offset: 0))
     }
 
     /// An event that comes behind the turn's input and before its flush.
@@ -169,7 +171,9 @@ private final class ServerBench {
         var text = text
         let (segment, start, end) = text.withUTF8 { log.append(payload: UnsafeRawBufferPointer($0)) }
         fanout.receive(
-            Delivery(classIndex: log.key.index, segment: segment, start: start, end: end, views: [ViewID(index: 0)]))
+            Delivery(
+                classIndex: log.key.index, segment: segment, start: start, end: end, views: [ViewID(index: 0)],
+                note: FrameNote(subject: 0, offset: 1)))
     }
 
     func say(_ text: String) { say(bytes: Array(text.utf8)) }

@@ -128,6 +128,24 @@ enum NativeGoldens {
                 message: "Rate limit exceeded", resetTime: time.adding(milliseconds: 60_000), limit: 100,
                 remaining: 0)
         ),
+        ("conflated", .conflated(room: .nodes, skipped: 1240, from: 42, to: 1330)),
+        (
+            "resume_ticket",
+            .resumeTicket(
+                .slow, retryMilliseconds: 1875,
+                rooms: [
+                    RoomPosition(room: .nodes, position: LogPosition(epoch: 2_251_799_813_685_248, offset: 1330)),
+                    RoomPosition(room: .general, position: LogPosition(epoch: 2_251_799_813_685_249, offset: 7)),
+                ])
+        ),
+        (
+            "resume_ticket_drain",
+            .resumeTicket(
+                .drain, retryMilliseconds: 3120,
+                rooms: [
+                    RoomPosition(room: .nodes, position: LogPosition(epoch: 2_251_799_813_685_248, offset: 41))
+                ])
+        ),
         ("pong", .pong(time: time, echo: nil)),
         ("pong_echo", .pong(time: time, echo: Array("{\"n\":1}".utf8))),
     ]

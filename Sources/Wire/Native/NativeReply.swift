@@ -12,8 +12,28 @@ public enum NativeReply: Hashable, Sendable {
     case error(Refusal, retryMilliseconds: UInt64?)
     /// More than `limit` of what `message` names; `remaining` are left until `resetTime`.
     case rateLimitExceeded(message: String, resetTime: Timestamp, limit: Int, remaining: Int)
+    /// Events of a room that this session does not get, because newer ones stand in for them: it is too slow.
+    /// All of them lie between two offsets, both included.
+    case conflated(room: BaseRoom, skipped: UInt64, from: UInt64, to: UInt64)
+    /// The connection is about to be closed; up to where it was given everything, a room each.
+    case resumeTicket(ResumeReason, retryMilliseconds: UInt64, rooms: [RoomPosition])
     /// `echo` is the JSON of the ping's `data`.
     case pong(time: Timestamp, echo: [UInt8]?)
+}
+
+/// Why a session gets a ticket to resume with.
+public enum ResumeReason: Hashable, Sendable {
+    /// It was too slow for too long.
+    case slow
+    /// The coordinator stops.
+    case drain
+
+    var name: StaticString {
+        switch self {
+        case .slow: "slow"
+        case .drain: "drain"
+        }
+    }
 }
 
 extension NativeReply {
