@@ -25,10 +25,10 @@ end_children() {
 }
 trap end_children EXIT
 
-# Waits until a log holds a text; it comes within ten seconds or not at all.
+# Waits until a log holds a text; it comes within half a minute or not at all.
 await_text() {
     local log=$1 text=$2
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
         grep -q "$text" "$log" 2>/dev/null && return 0
         sleep 0.1
     done
@@ -71,7 +71,7 @@ client_role() {
 JSON
     "$suite" -m fuzzingserver -s "$out/client.json" >"$out/client.log" 2>&1 &
     children+=($!)
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
         ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
         sleep 0.1
     done
