@@ -80,7 +80,7 @@ let floor4: [Target] = [
 let benchmarks: [Target] = [
     program(
         "neurogrid-echo", path: "Benchmarks/Echo",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "CLinux"]),
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "Dial", "CLinux"]),
     program(
         "neurogrid-load", path: "Benchmarks/Load",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "CLinux"]),
@@ -98,7 +98,7 @@ let testTargets: [Target] = [
     tests("Access", ["Grid", "Bytes", "COpenSSL"]),
     tests("Service", ["Bytes"]),
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
-    tests("Dial", ["Bytes", "Reactor", "Web"]),
+    tests("Dial", ["Bytes", "Reactor", "Web", "CZlib"]),
     tests("Store", ["Grid", "Reactor", "CSQLite"]),
     programTests(
         "Coordinator", of: "neurogrid-coordinator",

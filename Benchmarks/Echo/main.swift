@@ -1,5 +1,5 @@
+internal import Dial
 internal import Glibc
-
 internal import Grid
 internal import Reactor
 
@@ -11,13 +11,42 @@ func complain(_ text: String) {
 
 let usage = """
     usage: neurogrid-echo [--listen ADDRESS:PORT] [--broadcast] [--message-bytes N]
+           neurogrid-echo --dial ws://HOST:PORT [--message-bytes N]
 
     Answers each WebSocket message with itself. With --broadcast, what a connection on /pub
-    sends goes to every connection on /sub.
+    sends goes to every connection on /sub. With --dial, plays all cases of a conformance
+    suite's server as its client, and ends.
 
     """
 
+/// Serves until a signal says otherwise.
+func serve(on address: SocketAddress, broadcasts: Bool, messageBytes: Int) throws {
+    Signals.block([SIGTERM, SIGINT])
+    let server = try EchoServer(broadcasts: broadcasts, messageBytes: messageBytes)
+    // A loop is closed before it is let go, also where the address is taken.
+    defer { server.loop.close() }
+    let bound = try server.listen(on: address)
+    let signals = try Signals([SIGTERM, SIGINT], on: server.loop) { _ in server.loop.stop() }
+    complain("listening on \(bound)")
+    try server.loop.run()
+    server.closeListener()
+    signals.close()
+}
+
+/// Plays a suite's cases. - Returns: the exit status.
+func play(against server: ServiceURL, messageBytes: Int) throws -> CInt {
+    let loop = try EventLoop()
+    defer { loop.close() }
+    let client = EchoClient(server: server, messageBytes: messageBytes, on: loop)
+    client.start()
+    try loop.run()
+    guard let failure = client.failure else { return 0 }
+    complain(failure)
+    return 1
+}
+
 var listen = "127.0.0.1:9001"
+var server: ServiceURL?
 var broadcasts = false
 var messageBytes = 64 << 20
 
@@ -30,6 +59,12 @@ while let word = words.popFirst() {
             exit(64)
         }
         listen = value
+    case "--dial":
+        guard let value = words.popFirst().flatMap({ try? ServiceURL(parsing: $0) }) else {
+            complain("--dial needs a URL: ws://HOST:PORT")
+            exit(64)
+        }
+        server = value
     case "--message-bytes":
         guard let value = words.popFirst().flatMap({ Int($0) }), value > 0 else {
             complain("--message-bytes needs a positive number")
@@ -52,16 +87,8 @@ guard let address = SocketAddress.parse(listen) else {
 }
 
 do {
-    Signals.block([SIGTERM, SIGINT])
-    let server = try EchoServer(broadcasts: broadcasts, messageBytes: messageBytes)
-    // A loop is closed before it is let go, also where the address is taken.
-    defer { server.loop.close() }
-    let bound = try server.listen(on: address)
-    let signals = try Signals([SIGTERM, SIGINT], on: server.loop) { _ in server.loop.stop() }
-    complain("listening on \(bound)")
-    try server.loop.run()
-    server.closeListener()
-    signals.close()
+    if let server { exit(try play(against: server, messageBytes: messageBytes)) }
+    try serve(on: address, broadcasts: broadcasts, messageBytes: messageBytes)
 } catch {
     complain("\(error)")
     exit(1)

@@ -8,7 +8,7 @@ public final class WebSocketDialer {
     let hosts: HostDialer
     let masks = MaskSource()
     let inflater = WebSocketInflater()
-    let compressor = WebSocketCompressor(thresholdBytes: 128)
+    let compressors = CompressorSet()
 
     /// A dialer of `loop`; make and use it on the loop's thread.
     public init(on loop: EventLoop) {
