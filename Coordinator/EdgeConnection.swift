@@ -24,6 +24,8 @@ final class EdgeConnection: ServerConnection {
     private var countedBytes = 0
     /// What the success of the operator's present request reveals.
     var secretOfRequest: String?
+    /// Logs of which more is replayed when everything queued is sent.
+    private var awaited = AwaitedReplays()
 
     init(fileDescriptor: Int32, peer: PeerAddress, edge: Edge, isControl: Bool) {
         self.edge = edge
@@ -170,6 +172,27 @@ final class EdgeConnection: ServerConnection {
         case .agent(let session): session.perform(effect)
         case .http: break
         }
+    }
+
+    // MARK: Replays
+
+    /// Sends frames of what the session missed. Unless they are the last, more are asked for once they are sent, so
+    /// that a slow reader never has more than a piece of each log waiting.
+    func replay(_ frames: ByteBuffer, of room: BaseRoom, isLast: Bool) {
+        guard !isSayingGoodbye, !isClosed else { return }
+        frames.withBytes { _ = send($0) }
+        if !isLast { awaited.insert(room) }
+        askForReplays()
+    }
+
+    private func askForReplays() {
+        guard !awaited.isEmpty, !isSayingGoodbye, !isClosed, queuedByteCount == 0 || flushNow() else { return }
+        for room in awaited.takeAll() { edge.push(.replayWanted(sessionID, room)) }
+    }
+
+    override func writable() {
+        super.writable()
+        askForReplays()
     }
 
     /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
