@@ -62,7 +62,7 @@ let floor2: [Target] = [
 let floor3: [Target] = [
     house("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
     house("Dial", ["Bytes", "Reactor", "Web"]),
-    house("Store", ["Grid", "Reactor", "CSQLite"]),
+    house("Store", ["Grid", "Bytes", "Reactor", "CSQLite"]),
 ]
 
 let floor4: [Target] = [

@@ -106,19 +106,22 @@ final class Coordinator {
 
     /// Makes the Hub with what surrounds it, for the thread that is to run it.
     private func makeDesk(sendToLoop: @escaping (Int, EdgeMessage) -> Void) -> HubDesk {
+        let encode: Publisher.Encoder = { dialect, event, buffer in _ = dialect.encode(event, into: &buffer) }
         let publisher = Publisher(
-            loops: configuration.loops,
-            encode: { dialect, event, buffer in _ = dialect.encode(event, into: &buffer) },
+            loops: configuration.loops, encode: encode,
             emit: { loop, message in sendToLoop(loop, .fanout(message)) })
         let log = log
-        let perform = Perform(publisher: publisher, sendToLoop: sendToLoop, audit: { log.audit($0) })
+        let perform = Perform(
+            publisher: publisher, replays: ReplayEncoder(encode: encode), sendToLoop: sendToLoop,
+            audit: { log.audit($0) })
         var hubConfiguration = HubConfiguration()
         hubConfiguration.leaseNanoseconds = UInt64(configuration.leaseMilliseconds) * 1_000_000
         hubConfiguration.sampleIntervalMilliseconds = UInt32(configuration.sampleIntervalMilliseconds)
+        hubConfiguration.history = configuration.history
         let hub = Hub(
             configuration: hubConfiguration,
             state: StoredState(
-                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users,
+                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
                 coordinatorID: contents.coordinatorID),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let failure = failure

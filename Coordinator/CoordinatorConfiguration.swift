@@ -1,6 +1,7 @@
 internal import Access
 internal import Fanout
 internal import Grid
+internal import Hub
 internal import Reactor
 
 /// The coordinator's settings, checked: what flags, environment and file came to.
@@ -20,6 +21,8 @@ struct CoordinatorConfiguration: Sendable {
     var leaseMilliseconds: Int
     var sampleIntervalMilliseconds: Int
     var drainMilliseconds: Int
+    /// How much is kept of each base room's log.
+    var history: HistoryBounds
     var limits: LimitSettings
 
     /// The limits that an operator may set; 0 = no limit.

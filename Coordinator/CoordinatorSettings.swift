@@ -1,5 +1,6 @@
 internal import Access
 internal import Grid
+internal import Hub
 internal import Reactor
 internal import Service
 
@@ -39,7 +40,7 @@ enum CoordinatorSettings {
                 "log.format", .choice(["text", "json"]), default: .text("text"),
                 meaning: "how lines are written to stderr", environment: "NEUROGRID_LOG_FORMAT", flag: "log-format",
                 placeholder: "FORMAT"),
-        ] + tls + authentication + limits + nodes)
+        ] + tls + authentication + limits + history + nodes)
 
     private static let tls = [
         Setting("tls.certificate", .text(), meaning: "PEM file of the certificate chain; not built yet"),
@@ -103,6 +104,18 @@ enum CoordinatorSettings {
             meaning: "how long a client may get the newest only without catching up"),
     ]
 
+    private static let history = [
+        Setting(
+            "history.events", .integer(1...10_000_000), default: .integer(Int64(Limits.historyEvents)),
+            meaning: "events kept of each base room's log"),
+        Setting(
+            "history.bytes", .integer(65_536...(1 << 36)), default: .integer(Int64(Limits.historyBytes)),
+            meaning: "their size together, estimated"),
+        Setting(
+            "history.age", .duration(second...366 * 86_400 * second),
+            default: .duration(UInt64(Limits.historyAgeSeconds) * second), meaning: "how long they are kept"),
+    ]
+
     private static let nodes = [
         Setting(
             "health.lease", .duration(2 * second...600 * second),
@@ -115,6 +128,14 @@ enum CoordinatorSettings {
             "drain", .duration(0...600 * second), default: .duration(5 * second),
             meaning: "the time over which a stop spreads its goodbyes, at most"),
     ]
+
+    private static func history(_ settings: Settings) -> HistoryBounds {
+        var bounds = HistoryBounds()
+        if let events = settings.integer("history.events") { bounds.events = Int(events) }
+        if let bytes = settings.integer("history.bytes") { bounds.bytes = Int(bytes) }
+        if let age = settings.nanoseconds("history.age") { bounds.ageMilliseconds = Int64(age / 1_000_000) }
+        return bounds
+    }
 
     /// Checks what belongs together and cannot be said in the schema.
     ///
@@ -148,7 +169,7 @@ enum CoordinatorSettings {
             jwtPublicKeyFile: settings.text("auth.jwt.public_key_file"), jwtAlgorithms: Set(algorithms),
             leaseMilliseconds: milliseconds("health.lease"),
             sampleIntervalMilliseconds: milliseconds("health.sample_interval"),
-            drainMilliseconds: milliseconds("drain"),
+            drainMilliseconds: milliseconds("drain"), history: history(settings),
             limits: CoordinatorConfiguration.LimitSettings(
                 connectionsPerIPPerMinute: count("connections_per_ip_per_minute"),
                 connectionsPerIP: count("connections_per_ip"),

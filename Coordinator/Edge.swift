@@ -128,6 +128,8 @@ final class Edge {
             fanout.setView(of: connection, classIndex: classIndex, view: view, position: position, from: from)
         case .effect(let effect):
             perform(effect)
+        case .replay(let session, let room, let frames, let isLast):
+            connection(session)?.replay(frames, of: room, isLast: isLast)
         case .drain:
             beginDrain()
         case .hurry:
@@ -145,10 +147,10 @@ final class Edge {
             connection(request.session)?.answer(request, answer)
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
-            .roomJoined(let session, _, _, _), .roomLeft(let session, _), .refused(let session, _),
-            .roomLimit(let session, _):
+            .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
+            .refused(let session, _), .roomLimit(let session, _):
             connection(session)?.perform(effect)
-        case .publish, .persist, .viewChanged, .audit:
+        case .publish, .persist, .viewChanged, .replay, .audit:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }

@@ -26,6 +26,10 @@ final class EdgeConnection: ServerConnection {
     private var countedBytes = 0
     /// What the success of the operator's present request reveals.
     var secretOfRequest: String?
+    /// Logs of which more is replayed when everything queued is sent.
+    private var awaited = BaseRoomSet()
+    /// Logs of which a replay has not reached the end.
+    private var replayed = BaseRoomSet()
 
     init(fileDescriptor: Int32, peer: PeerAddress, edge: Edge, isControl: Bool) {
         self.edge = edge
@@ -188,6 +192,41 @@ final class EdgeConnection: ServerConnection {
         }
     }
 
+    // MARK: Replays
+
+    /// Sends frames of what the session missed. Unless they are the last, more are asked for once they are sent, so
+    /// that a slow reader never has more than a piece of each log waiting.
+    func replay(_ frames: ByteBuffer, of room: BaseRoom, isLast: Bool) {
+        guard !isSayingGoodbye, !isClosed else { return }
+        frames.withBytes { _ = send($0) }
+        if isLast {
+            replayed.remove(room)
+        } else {
+            replayed.insert(room)
+            awaited.insert(room)
+        }
+        askForReplays()
+    }
+
+    /// The log let go of events that the session was still to be shown.
+    func overtaken() { fellBehind(.overflow, at: withdraw()) }
+
+    /// Positions that a resume may begin from. Where a replay has not reached the log's end, what the session saw
+    /// live lies behind what it was still to be shown: there its client knows best what it has had.
+    private func resumable(_ positions: [RoomPosition]) -> [RoomPosition] {
+        positions.filter { !replayed.contains($0.room) }
+    }
+
+    private func askForReplays() {
+        guard !awaited.isEmpty, !isSayingGoodbye, !isClosed, queuedByteCount == 0 || flushNow() else { return }
+        for room in awaited.takeAll() { edge.push(.replayWanted(sessionID, room)) }
+    }
+
+    override func writable() {
+        super.writable()
+        askForReplays()
+    }
+
     /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
     func establishAgent() {
         handshakeEnded()
@@ -209,7 +248,7 @@ final class EdgeConnection: ServerConnection {
 
     override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
         edge.shared.log.connectionPunished(peer: peer, reason: "too slow: \(cause)")
-        if case .client(let session) = role { session.giveTicket(.slow, positions) }
+        if case .client(let session) = role { session.giveTicket(.slow, resumable(positions)) }
         super.fellBehind(cause, at: positions)
     }
 
@@ -285,7 +324,7 @@ final class EdgeConnection: ServerConnection {
         }
         guard !isSayingGoodbye else { return }
         switch role {
-        case .client(let session): session.drain(at: withdraw())
+        case .client(let session): session.drain(at: resumable(withdraw()))
         case .agent(let session): session.drain()
         case .http: break
         }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Fanout
 internal import Grid
 internal import Hub
@@ -8,6 +9,8 @@ enum EdgeMessage: Sendable {
     case fanout(Publisher.Message)
     /// A private effect for a session of that loop.
     case effect(Effect)
+    /// Frames of what a session missed of a log. Unless they are the last, it is asked for more when they are sent.
+    case replay(SessionID, BaseRoom, ByteBuffer, isLast: Bool)
     /// Let nobody in, say goodbye to one session after the other, then end.
     case drain
     /// Get done with the drain.

@@ -10,7 +10,7 @@ internal import Wire
 final class Routes: Sendable {
     private let configuration: CoordinatorConfiguration
     private let authenticator: Authenticator
-    private let readiness: Readiness
+    let readiness: Readiness
 
     init(configuration: CoordinatorConfiguration, authenticator: Authenticator, readiness: Readiness) {
         self.configuration = configuration
@@ -36,6 +36,7 @@ final class Routes: Sendable {
         case "/api/ws/health":
             return ask(head, .counts, needs: nil, request, connection)
         case "/api/v1/nodes": return nodes(head, request, connection)
+        case "/api/v1/notifications": return notify(head, body, request, connection)
         default:
             if let id = head.path.split(after: "/api/v1/nodes/") {
                 guard let node = NodeID(id) else { return .respond(Self.refusal(404, .notFound, "no such node")) }
@@ -113,22 +114,32 @@ final class Routes: Sendable {
         _ connection: EdgeConnection
     ) -> HTTPDecision {
         guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
-        if let permission {
-            guard let token = Self.bearer(head) else {
-                return .respond(Self.unauthorized("a bearer token is needed", .notAuthenticated))
-            }
-            switch authenticator.verify(token, now: HubDesk.now().wall) {
-            case .failure(let rejection):
-                return .respond(Self.unauthorized(rejection.refusal.message, rejection.refusal.code))
-            case .success(let claims):
-                guard claims.permissions.allows(permission) else {
-                    return .respond(
-                        Self.refusal(403, .forbidden, "this needs \(permission.names.joined(separator: ", "))"))
-                }
-            }
-        }
+        if let permission, case .turnedAway(let answer) = authorise(head, permission) { return .respond(answer) }
         connection.edge.push(.query(request, query))
         return .later
+    }
+
+    /// Who asks, or the answer in place of what was asked for.
+    enum Bearer {
+        case known(TokenClaims)
+        case turnedAway(HTTPResponse)
+    }
+
+    /// Looks whether the request's token gives the permission.
+    func authorise(_ head: HTTPRequestHead, _ permission: Permissions) -> Bearer {
+        guard let token = Self.bearer(head) else {
+            return .turnedAway(Self.unauthorized("a bearer token is needed", .notAuthenticated))
+        }
+        switch authenticator.verify(token, now: HubDesk.now().wall) {
+        case .failure(let rejection):
+            return .turnedAway(Self.unauthorized(rejection.refusal.message, rejection.refusal.code))
+        case .success(let claims):
+            guard claims.permissions.allows(permission) else {
+                let message = "this needs \(permission.names.joined(separator: ", "))"
+                return .turnedAway(Self.refusal(403, .forbidden, message))
+            }
+            return .known(claims)
+        }
     }
 
     private static func bearer(_ head: HTTPRequestHead) -> String? {
@@ -155,6 +166,8 @@ final class Routes: Sendable {
                     isHealthy: readiness.isReady, now: HubDesk.now().wall, connections: counts.subscribers,
                     rooms: counts.views, into: &$0)
             }
+        case .notified(let id, let position):
+            return Self.json(201) { RESTCodec.notified(id, at: position, into: &$0) }
         case .refused(let refusal):
             return Self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
         case .enrolled, .recorded:
@@ -192,9 +205,14 @@ final class Routes: Sendable {
     }
 
     private static var methodNotAllowed: HTTPResponse {
+        methodNotAllowed("this path is read by GET", allowed: "GET, HEAD")
+    }
+
+    /// The answer to a method that a path does not have.
+    static func methodNotAllowed(_ message: String, allowed: String) -> HTTPResponse {
         .json(
-            405, errorBody(code: Refusal.Code.methodNotAllowed.rawValue, message: "this path is read by GET"),
-            headers: [("Allow", "GET, HEAD")])
+            405, errorBody(code: Refusal.Code.methodNotAllowed.rawValue, message: message),
+            headers: [("Allow", allowed)])
     }
 }
 

@@ -138,8 +138,10 @@ final class SubscriberSession {
     /// Carries out one of the Hub's effects on this session.
     func perform(_ effect: Effect) {
         switch effect {
-        case .roomJoined(_, let room, let position, let recovered):
-            send(.roomJoined(name: room.name, position: position, recovered: recovered))
+        case .roomJoined(_, let room, let position, let recovery):
+            send(.roomJoined(name: room.name, position: position, recovery: recovery))
+        case .fellBehind:
+            connection.overtaken()
         case .roomLeft(_, let room):
             send(.roomLeft(name: room.name))
         case .refused(_, let refusal):

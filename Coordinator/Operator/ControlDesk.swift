@@ -79,8 +79,8 @@ enum ControlDesk {
             writer.field("secret", secret)
         case .refused(let refusal):
             return Routes.refusal(409, refusal.code, refusal.message)
-        case .nodes, .node, .counts:
-            preconditionFailure("the control socket asks for no reads")
+        case .nodes, .node, .counts, .notified:
+            preconditionFailure("the control socket asks for no such thing")
         }
         writer.endObject()
         return .json(201, writer.buffer)

@@ -16,7 +16,7 @@ enum OfflineDesk {
         var hub = Hub(
             configuration: HubConfiguration(),
             state: StoredState(
-                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users,
+                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
                 coordinatorID: contents.coordinatorID),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let signer = JWTSigner(secret: try SigningSecret.loadOrCreate(directory: directory.path))

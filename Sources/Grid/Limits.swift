@@ -67,8 +67,30 @@ public enum Limits {
     public static let rescuedBytesTotal = 8 << 20
     /// Messages waiting in one mailbox.
     public static let mailboxMessages = 1 << 16
-    /// Events kept of one base room's log.
+
+    // MARK: History and replay
+    /// Events kept of one base room's log. Configurable, like the next two, as `history`.
     public static let historyEvents = 10_000
+    /// Their estimated size together.
+    public static let historyBytes = 32 << 20
+    /// How long they are kept.
+    public static let historyAgeSeconds = 24 * 3600
+    /// Events of a log that one piece of a replay looks at.
+    public static let replayScannedEvents = 2048
+    /// Events in one piece of a replay.
+    public static let replayEvents = 256
+    /// Their estimated size, but for the last of them.
+    public static let replayBytes = 64 << 10
+    /// Frames of replays that are kept encoded for the next session that needs them.
+    public static let replayCacheBytes = 8 << 20
+
+    // MARK: Notifications
+    public static let notificationTitleBytes = 256
+    public static let notificationMessageBytes = 4096
+    public static let notificationServices = 32
+    public static let notificationServiceBytes = 64
+    /// What a client names a request that it may have to repeat.
+    public static let idempotencyKeyBytes = 128
 
     // MARK: Store
     /// The newest entries of the audit log that are kept.
@@ -113,6 +135,9 @@ public enum Limits {
         precondition(
             gpusPerNode * processesPerGPU * 64 + 3 * devicesPerNode * (2 * readingTextBytes + 128) <= messageBytes)
         precondition(pingEchoBytes < unauthenticatedMessageBytes)
+        // The first pieces of replays of all rooms at once find room in the private queue.
+        precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
+        precondition(notificationTitleBytes + notificationMessageBytes < replayBytes)
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
         precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
         precondition(reconnectCapMilliseconds < leaseSeconds * 1000)

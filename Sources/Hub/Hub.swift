@@ -11,8 +11,9 @@ public import Grid
 /// Which nodes were online before a restart is not stored. So every registered node starts within its lease:
 /// it is `online`, not connected, its health unknown with the reason `awaiting_agent`, and no event tells so.
 /// An agent that returns within the lease changes nothing that subscribers were told, and they are told nothing.
-/// One that does not is `offline` at the lease's end, and that is told. Logs begin with a new epoch, so a
-/// subscriber's resume is answered `recovered: false` and it reads the present state anew.
+/// One that does not is `offline` at the lease's end, and that is told. Logs of durable rooms go on where they were;
+/// the others begin with a new epoch, so a subscriber's resume there is answered `recovered: false` and it reads the
+/// present state anew.
 public struct Hub: Sendable {
     let configuration: HubConfiguration
     /// Names this coordinator to agents.
@@ -24,6 +25,9 @@ public struct Hub: Sendable {
     var leases = DeadlineHeap()
     var windows = DeadlineHeap()
     var rooms: Rooms
+    var notificationKeys: NotificationKeys
+    /// When events are next looked at for their age; `nil` while there are none.
+    var trimsAt: UInt64?
     var isDraining = false
     /// Monotonic nanoseconds since which the coordinator has kept up with its deadlines.
     var wakefulSince: UInt64 = 0
@@ -39,18 +43,20 @@ public struct Hub: Sendable {
         enrolments = Enrolments(state.enrolments)
         users = Set(state.users.map(\.id))
         var entropy = Entropy(seed: seed)
-        rooms = Rooms(historyEvents: configuration.historyEvents, entropy: &entropy)
+        rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
+        notificationKeys = NotificationKeys(rooms.log(.general))
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
             awaitAgent(index, now: now)
         }
+        scheduleTrim(now)
     }
 
     /// When ``HubEvent/timePassed`` is to be applied at the latest, on the monotonic clock; `nil` while nothing
     /// waits. It may be earlier than needed, never later.
     public var nextDeadlineNanoseconds: UInt64? {
-        switch (leases.earliest, windows.earliest) {
-        case (let lease?, let window?): min(lease, window)
-        case (let lease, let window): lease ?? window
-        }
+        var earliest = trimsAt
+        if let lease = leases.earliest { earliest = min(earliest ?? lease, lease) }
+        if let window = windows.earliest { earliest = min(earliest ?? window, window) }
+        return earliest
     }
 }

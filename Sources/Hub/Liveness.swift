@@ -49,7 +49,7 @@ extension Hub {
         let event = NodeStatusChanged(
             node: nodes.records[index].id, status: status, previous: previous, currentTask: nil, updatedAt: now.wall,
             sample: nodes.states[index].currentSample(now: now.monotonicNanoseconds), health: health)
-        rooms.publish(.nodeStatus(event), nodes.states[index].facts, &effects)
+        rooms.publish(.nodeStatus(event), nodes.states[index].facts, now, &effects)
     }
 
     mutating func queueLease(_ index: Int) {

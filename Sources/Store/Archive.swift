@@ -10,6 +10,8 @@ public struct ArchiveContents: Hashable, Sendable {
     public var nodes: [NodeRecord]
     /// By digest, used and expired ones included.
     public var enrolments: [EnrolmentRecord]
+    /// Of all durable rooms.
+    public var logs: [StoredLog]
 }
 
 /// The coordinator's durable memory: one SQLite file in the data directory.
@@ -55,6 +57,7 @@ public final class Archive {
             if try database.integer("SELECT (SELECT count(*) FROM coordinator) + (SELECT count(*) FROM node)") == 0 {
                 try writeCoordinator(drawIdentity(), createdAt: now)
             }
+            try beginRooms()
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -65,7 +68,7 @@ public final class Archive {
         do throws(StoreError) {
             return ArchiveContents(
                 coordinatorID: try readCoordinator(), users: try readUsers(), nodes: try readNodes(),
-                enrolments: try readEnrolments())
+                enrolments: try readEnrolments(), logs: try readLogs())
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -111,6 +114,10 @@ public final class Archive {
             try write(user)
         case .audit(let entry):
             try write(entry, keeping: auditEntries)
+        case .event(let event):
+            try write(event)
+        case .eventsTrimmed(let room, let offset):
+            try trimEvents(of: room, through: offset)
         }
     }
 

@@ -56,6 +56,9 @@ struct EventPrinter {
         var skipped: Int?
         var metrics: Metrics?
         var specifications: Specifications?
+        var level: String?
+        var title: String?
+        var sentAt: String?
     }
 
     /// Writes one message.
@@ -86,7 +89,8 @@ struct EventPrinter {
     private mutating func line(_ type: String, _ data: Fields) -> String {
         if let id = data.nodeId, let name = data.name { names[id] = name }
         let node = data.nodeId.map { names[$0] ?? String($0.prefix(8)) } ?? ""
-        let time = (data.timestamp ?? data.updatedAt ?? data.registeredAt).map { clock($0) } ?? "        "
+        let time =
+            (data.timestamp ?? data.updatedAt ?? data.registeredAt ?? data.sentAt).map { clock($0) } ?? "        "
         let head = "\(time)  \(type.padded(to: 15))  \(node.padded(to: 16))"
         switch type {
         case "node_metrics": return head + metrics(data)
@@ -97,6 +101,8 @@ struct EventPrinter {
             return head + "owner \(data.ownerId ?? "?")  \(gpus)  \(data.specifications?.cpu ?? "")"
         case "conflated":
             return head + "\(data.skipped ?? 0) events were skipped, because this terminal reads too slowly"
+        case "system_notification":
+            return head + "\(data.level ?? "info")  \(data.title ?? ""): \(data.message ?? "")"
         default: return head + (data.message ?? "")
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import Reactor
 import Service
 import Testing
@@ -28,6 +29,7 @@ import Testing
         #expect(configuration.limits.roomsPerConnection == 10)
         #expect(configuration.limits.messageBytes == 1 << 20)
         #expect(!configuration.isDevelopment)
+        #expect(configuration.history == HistoryBounds())
     }
 
     @Test func zeroIsNoLimit() throws {
@@ -51,6 +53,8 @@ import Testing
         ("{limits: {message_bytes: 0}}", "limits.message_bytes", "0"), ("{drain: '1h'}", "drain", "1h"),
         ("{health: {lease: '1s'}}", "health.lease", "1s"),
         ("{health: {sample_interval: '1ms'}}", "health.sample_interval", "1ms"),
+        ("{history: {events: 0}}", "history.events", "0"), ("{history: {bytes: 1}}", "history.bytes", "1"),
+        ("{history: {age: '0s'}}", "history.age", "0s"),
         ("{log: {level: 'loud'}}", "log.level", "loud"), ("{log: {format: 'xml'}}", "log.format", "xml"),
     ])
     func faultsNameKeyValueAndLine(text: String, key: String, value: String) throws {

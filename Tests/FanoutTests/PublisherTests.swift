@@ -8,7 +8,7 @@ import Wire
 @Suite("Publisher")
 struct PublisherTests {
     private static let event = LoggedEvent(
-        position: LogPosition(epoch: 1, offset: 1), facts: EventFacts(),
+        position: LogPosition(epoch: 1, offset: 1), at: Timestamp(milliseconds: 0), facts: EventFacts(),
         event: .nodeStatus(
             NodeStatusChanged(
                 node: NodeID(UUID128(high: 1, low: 2)), status: .online, previous: nil, currentTask: nil,

@@ -26,7 +26,7 @@ extension Hub {
         let metrics = NodeMetrics(
             node: nodes.records[index].id, sample: sample, gpus: nodes.records[index].specifications?.gpus ?? [],
             health: nodes.states[index].health(now: now.monotonicNanoseconds))
-        rooms.publish(.nodeMetrics(metrics), nodes.states[index].facts, to: views, &effects)
+        rooms.publish(.nodeMetrics(metrics), nodes.states[index].facts, to: views, now, &effects)
     }
 
     /// Acknowledges what waits, or sees to it that the window's end does.

@@ -21,5 +21,22 @@ extension Hub {
         while let entry = windows.popDue(now.monotonicNanoseconds) {
             acknowledge(Int(entry.index), now, &effects)
         }
+        // Last: what stands behind a stored change waits for its commit.
+        if let due = trimsAt, due <= now.monotonicNanoseconds {
+            trimsAt = nil
+            rooms.trim(now, &effects)
+        }
+    }
+
+    /// How long an event may outlive its age.
+    private static let trimNanoseconds: ClosedRange<UInt64> = 1_000_000_000...60_000_000_000
+
+    /// Sees to it that logs are looked at while there is anything in them.
+    mutating func scheduleTrim(_ now: Now) {
+        guard trimsAt == nil, rooms.hasEvents else { return }
+        let range = Self.trimNanoseconds
+        let share = UInt64(configuration.history.ageMilliseconds).multipliedReportingOverflow(by: 1_000_000 / 8)
+        let pause = share.overflow ? range.upperBound : share.partialValue
+        trimsAt = now.monotonicNanoseconds + min(max(pause, range.lowerBound), range.upperBound)
     }
 }

@@ -20,6 +20,8 @@ public enum Answer: Sendable {
     /// What was asked to be remembered is stored.
     case recorded
     case counts(HubCounts)
+    /// The notification of that identifier stands in the log of `general` there.
+    case notified(UUID128, LogPosition)
     case refused(Refusal)
 }
 

@@ -15,6 +15,9 @@ enum NativeEvents {
         case .nodeMetrics(let event):
             head("node_metrics", "nodes", logged.position, to: &writer)
             metrics(event, to: &writer)
+        case .systemNotification(let event):
+            head("system_notification", "general", logged.position, to: &writer)
+            notification(event, to: &writer)
         }
         writer.endObject()
     }
@@ -76,6 +79,23 @@ enum NativeEvents {
         GPUPayload.write(event.sample.gpus, event.gpus, to: &writer)
         writer.key("host")
         NodePayload.host(event.sample.host, to: &writer)
+        writer.endObject()
+    }
+
+    private static func notification(_ event: SystemNotification, to writer: inout JSONWriter) {
+        let content = event.content
+        writer.beginObject()
+        writer.field("level", content.level.name)
+        writer.field("title", content.title)
+        writer.field("message", content.message)
+        writer.field("scheduled_time", content.scheduledTime)
+        writer.field("estimated_duration", content.estimatedDurationSeconds)
+        writer.key("affected_services")
+        writer.beginArray()
+        for service in content.affectedServices { writer.string(service) }
+        writer.endArray()
+        writer.field("notification_id", event.id)
+        writer.field("sent_at", event.sentAt)
         writer.endObject()
     }
 }

@@ -17,12 +17,12 @@ enum NativeReplies {
             writer.field("connection_id", connection)
             writer.field("server_time", serverTime)
             writer.field("api_version", static: NativeCodec.apiVersion)
-        case .roomJoined(let name, let position, let recovered):
+        case .roomJoined(let name, let position, let recovery):
             head("room_joined", to: &writer)
             writer.field("room", name)
             writer.field("epoch", position.epoch)
             writer.field("offset", position.offset)
-            if let recovered { writer.field("recovered", recovered) }
+            if let recovery { recovered(recovery, to: &writer) }
         case .roomLeft(let name):
             head("room_left", to: &writer)
             writer.field("room", name)
@@ -100,6 +100,30 @@ enum NativeReplies {
             writer.endObject()
         }
         writer.endArray()
+    }
+
+    private static func recovered(_ recovery: Recovery, to writer: inout JSONWriter) {
+        switch recovery {
+        case .whole:
+            writer.field("recovered", true)
+        case .partial(let gap):
+            writer.field("recovered", false)
+            writer.key("gap")
+            writer.beginObject()
+            writer.key("from")
+            self.position(gap.from, to: &writer)
+            writer.key("to")
+            self.position(gap.to, to: &writer)
+            writer.field("cause", gap.cause.rawValue)
+            writer.endObject()
+        }
+    }
+
+    private static func position(_ position: LogPosition, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("epoch", position.epoch)
+        writer.field("offset", position.offset)
+        writer.endObject()
     }
 
     private static func refused(_ refusal: Refusal, to writer: inout JSONWriter) {

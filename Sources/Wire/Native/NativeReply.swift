@@ -5,8 +5,8 @@ public enum NativeReply: Hashable, Sendable {
     case authResponse(user: UserID, session: UUID128, permissions: Permissions)
     case authError(Refusal)
     case connected(connection: UUID128, serverTime: Timestamp)
-    /// The session is in the room from `position` on. `recovered` answers a `since`: whether nothing was missed.
-    case roomJoined(name: String, position: LogPosition, recovered: Bool?)
+    /// The session is in the room: what follows stands behind `position`. `recovery` answers a `since`.
+    case roomJoined(name: String, position: LogPosition, recovery: Recovery?)
     case roomLeft(name: String)
     /// A message or a wish was refused; the connection stays. `retryMilliseconds`: when it may be asked again.
     case error(Refusal, retryMilliseconds: UInt64?)

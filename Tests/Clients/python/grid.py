@@ -181,14 +181,14 @@ class Grid:
         )
         return self.agents[name]
 
-    def request(self, path, token=None, method="GET", headers=None):
+    def request(self, path, token=None, method="GET", headers=None, body=None):
         """One HTTP request; returns (status, headers, body)."""
         connection = http.client.HTTPConnection(*self.host_and_port, timeout=10)
         try:
             sent = dict(headers or {})
             if token is not None:
                 sent["Authorization"] = f"Bearer {token}"
-            connection.request(method, path, headers=sent)
+            connection.request(method, path, body=body, headers=sent)
             response = connection.getresponse()
             body = response.read()
             return response.status, {key.lower(): value for key, value in response.getheaders()}, body
