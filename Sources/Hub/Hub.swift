@@ -24,6 +24,8 @@ public struct Hub: Sendable {
     var leases = DeadlineHeap()
     var windows = DeadlineHeap()
     var rooms: Rooms
+    /// Nodes whose newest inventory is not stored yet.
+    var inventories = DeadlineHeap()
     var isDraining = false
     /// Monotonic nanoseconds since which the coordinator has kept up with its deadlines.
     var wakefulSince: UInt64 = 0
@@ -48,9 +50,8 @@ public struct Hub: Sendable {
     /// When ``HubEvent/timePassed`` is to be applied at the latest, on the monotonic clock; `nil` while nothing
     /// waits. It may be earlier than needed, never later.
     public var nextDeadlineNanoseconds: UInt64? {
-        switch (leases.earliest, windows.earliest) {
-        case (let lease?, let window?): min(lease, window)
-        case (let lease, let window): lease ?? window
-        }
+        var earliest = UInt64.max
+        for next in [leases.earliest, windows.earliest, inventories.earliest] { earliest = min(earliest, next ?? .max) }
+        return earliest == .max ? nil : earliest
     }
 }
