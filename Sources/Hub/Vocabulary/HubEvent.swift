@@ -124,11 +124,14 @@ public struct AgentIntroduction: Hashable, Sendable {
 public struct SampleArrival: Hashable, Sendable {
     public var session: SessionID
     public var sample: NodeSample
-    public init(session: SessionID, sample: NodeSample) {
+    /// When the loop's turn began that took it off its socket, in monotonic nanoseconds; 0: at its `apply`.
+    public var receivedNanoseconds: UInt64
+    public init(session: SessionID, sample: NodeSample, receivedNanoseconds: UInt64 = 0) {
         self.session = session
         self.sample = sample
     }
 }
+        self.receivedNanoseconds = receivedNanoseconds
 
 /// Who looks: an authenticated client's session.
 public struct Subscriber: Hashable, Sendable {
