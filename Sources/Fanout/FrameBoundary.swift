@@ -11,6 +11,17 @@ enum FrameBoundary {
         return position
     }
 
+    /// The frames of one run between two of their boundaries.
+    static func count(in state: LoopClass, from start: UInt64, to end: UInt64) -> Int {
+        var position = start
+        var count = 0
+        while position < end {
+            position += frameLength(in: state, at: position)
+            count += 1
+        }
+        return count
+    }
+
     private static func frameLength(in state: LoopClass, at position: UInt64) -> UInt64 {
         let short = state.bytes(from: position, to: position + 2)
         let length = short[1] & 0x7F

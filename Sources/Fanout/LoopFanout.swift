@@ -9,23 +9,14 @@ internal import Reactor
 /// private queue, so that private frames always follow whole frames.
 public final class LoopFanout {
     /// What the flushes of this loop did so far.
-    public struct Statistics: Sendable {
-        /// Frames handed to sockets, counted a subscriber.
-        public var deliveredBytes: UInt64 = 0
-        /// Writes of shared bytes.
-        public var writes: UInt64 = 0
-        /// Subscribers that were closed because they fell behind the byte cap.
-        public var fellBehind: UInt64 = 0
-        /// Times a socket refused bytes.
-        public var blocked: UInt64 = 0
-    }
-
     public private(set) var statistics = Statistics()
-    private var classes: [LoopClass?] = Array(repeating: nil, count: ClassKey.count)
+    private(set) var classes: [LoopClass?] = Array(repeating: nil, count: ClassKey.count)
     private var dirtyClasses: [LoopClass] = []
     private var vectors: [iovec] = []
     private var failed: [(subscriber: SubscriberChannel, error: SystemError)] = []
     private var behind: [SubscriberChannel] = []
+    /// When what this turn's flush tells of came in.
+    private var received: [UInt64] = []
     private let byteCap: Int
 
     /// Vectors of one write; beyond them a subscriber becomes a laggard and goes on in its next write.
@@ -54,6 +45,9 @@ public final class LoopFanout {
         guard let state = classes[delivery.classIndex] else { return }
         let wasDirty = !state.dirtyViews.isEmpty
         state.append(delivery)
+        if delivery.receivedNanoseconds != 0, !state.dirtyViews.isEmpty {
+            received.append(delivery.receivedNanoseconds)
+        }
         if !wasDirty, !state.dirtyViews.isEmpty { dirtyClasses.append(state) }
     }
 
@@ -76,7 +70,8 @@ public final class LoopFanout {
         let target = loopClass(classIndex).view(view, position: position)
         if target.isDirty {
             // The frames that wait for this turn's flush are older than the join.
-            target.laggards.append(.init(subscriber: subscriber, position: position, isBlocked: false))
+            target.laggards.append(
+                .init(subscriber: subscriber, position: position, isBlocked: false, since: subscriber.loop.now))
             subscriber.memberships.append(
                 Membership(view: target, index: target.laggards.count - 1, isLagging: true))
         } else {
@@ -107,6 +102,8 @@ public final class LoopFanout {
                 _ = subscriber.send(UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len))
             }
         }
+        statistics.deliveries += UInt64(view.frameCount(from: position, to: view.classState.end))
+        statistics.deliveredBytes += count
         return true
     }
 
@@ -167,6 +164,15 @@ public final class LoopFanout {
         }
         dirtyClasses.removeAll(keepingCapacity: true)
         closeCollected()
+        measure()
+    }
+
+    /// One look at the clock for all that this flush told of.
+    private func measure() {
+        guard !received.isEmpty else { return }
+        let now = Clock.monotonicNanoseconds()
+        for time in received { statistics.latencies.observe(now > time ? now - time : 0) }
+        received.removeAll(keepingCapacity: true)
     }
 
     private func flush(_ view: View) {
@@ -197,6 +203,10 @@ public final class LoopFanout {
         let single = vectors.count == 1
         let whole = UnsafeRawBufferPointer(start: vectors[0].iov_base, count: vectors[0].iov_len)
         let from = view.flushedThrough
+        // Nearly always one write has all that waits.
+        let frames =
+            view.pendingFrames > 0 && position == view.ranges.last?.end
+            ? view.pendingFrames : view.frameCount(from: from, to: position)
         var index = 0
         vectors.withUnsafeBufferPointer { list in
             while index < view.synced.count {
@@ -209,6 +219,7 @@ public final class LoopFanout {
                     let boundary = keepRest(of: subscriber, in: view, from: from, written: count)
                     // A rest that found no room ended the connection, and with it its place in the list.
                     if !subscriber.isClosed { demote(view, at: index, position: boundary) }
+                    statistics.deliveries += UInt64(view.frameCount(from: from, to: boundary))
                 case .blocked:
                     demote(view, at: index, position: from)
                 case .failed(let error):
@@ -218,6 +229,7 @@ public final class LoopFanout {
             }
         }
         statistics.writes += UInt64(index)
+        statistics.deliveries += UInt64(index) * UInt64(frames)
         statistics.deliveredBytes += UInt64(index) * UInt64(total)
         view.markFlushed(through: position)
         view.isDirty = true
@@ -252,7 +264,8 @@ public final class LoopFanout {
             preconditionFailure("a synced subscriber without a membership")
         }
         detach(subscriber.memberships[place])
-        view.laggards.append(.init(subscriber: subscriber, position: position, isBlocked: true))
+        view.laggards.append(
+            .init(subscriber: subscriber, position: position, isBlocked: true, since: subscriber.loop.now))
         subscriber.memberships[place].isLagging = true
         subscriber.memberships[place].index = view.laggards.count - 1
         statistics.blocked += 1
@@ -333,11 +346,13 @@ public final class LoopFanout {
             statistics.writes += 1
             statistics.deliveredBytes += UInt64(count)
             if UInt64(count) == reach - start {
+                statistics.deliveries += UInt64(view.frameCount(from: start, to: reach))
                 view.laggards[index].position = reach
                 return true
             }
             let boundary = keepRest(of: subscriber, in: view, from: start, written: count)
             if subscriber.isClosed { return false }
+            statistics.deliveries += UInt64(view.frameCount(from: start, to: boundary))
             view.laggards[index].position = boundary
             view.laggards[index].isBlocked = true
             return false

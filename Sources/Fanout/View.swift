@@ -17,6 +17,8 @@ final class View {
         var position: UInt64
         /// Its socket refused bytes and has not asked for more since.
         var isBlocked: Bool
+        /// When it began to lag, in monotonic nanoseconds.
+        var since: UInt64
     }
 
     let id: ViewID
@@ -30,6 +32,8 @@ final class View {
     private(set) var flushedThrough: UInt64
     /// Whether matching bytes came since the last flush.
     var isDirty = false
+    /// Frames that wait for the next flush.
+    private(set) var pendingFrames = 0
 
     init(id: ViewID, classState: LoopClass, position: UInt64) {
         self.id = id
@@ -41,6 +45,7 @@ final class View {
 
     /// Takes note of a matching frame.
     func append(start: UInt64, end: UInt64) {
+        pendingFrames += 1
         if let last = ranges.last, last.end == start {
             ranges[ranges.count - 1].end = end
         } else {
@@ -63,6 +68,16 @@ final class View {
     func markFlushed(through position: UInt64) {
         flushedThrough = position
         isDirty = false
+        pendingFrames = 0
+    }
+
+    /// The frames of this view between two positions that frames begin or end at.
+    func frameCount(from: UInt64, to: UInt64) -> Int {
+        var count = 0
+        for range in ranges[firstRange(after: from)...] where range.start < to {
+            count += FrameBoundary.count(in: classState, from: max(range.start, from), to: min(range.end, to))
+        }
+        return count
     }
 
     /// Drops the runs that nobody needs any more.
