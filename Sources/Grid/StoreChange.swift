@@ -9,6 +9,8 @@ public enum StoreChange: Hashable, Sendable {
     case enrolment(EnrolmentRecord)
     /// The whole user, replacing the one with that identifier.
     case user(UserRecord)
+    /// Tokens taken back; a later word on the same subject replaces it.
+    case revocation(Revocation)
     /// A line appended to the audit log, never changed again.
     case audit(AuditEntry)
 }
@@ -37,6 +39,8 @@ public struct AuditEntry: Hashable, Sendable {
         case agentFenced = "agent_fenced"
         /// An operator minted a token for a user.
         case tokenMinted = "token_minted"
+        /// An operator took tokens back.
+        case tokensRevoked = "tokens_revoked"
     }
     public var at: Timestamp
     public var kind: Kind

@@ -20,12 +20,13 @@ public struct Hub: Sendable {
     var nodes: Nodes
     var enrolments: Enrolments
     var users: Set<UserID>
+    var revocations: Set<Revocation.Subject>
     var agents = AgentSessions()
     var leases = DeadlineHeap()
     var windows = DeadlineHeap()
-    var rooms: Rooms
     /// Nodes whose newest inventory is not stored yet.
     var inventories = DeadlineHeap()
+    var rooms: Rooms
     var isDraining = false
     /// Monotonic nanoseconds since which the coordinator has kept up with its deadlines.
     var wakefulSince: UInt64 = 0
@@ -40,6 +41,7 @@ public struct Hub: Sendable {
         nodes = Nodes(state.nodes)
         enrolments = Enrolments(state.enrolments)
         users = Set(state.users.map(\.id))
+        revocations = Set(state.revocations.map(\.subject))
         var entropy = Entropy(seed: seed)
         rooms = Rooms(historyEvents: configuration.historyEvents, entropy: &entropy)
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {

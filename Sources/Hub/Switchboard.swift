@@ -9,6 +9,8 @@ extension Hub {
         case .enrolmentRequested(let request, let wish): onEnrolmentRequested(request, wish, now, &effects)
         case .tokenRequested(let request, let user, let permissions):
             onTokenRequested(request, user, permissions, now, &effects)
+        case .revocationRequested(let request, let subject):
+            onRevocationRequested(request, subject, now, &effects)
         case .agentHello(let session, let greeting): onAgentHello(session, greeting, now, &effects)
         case .agentProved(let session, let introduction): onAgentProved(session, introduction, now, &effects)
         case .agentInventory(let session, let facts): onAgentInventory(session, facts, now, &effects)

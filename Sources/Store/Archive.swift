@@ -10,6 +10,8 @@ public struct ArchiveContents: Hashable, Sendable {
     public var nodes: [NodeRecord]
     /// By digest, used and expired ones included.
     public var enrolments: [EnrolmentRecord]
+    /// Users first, then tokens.
+    public var revocations: [Revocation]
 }
 
 /// The coordinator's durable memory: one SQLite file in the data directory.
@@ -65,7 +67,7 @@ public final class Archive {
         do throws(StoreError) {
             return ArchiveContents(
                 coordinatorID: try readCoordinator(), users: try readUsers(), nodes: try readNodes(),
-                enrolments: try readEnrolments())
+                enrolments: try readEnrolments(), revocations: try readRevocations())
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -109,6 +111,8 @@ public final class Archive {
             try write(enrolment)
         case .user(let user):
             try write(user)
+        case .revocation(let revocation):
+            try write(revocation)
         case .audit(let entry):
             try write(entry, keeping: auditEntries)
         }

@@ -14,6 +14,7 @@ enum Migrations {
     static let all: [Migration] = [
         Migration(version: 1, sql: identities),
         Migration(version: 2, sql: audit),
+        Migration(version: 3, sql: revocations),
     ]
 
     /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
@@ -131,5 +132,15 @@ enum Migrations {
             detail TEXT NOT NULL,
             checksum INTEGER NOT NULL
         ) STRICT;
+        """
+
+    private static let revocations = """
+        CREATE TABLE revocation (
+            kind TEXT NOT NULL CHECK (kind IN ('user', 'token')),
+            subject TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (kind, subject)
+        ) STRICT, WITHOUT ROWID;
         """
 }

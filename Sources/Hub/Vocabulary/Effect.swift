@@ -29,6 +29,8 @@ public enum Effect: Sendable {
     case refused(SessionID, Refusal)
     /// The session is in as many rooms as it may be.
     case roomLimit(SessionID, limit: Int)
+    /// Tokens were taken back: every edge closes what was opened with them and takes them no more.
+    indirect case revoked(Revocation)
 
     // The rest
     indirect case persist(StoreChange)

@@ -7,6 +7,8 @@ public enum HubEvent: Sendable {
     indirect case enrolmentRequested(RequestID, EnrolmentRequest)
     /// A token is to be minted for a user, who is remembered. Answered once that is stored.
     case tokenRequested(RequestID, UserID, Permissions)
+    /// Tokens are to be taken back. Answered once that is stored and the edges were told.
+    indirect case revocationRequested(RequestID, Revocation.Subject)
 
     // Agents
     /// An agent said who it wants to be; nothing is proved yet.
@@ -129,9 +131,9 @@ public struct SampleArrival: Hashable, Sendable {
     public init(session: SessionID, sample: NodeSample, receivedNanoseconds: UInt64 = 0) {
         self.session = session
         self.sample = sample
+        self.receivedNanoseconds = receivedNanoseconds
     }
 }
-        self.receivedNanoseconds = receivedNanoseconds
 
 /// Who looks: an authenticated client's session.
 public struct Subscriber: Hashable, Sendable {
