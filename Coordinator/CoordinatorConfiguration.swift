@@ -19,6 +19,8 @@ struct CoordinatorConfiguration: Sendable {
     var leaseMilliseconds: Int
     var sampleIntervalMilliseconds: Int
     var drainMilliseconds: Int
+    /// Whether `/metrics` and statistics need no token; `nil`: on loopback, unless a proxy passed the request on.
+    var publicStatistics: Bool?
     var limits: LimitSettings
 
     /// The limits that an operator may set; 0 = no limit.
@@ -28,7 +30,16 @@ struct CoordinatorConfiguration: Sendable {
         var messagesPerConnectionPerMinute = Limits.messagesPerConnectionPerMinute
         var roomsPerConnection = Limits.roomsPerConnection
         var messageBytes = Limits.messageBytes
+        /// Of the process; within what its descriptors allow.
+        var connections = 0
+        var controlFramesPerMinute = Limits.controlFramesPerMinute
+        var messageAssemblyMilliseconds = Limits.messageAssemblySeconds * 1000
     }
+
+    /// Whether a request may read statistics without a token (EVENTS 26).
+    ///
+    /// - Parameter isForwarded: whether it says that a proxy passed it on.
+    func opensStatistics(isForwarded: Bool) -> Bool { publicStatistics ?? (listen.isLoopback && !isForwarded) }
 
     /// Whether a browser's page of that origin may open a WebSocket.
     ///

@@ -63,6 +63,9 @@ enum CoordinatorSettings {
         Setting(
             "auth.allowed_origins", .list(), default: .list([]),
             meaning: "origins whose pages may open a WebSocket, beside the coordinator's own; * for all"),
+        Setting(
+            "auth.public_stats", .bool,
+            meaning: "whether /metrics needs no token; by default true on loopback, except through a proxy"),
     ]
 
     private static func limit(_ key: String, _ value: Int, _ meaning: String) -> Setting {
@@ -83,6 +86,16 @@ enum CoordinatorSettings {
         Setting(
             "limits.message_bytes", .integer(1024...Int64(Limits.assemblyBytesTotal)),
             default: .integer(Int64(Limits.messageBytes)), meaning: "largest message of an authenticated client"),
+        Setting(
+            "limits.message_assembly", .duration(second...3600 * second),
+            default: .duration(UInt64(Limits.messageAssemblySeconds) * second),
+            meaning: "from the first byte of a message to its last"),
+        limit(
+            "control_frames_per_minute", Limits.controlFramesPerMinute,
+            "WebSocket pings and pongs a peer may send a minute"),
+        limit(
+            "connections", 0,
+            "connections of all kinds together; descriptors allow fewer where that is less"),
     ]
 
     private static let nodes = [
@@ -126,10 +139,13 @@ enum CoordinatorSettings {
             leaseMilliseconds: milliseconds("health.lease"),
             sampleIntervalMilliseconds: milliseconds("health.sample_interval"),
             drainMilliseconds: milliseconds("drain"),
+            publicStatistics: settings["auth.public_stats"].map { $0 == .bool(true) },
             limits: CoordinatorConfiguration.LimitSettings(
                 connectionsPerIPPerMinute: count("connections_per_ip_per_minute"),
                 connectionsPerIP: count("connections_per_ip"),
                 messagesPerConnectionPerMinute: count("messages_per_connection_per_minute"),
-                roomsPerConnection: count("rooms_per_connection"), messageBytes: count("message_bytes")))
+                roomsPerConnection: count("rooms_per_connection"), messageBytes: count("message_bytes"),
+                connections: count("connections"), controlFramesPerMinute: count("control_frames_per_minute"),
+                messageAssemblyMilliseconds: milliseconds("limits.message_assembly")))
     }
 }

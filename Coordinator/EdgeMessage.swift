@@ -8,6 +8,14 @@ enum EdgeMessage: Sendable {
     case fanout(Publisher.Message)
     /// A private effect for a session of that loop.
     case effect(Effect)
+    /// Close the sessions that were opened with tokens which were taken back.
+    indirect case revoked(Revocation)
+    /// Answer with the loop's measures.
+    case measure(MeasureRequest)
+    /// Some thread's answer to a question of this loop.
+    indirect case measured(UInt64, Measures)
+    /// Show that the loop turns.
+    case beat
     /// Stop accepting, say goodbye to every session, then end.
     case drain
 }

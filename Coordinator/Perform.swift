@@ -11,6 +11,7 @@ final class Perform {
     private let publisher: Publisher
     private let sendToLoop: (Int, EdgeMessage) -> Void
     private let audit: (AuditEntry) -> Void
+    private let revoke: (Revocation) -> Void
     /// Effects that wait for a commit, oldest first.
     private var held: [(ticket: UInt64, effects: [Effect])] = []
     private var changes: [StoreChange] = []
@@ -20,14 +21,32 @@ final class Perform {
     ///   - publisher: the fan-out's writing end.
     ///   - sendToLoop: hands a message to the loop of that number.
     ///   - audit: writes a line of the audit log.
+    ///   - revoke: takes tokens back, at every edge.
     init(
         publisher: Publisher, sendToLoop: @escaping (Int, EdgeMessage) -> Void,
-        audit: @escaping (AuditEntry) -> Void
+        audit: @escaping (AuditEntry) -> Void, revoke: @escaping (Revocation) -> Void = { _ in }
     ) {
         self.publisher = publisher
         self.sendToLoop = sendToLoop
         self.audit = audit
+        self.revoke = revoke
     }
+
+    // MARK: Measures
+
+    /// What was published so far.
+    var published: PublisherStatistics { publisher.statistics }
+
+    /// Compressions so far.
+    var compressionCount: UInt64 { publisher.compressedCount }
+
+    /// Effects that wait for a commit, each `apply` counted once.
+    var heldCount: Int { held.count }
+
+    /// Tells a loop what no effect says.
+    func tell(_ loop: Int, _ message: EdgeMessage) { sendToLoop(loop, message) }
+
+    // MARK: Effects
 
     /// Carries out the effects of one `apply`.
     ///
@@ -53,6 +72,8 @@ final class Perform {
             publisher.setView(session, loop: address.loop, key: key, view: view)
         case .audit(let entry):
             audit(entry)
+        case .revoked(let revocation):
+            if changes.isEmpty { revoke(revocation) } else { waiting.append(effect) }
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .roomJoined(let session, _, _, _), .roomLeft(let session, _), .refused(let session, _),

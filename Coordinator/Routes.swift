@@ -26,13 +26,12 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
-        case "/ws": return upgrade(head, inflater: connection.edge.inflater) { connection.becomeClient() }
+        case "/ws": return upgrade(head, connection, inflater: connection.edge.inflater) { connection.becomeClient() }
         case "/agent":
-            return upgrade(head, subprotocol: AgentCodec.subprotocol) {
-                connection.becomeAgent()
-            }
+            return upgrade(head, connection, subprotocol: AgentCodec.subprotocol) { connection.becomeAgent() }
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
         case "/readyz": return read(head) { readyAnswer }
+        case "/metrics": return metrics(head, request, connection)
         case "/api/ws/health":
             return ask(head, .counts, needs: nil, request, connection)
         case "/api/v1/nodes": return nodes(head, request, connection)
@@ -53,8 +52,8 @@ final class Routes: Sendable {
     // MARK: Upgrades
 
     private func upgrade(
-        _ head: HTTPRequestHead, subprotocol: String? = nil, inflater: WebSocketInflater? = nil,
-        admit: () -> HTTPResponse?
+        _ head: HTTPRequestHead, _ connection: EdgeConnection, subprotocol: String? = nil,
+        inflater: WebSocketInflater? = nil, admit: () -> HTTPResponse?
     ) -> HTTPDecision {
         guard head.isWebSocketUpgrade else {
             return .respond(
@@ -63,9 +62,11 @@ final class Routes: Sendable {
                     headers: [("Upgrade", "websocket")]))
         }
         if let origin = head.headers["Origin"], !configuration.allowsOrigin(origin, host: head.headers["Host"]) {
+            connection.edge.counters.refusals[.origin] += 1
             return .respond(Self.refusal(403, .forbidden, "this origin is not allowed"))
         }
         if !readiness.isReady {
+            connection.edge.counters.refusals[.draining] += 1
             return .respond(
                 .json(
                     503, Self.errorBody(code: Refusal.Code.unavailable.rawValue, message: "the coordinator drains"),
@@ -74,6 +75,7 @@ final class Routes: Sendable {
         var chosen: String?
         if let subprotocol {
             guard head.headers.list("Sec-WebSocket-Protocol", contains: subprotocol) else {
+                connection.edge.counters.refusals[.subprotocol] += 1
                 return .respond(Self.refusal(400, .badRequest, "the subprotocol \(subprotocol) is needed"))
             }
             chosen = subprotocol
@@ -113,22 +115,45 @@ final class Routes: Sendable {
         _ connection: EdgeConnection
     ) -> HTTPDecision {
         guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
-        if let permission {
-            guard let token = Self.bearer(head) else {
-                return .respond(Self.unauthorized("a bearer token is needed", .notAuthenticated))
-            }
-            switch authenticator.verify(token, now: HubDesk.now().wall) {
-            case .failure(let rejection):
-                return .respond(Self.unauthorized(rejection.refusal.message, rejection.refusal.code))
-            case .success(let claims):
-                guard claims.permissions.allows(permission) else {
-                    return .respond(
-                        Self.refusal(403, .forbidden, "this needs \(permission.names.joined(separator: ", "))"))
-                }
-            }
-        }
+        if let permission, let refusal = refusal(head, needs: permission) { return .respond(refusal) }
         connection.edge.push(.query(request, query))
         return .later
+    }
+
+    /// What a bearer who may not do something is answered; `nil` if it may.
+    private func refusal(_ head: HTTPRequestHead, needs permission: Permissions) -> HTTPResponse? {
+        guard let token = Self.bearer(head) else {
+            return Self.unauthorized("a bearer token is needed", .notAuthenticated)
+        }
+        switch authenticator.verify(token, now: HubDesk.now().wall) {
+        case .failure(let rejection):
+            return Self.unauthorized(rejection.refusal.message, rejection.refusal.code)
+        case .success(let claims):
+            guard claims.permissions.allows(permission) else {
+                return Self.refusal(403, .forbidden, "this needs \(permission.names.joined(separator: ", "))")
+            }
+            return nil
+        }
+    }
+
+    // MARK: Statistics
+
+    private func metrics(_ head: HTTPRequestHead, _ request: RequestID, _ connection: EdgeConnection) -> HTTPDecision {
+        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
+        if !configuration.opensStatistics(isForwarded: Self.isForwarded(head)),
+            let refusal = refusal(head, needs: .admin)
+        {
+            return .respond(refusal)
+        }
+        guard connection.edge.scrape(for: request) else {
+            return .respond(Self.refusal(503, .unavailable, "too many scrapes are under way"))
+        }
+        return .later
+    }
+
+    /// Whether a proxy says that it passes the request on: whoever asks is then not on this machine.
+    private static func isForwarded(_ head: HTTPRequestHead) -> Bool {
+        ["Forwarded", "X-Forwarded-For", "X-Real-IP"].contains { head.headers[$0] != nil }
     }
 
     private static func bearer(_ head: HTTPRequestHead) -> String? {
