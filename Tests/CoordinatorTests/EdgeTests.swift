@@ -58,6 +58,43 @@ struct EdgeTests {
         _ = (clients, next)
     }
 
+    @Test("a thread that does not answer a scrape is left out and counted, and too many scrapes are refused")
+    func scrapeWithoutTheHub() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let clients = try (0...Scrape.limit).map { _ in try bench.client() }
+        for client in clients { client.say("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") }
+        bench.turn(until: { bench.edge.counters.responses[5] == 1 })
+        // Nobody reads the Hub's mailbox here.
+        bench.turn(until: { bench.edge.counters.responses[2] == UInt64(Scrape.limit) })
+        for _ in 0..<5 { bench.edge.loop.runOnce(timeoutMilliseconds: 1) }
+        var pages = 0
+        for client in clients {
+            let heard = client.hear { _ in false }
+            guard heard.hasPrefix("HTTP/1.1 200") else { continue }
+            pages += 1
+            #expect(heard.contains("neurogrid_scrape_unanswered 1\n"))
+            #expect(heard.contains("neurogrid_loop_turns_total{loop=\"0\"}") && !heard.contains("neurogrid_agents"))
+        }
+        #expect(pages == Scrape.limit)
+    }
+
+    @Test("a token taken back by its name ends its session alone")
+    func revocationByName() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let client = try bench.client()
+        client.say(Self.upgrade)
+        bench.turn(until: { bench.edge.counters.upgrades[.native] == 1 })
+        client.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
+        bench.turn(until: { bench.taken.count == 1 })
+        bench.edge.receive(.revoked(Revocation(.token("another"), at: HubDesk.now().wall)))
+        bench.edge.loop.runOnce(timeoutMilliseconds: 0)
+        bench.edge.receive(.revoked(Revocation(.token(EdgeBench.tokenID), at: HubDesk.now().wall)))
+        bench.edge.loop.runOnce(timeoutMilliseconds: 0)
+        #expect(client.hear { $0.contains("revoked") && $0.contains("auth_error") }.contains("INVALID_TOKEN"))
+    }
+
     @Test("a revoked user's session is closed at once, another's is not")
     func revocation() throws {
         let bench = try EdgeBench()
@@ -124,6 +161,7 @@ private final class EdgeBench {
     private var port: UInt16 = 0
     private(set) var taken: [HubEvent] = []
     var hasRoom = true
+    static let tokenID = "7f3a"
 
     init(_ change: (inout CoordinatorConfiguration) -> Void = { _ in }) throws {
         let settings = try Settings(schema: CoordinatorSettings.schema)
@@ -136,7 +174,7 @@ private final class EdgeBench {
         token = signer.mint(
             TokenClaims(
                 subject: UserID("u"), permissions: [.nodeRead], expiresAt: now.adding(milliseconds: 3_600_000),
-                issuedAt: now.adding(milliseconds: -1000)))
+                issuedAt: now.adding(milliseconds: -1000), tokenID: Self.tokenID))
         let shared = EdgeShared(
             configuration: configuration, coordinatorID: UUID128(high: 1, low: 1), bootID: 1,
             verifier: try JWTVerifier(configuration: JWTConfiguration(keys: [JWTKey(secret: secret)])),

@@ -8,11 +8,13 @@ import pathlib
 import re
 import secrets
 import shutil
+import socket
 import subprocess
+import tempfile
 import time
 
 from checks import Checks
-from grid import Grid
+from grid import Grid, Program
 from native import Client
 
 check = Checks("metrics")
@@ -61,13 +63,17 @@ async def eventually(condition, what, timeout=10):
 
 
 @check
-def promtool_has_nothing_to_say(grid):
+async def promtool_has_nothing_to_say(grid):
     grid.start_agent("node-0")
+    await eventually(lambda: scrape(grid)[0]["neurogrid_agents"] == 1, "no agent came")
     for _ in range(2):
         _, text = scrape(grid)
         done = subprocess.run([promtool(), "check", "metrics"], input=text, capture_output=True, text=True)
         assert done.returncode == 0 and not done.stdout and not done.stderr, done.stdout + done.stderr
         assert scrape(grid)[0]["neurogrid_scrape_unanswered"] == 0
+    # The next checks count one by one: nobody else may say anything meanwhile.
+    grid.agents["node-0"].stop()
+    await eventually(lambda: scrape(grid)[0]["neurogrid_agents"] == 0, "the agent stays")
 
 
 @check
@@ -96,12 +102,10 @@ async def deliveries_are_counted_one_by_one(grid):
         for client in clients:
             for _ in range(20):
                 await client.expect("node_metrics", timeout=20)
-        for name in ["node-0", "node-1", "node-2"]:
-            if name in grid.agents:
-                grid.agents[name].stop()
-        # Everything has been told once all nodes are offline.
-        offline = 3 if "node-0" in grid.agents else 2
-        await eventually(lambda: scrape(grid)[0]['neurogrid_nodes{status="offline"}'] == offline, "agents gone")
+        for name in ["node-1", "node-2"]:
+            grid.agents[name].stop()
+        # Everything has been told once all nodes are offline, the first check's included.
+        await eventually(lambda: scrape(grid)[0]['neurogrid_nodes{status="offline"}'] == 3, "agents stay")
         await asyncio.sleep(0.3)
         received = [0] * subscribers
         for index, client in enumerate(clients):
@@ -178,6 +182,25 @@ def who_may_read_it(grid):
     with Grid(auth={"public_stats": False}) as closed:
         assert closed.request("/metrics")[0] == 401
         assert closed.request("/metrics", token=closed.mint("root", "admin"))[0] == 200
+
+
+@check
+async def the_watchdog_is_fed_while_every_thread_turns(grid):
+    with tempfile.TemporaryDirectory(prefix="ng-") as folder:
+        address = folder + "/notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(address)
+            notify.settimeout(10)
+            watched = Program(
+                "neurogrid-coordinator",
+                ["serve", "--listen", "127.0.0.1:0", "--data-dir", folder + "/data", "--loops", "3"],
+                folder + "/log", {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "400000"})
+            try:
+                beats = 0
+                while beats < 5:
+                    beats += notify.recv(4096).count(b"WATCHDOG=1")
+            finally:
+                watched.stop()
 
 
 @check
