@@ -65,7 +65,7 @@ final class AgentSession {
             refuseMessage(Refusal(.outOfOrder, "samples follow the welcome"))
             return
         }
-        edge.push(sample: SampleArrival(session: connection.sessionID, sample: sample))
+        edge.push(sample: sample, of: connection.sessionID)
     }
 
     private func handle(_ message: AgentMessage) {
@@ -132,10 +132,11 @@ final class AgentSession {
     /// A message that cannot be taken is answered; a link that goes on with them is closed.
     private func refuseMessage(_ refusal: Refusal) {
         faults += 1
+        edge.counters.violations[.badMessage] += 1
         send(.refused(refusal))
         guard faults >= Self.faultLimit else { return }
         countFailure()
-        connection.closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+        connection.punish(.badMessage, "messages that cannot be read")
     }
 
     /// The session cannot be: the agent is told why, and whether to come back the same way.
@@ -155,7 +156,7 @@ final class AgentSession {
     /// Counts a handshake that its agent has to answer for.
     private func countFailure() {
         guard !isEstablished else { return }
-        edge.shared.handshakes.failed(connection.peer.withoutPort, now: edge.loop.now)
+        edge.shared.handshakes.failed(connection.peer.network, now: edge.loop.now)
     }
 
     private func endForHub(goodbye: Bool) {

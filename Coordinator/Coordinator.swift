@@ -81,8 +81,8 @@ final class Coordinator {
         let readiness = Readiness()
         shared = EdgeShared(
             configuration: configuration, coordinatorID: contents.coordinatorID, bootID: SecureRandom.uint64(),
-            authenticator: Authenticator(verifier: verifier), signer: JWTSigner(secret: secret), log: log,
-            readiness: readiness)
+            verifier: verifier, revocations: Revocations(contents.revocations), signer: JWTSigner(secret: secret),
+            log: log, readiness: readiness, crossings: Crossings(hub: hubMailbox, loops: loopMailboxes))
         let mailbox = hubMailbox
         let lines = log.log
         storeThread = try StoreThread.start(
@@ -111,9 +111,15 @@ final class Coordinator {
             loops: configuration.loops, encode: encode,
             emit: { loop, message in sendToLoop(loop, .fanout(message)) })
         let log = log
+        let (revocations, loops) = (shared.revocations, configuration.loops)
         let perform = Perform(
             publisher: publisher, replays: ReplayEncoder(encode: encode), sendToLoop: sendToLoop,
-            audit: { log.audit($0) })
+            audit: { log.audit($0) },
+            revoke: { revocation in
+                // First the table: a token shown from now on is refused, and who was let in before is found below.
+                revocations.insert(revocation)
+                for loop in 0..<loops { sendToLoop(loop, .revoked(revocation)) }
+            })
         var hubConfiguration = HubConfiguration()
         hubConfiguration.leaseNanoseconds = UInt64(configuration.leaseMilliseconds) * 1_000_000
         hubConfiguration.sampleIntervalMilliseconds = UInt32(configuration.sampleIntervalMilliseconds)
@@ -122,11 +128,13 @@ final class Coordinator {
             configuration: hubConfiguration,
             state: StoredState(
                 nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
-                coordinatorID: contents.coordinatorID),
+                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let failure = failure
         let mailboxes = loopMailboxes
-        return HubDesk(hub: hub, perform: perform, store: storeThread) { reason in
+        return HubDesk(
+            hub: hub, perform: perform, store: storeThread, mailbox: hubMailbox, pulse: shared.pulse
+        ) { reason in
             // Every later commit fails as well; one drain is enough.
             guard failure.set(reason) else { return }
             for mailbox in mailboxes { HubThread.post(.drain, to: mailbox) }
@@ -272,7 +280,14 @@ final class Coordinator {
         }
         defer { signals.close() }
         if let interval = supervisor.watchdogIntervalNanoseconds {
-            loop.schedule(afterNanoseconds: interval, repeating: true) { supervisor.alive() }
+            // Twice as often as asked: one beat to ask every thread, the next to tell that all have answered.
+            loop.schedule(afterNanoseconds: interval / 2, repeating: true) { [unowned edge] in
+                // Loops that have drained answer no more, and need not: the stop has a bound of its own.
+                guard edge.isDraining || shared.pulse.begin() else { return }
+                supervisor.alive()
+                for mailbox in shared.crossings.loops { mailbox.post(.beat) }
+                shared.crossings.hub.post(.beat)
+            }
         }
         shared.readiness.set(true)
         log.info("listening on \(address)")

@@ -23,6 +23,8 @@ struct CoordinatorConfiguration: Sendable {
     var drainMilliseconds: Int
     /// How much is kept of each base room's log.
     var history: HistoryBounds
+    /// Whether `/metrics` and statistics need no token; `nil`: on loopback, unless a proxy passed the request on.
+    var publicStatistics: Bool?
     var limits: LimitSettings
 
     /// The limits that an operator may set; 0 = no limit.
@@ -37,6 +39,10 @@ struct CoordinatorConfiguration: Sendable {
         var slowConflateBytes = Limits.slowConflateBytes
         var slowDeadlineMilliseconds = Limits.slowDeadlineSeconds * 1000
         var conflatedDeadlineMilliseconds = Limits.conflatedDeadlineSeconds * 1000
+        /// Of the process; within what its descriptors allow.
+        var connections = 0
+        var controlFramesPerMinute = Limits.controlFramesPerMinute
+        var messageAssemblyMilliseconds = Limits.messageAssemblySeconds * 1000
     }
 
     /// What slow subscribers of one loop may cost.
@@ -49,6 +55,11 @@ struct CoordinatorConfiguration: Sendable {
         fanout.rescuedBytesTotal = max(fanout.rescuedBytes, Limits.rescuedBytesTotal / max(1, loops))
         return fanout
     }
+
+    /// Whether a request may read statistics without a token (EVENTS 26).
+    ///
+    /// - Parameter isForwarded: whether it says that a proxy passed it on.
+    func opensStatistics(isForwarded: Bool) -> Bool { publicStatistics ?? (listen.isLoopback && !isForwarded) }
 
     /// Whether a browser's page of that origin may open a WebSocket.
     ///

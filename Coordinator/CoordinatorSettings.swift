@@ -64,6 +64,9 @@ enum CoordinatorSettings {
         Setting(
             "auth.allowed_origins", .list(), default: .list([]),
             meaning: "origins whose pages may open a WebSocket, beside the coordinator's own; * for all"),
+        Setting(
+            "auth.public_stats", .bool,
+            meaning: "whether /metrics needs no token; by default true on loopback, except through a proxy"),
     ]
 
     private static func limit(_ key: String, _ value: Int, _ meaning: String) -> Setting {
@@ -102,6 +105,16 @@ enum CoordinatorSettings {
             "limits.conflated_deadline", .duration(second...86_400 * second),
             default: .duration(UInt64(Limits.conflatedDeadlineSeconds) * second),
             meaning: "how long a client may get the newest only without catching up"),
+        Setting(
+            "limits.message_assembly", .duration(second...3600 * second),
+            default: .duration(UInt64(Limits.messageAssemblySeconds) * second),
+            meaning: "from the first byte of a message to its last"),
+        limit(
+            "control_frames_per_minute", Limits.controlFramesPerMinute,
+            "WebSocket pings and pongs a peer may send a minute"),
+        limit(
+            "connections", 0,
+            "connections of all kinds together; descriptors allow fewer where that is less"),
     ]
 
     private static let history = [
@@ -170,6 +183,7 @@ enum CoordinatorSettings {
             leaseMilliseconds: milliseconds("health.lease"),
             sampleIntervalMilliseconds: milliseconds("health.sample_interval"),
             drainMilliseconds: milliseconds("drain"), history: history(settings),
+            publicStatistics: settings["auth.public_stats"].map { $0 == .bool(true) },
             limits: CoordinatorConfiguration.LimitSettings(
                 connectionsPerIPPerMinute: count("connections_per_ip_per_minute"),
                 connectionsPerIP: count("connections_per_ip"),
@@ -178,6 +192,8 @@ enum CoordinatorSettings {
                 upgradesPerSecond: count("upgrades_per_second"), agentHandshakes: count("agent_handshakes"),
                 slowConflateBytes: count("slow_conflate_bytes"),
                 slowDeadlineMilliseconds: milliseconds("limits.slow_deadline"),
-                conflatedDeadlineMilliseconds: milliseconds("limits.conflated_deadline")))
+                conflatedDeadlineMilliseconds: milliseconds("limits.conflated_deadline"),
+                connections: count("connections"), controlFramesPerMinute: count("control_frames_per_minute"),
+                messageAssemblyMilliseconds: milliseconds("limits.message_assembly")))
     }
 }

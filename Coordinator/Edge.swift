@@ -22,6 +22,12 @@ final class Edge {
     private var samples: [SampleArrival] = []
     private let deliver: ([HubEvent]) -> Bool
     private var listeners: [Listener] = []
+    /// What the loop counts for `/metrics`.
+    var counters = EdgeCounters()
+    private var scrapes: [UInt64: Scrape] = [:]
+    private var scrapeNumber: UInt64 = 0
+    /// The Hub has had no room for the last turn's events: nothing is read until it has.
+    private(set) var isCongested = false
     /// Open connections of this loop.
     private(set) var connectionCount = 0
     /// Sessions that begin.
@@ -57,19 +63,41 @@ final class Edge {
     {
         let listener = try Listener(address: address, reusePort: reusePort, backlog: 4096, on: loop) {
             [unowned self] descriptor, peer in
+            // The operator comes in through a full house as well.
+            let isCounted = !isControl
+            guard !isCounted || shared.budget.admit() else {
+                counters.refusals[.full] += 1
+                Self.turnAway(descriptor)
+                return
+            }
             let connection = EdgeConnection(
                 fileDescriptor: descriptor, peer: peer, edge: self, isControl: isControl)
-            loop.adopt(connection)
-            connection.started()
             connectionCount += 1
+            counters.open[.http] += 1
+            loop.adopt(connection)
+            guard !connection.isClosed else { return }
+            connection.started()
+            if isCongested { connection.pauseReading() }
         }
         listeners.append(listener)
         return listener.boundAddress
     }
 
+    /// Tells a peer for whom there is no room so, as far as its socket's buffer allows, and closes.
+    private static func turnAway(_ descriptor: Int32) {
+        let answer: StaticString =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        _ = send(descriptor, answer.utf8Start, answer.utf8CodeUnitCount, Int32(MSG_NOSIGNAL))
+        shutdown(descriptor, Int32(SHUT_WR))
+        _ = Glibc.close(descriptor)
+    }
+
     /// A connection of this loop has ended.
-    func connectionEnded() {
+    ///
+    /// - Parameter isControl: whether it was the operator's.
+    func connectionEnded(isControl: Bool) {
         connectionCount -= 1
+        if !isControl { shared.budget.release() }
         // A flush at the turn's end may have ended it: the Hub hears of that in a turn of its own.
         if hasEvents { loop.nextTurn {} }
         endIfDrained()
@@ -84,7 +112,12 @@ final class Edge {
     }
 
     /// Hands a sample to the Hub at the end of this turn, in order.
-    func push(sample: SampleArrival) { samples.append(sample) }
+    func push(sample: NodeSample, of session: SessionID) {
+        samples.append(SampleArrival(session: session, sample: sample, receivedNanoseconds: loop.now))
+    }
+
+    /// Events that wait for the Hub.
+    var waitingEventCount: Int { events.count }
 
     private func flushSamples() {
         guard !samples.isEmpty else { return }
@@ -106,13 +139,31 @@ final class Edge {
         swap(&events, &handed)
         if deliver(handed) {
             handed.removeAll(keepingCapacity: true)
+            if isCongested { readAgain() }
             if hasEvents { loop.nextTurn {} }
         } else {
             // The Hub is behind: keep what there is and try again when it has had time to drain its mailbox.
             events.insert(contentsOf: handed, at: 0)
             handed.removeAll()
+            if !isCongested { stopReading() }
             loop.schedule(afterNanoseconds: 1_000_000) {}
         }
+    }
+
+    /// Leaves what peers say in their sockets, so that no more events come than connections end: their own senders
+    /// wait then, and nothing that was promised is dropped.
+    private func stopReading() {
+        isCongested = true
+        counters.congestions += 1
+        for case let connection as EdgeConnection in loop.channels where !connection.isControl {
+            connection.pauseReading()
+        }
+    }
+
+    private func readAgain() {
+        isCongested = false
+        // Who was paused for a reason of its own is paused again by that at its next bytes.
+        for channel in loop.channels { channel.resumeReading() }
     }
 
     // MARK: From the Hub
@@ -130,6 +181,14 @@ final class Edge {
             perform(effect)
         case .replay(let session, let room, let frames, let isLast):
             connection(session)?.replay(frames, of: room, isLast: isLast)
+        case .revoked(let revocation):
+            for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
+        case .measure(let request):
+            _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
+        case .measured(let number, let measures):
+            take(measures, of: number)
+        case .beat:
+            shared.pulse.answer()
         case .drain:
             beginDrain()
         case .hurry:
@@ -150,7 +209,7 @@ final class Edge {
             .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
             .refused(let session, _), .roomLimit(let session, _):
             connection(session)?.perform(effect)
-        case .publish, .persist, .viewChanged, .replay, .audit:
+        case .publish, .persist, .viewChanged, .replay, .audit, .revoked:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }
@@ -160,6 +219,53 @@ final class Edge {
         let address = SessionAddress(session)
         guard let channel = loop.channel(slot: address.slot, generation: address.generation) else { return nil }
         return unsafeDowncast(channel, to: EdgeConnection.self)
+    }
+
+    // MARK: Measures
+
+    /// Asks every thread for its measures; the connection answers the request when they are there.
+    ///
+    /// - Returns: whether it will; not while too many such requests are under way.
+    func scrape(for request: RequestID) -> Bool {
+        guard scrapes.count < Scrape.limit else { return false }
+        scrapeNumber += 1
+        let number = scrapeNumber
+        let others = shared.crossings.loops.indices.filter { $0 != index }
+        let scrape = Scrape(request: request, awaited: others.count + 2)
+        scrapes[number] = scrape
+        let question = MeasureRequest(loop: index, number: number, askedAt: loop.now)
+        // One that takes no message now does not answer in time either.
+        for other in others { _ = shared.crossings.loops[other].post(.measure(question)) }
+        _ = shared.crossings.hub.post(.measure(question))
+        scrape.timer = loop.schedule(afterNanoseconds: Scrape.patienceNanoseconds) { [unowned self] in finish(number) }
+        take(.loop(measures(loop.now)), of: number)
+        return true
+    }
+
+    private func measures(_ askedAt: UInt64) -> LoopMeasures {
+        LoopMeasures(
+            index: index, loop: loop.statistics, fanout: fanout.statistics, laggards: fanout.summary(now: loop.now), counters: counters,
+            now: loop.now, mailboxDepth: shared.crossings.loops[index].count,
+            mailboxNanoseconds: loop.now > askedAt ? loop.now - askedAt : 0,
+            unfinishedBytes: shared.unfinished.count)
+    }
+
+    private func take(_ measures: Measures, of number: UInt64) {
+        guard let scrape = scrapes[number], scrape.take(measures) else { return }
+        finish(number)
+    }
+
+    private func finish(_ number: UInt64) {
+        guard let scrape = scrapes.removeValue(forKey: number) else { return }
+        if let timer = scrape.timer { loop.cancel(timer) }
+        let page = MetricsPage.write(
+            loops: scrape.loops, hub: scrape.hub, unanswered: scrape.awaited, startedAt: shared.startedAt,
+            isReady: shared.readiness.isReady && !shared.readiness.isStalled)
+        connection(scrape.request.session)?.answer(
+            scrape.request,
+            HTTPResponse(
+                status: 200, headers: [("Content-Type", MetricsText.contentType), ("Cache-Control", "no-store")],
+                body: page))
     }
 
     // MARK: Drain

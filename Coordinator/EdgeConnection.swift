@@ -18,10 +18,13 @@ final class EdgeConnection: ServerConnection {
     let isControl: Bool
     private var role = Role.http
     private var requestNumber: UInt32 = 0
-    private var upgradedAt: UInt64 = 0
+    /// When it was accepted, and from its upgrade on when that was.
+    private var upgradedAt: UInt64
+    private var controlFrames = RateWindow()
     private var countsAgainstPeer = false
     /// Whether it is an agent that the loop's gate counts.
     private var countsAsHandshake = false
+    private var receivedMessages: UInt64 = 0
     /// What ``EdgeShared/unfinished`` counts of this connection.
     private var countedBytes = 0
     /// What the success of the operator's present request reveals.
@@ -34,6 +37,7 @@ final class EdgeConnection: ServerConnection {
     init(fileDescriptor: Int32, peer: PeerAddress, edge: Edge, isControl: Bool) {
         self.edge = edge
         self.isControl = isControl
+        upgradedAt = edge.loop.now
         super.init(fileDescriptor: fileDescriptor, peer: peer, settings: edge.shared.server)
     }
 
@@ -59,6 +63,19 @@ final class EdgeConnection: ServerConnection {
         Routes.errorBody(code: code, message: message)
     }
 
+    override func responded(status: Int) {
+        edge.counters.responses[min(max(status / 100, 0), 5)] += 1
+    }
+
+    /// Beyond so many that rest, who asks has to connect anew for each request.
+    override var mayRest: Bool { edge.counters.open[.http] <= UInt64(Limits.restingHTTPConnections) }
+
+    /// A request of this connection was answered by the edge itself.
+    func answer(_ request: RequestID, _ response: HTTPResponse) {
+        guard request.number == requestNumber else { return }
+        respond(response)
+    }
+
     /// The Hub has answered a request of this connection.
     func answer(_ request: RequestID, _ answer: Answer) {
         guard request.number == requestNumber else { return }
@@ -78,16 +95,18 @@ final class EdgeConnection: ServerConnection {
     func becomeClient() -> HTTPResponse? {
         // Asked first and counted last: who is over the limits of its address takes nothing from others.
         guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overloaded() }
-        switch edge.shared.limiter.admit(peer.withoutPort, now: edge.loop.now) {
+        switch edge.shared.limiter.admit(peer.network, now: edge.loop.now) {
         case .allowed:
             edge.gate.begin(agent: false)
             countsAgainstPeer = true
             role = .client(SubscriberSession(connection: self, edge: edge))
             return nil
         case .tooFrequent(let seconds):
+            edge.counters.refusals[.addressRate] += 1
             return refusedUpgrade(
                 retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
         case .tooMany:
+            edge.counters.refusals[.addressConnections] += 1
             return refusedUpgrade(retryAfterSeconds: 60, limit: edge.shared.configuration.limits.connectionsPerIP)
         }
     }
@@ -114,7 +133,8 @@ final class EdgeConnection: ServerConnection {
     ///
     /// - Returns: the refusal's answer if the peer's address failed too often.
     func becomeAgent() -> HTTPResponse? {
-        if let seconds = edge.shared.handshakes.retryAfterSeconds(peer.withoutPort, now: edge.loop.now) {
+        if let seconds = edge.shared.handshakes.retryAfterSeconds(peer.network, now: edge.loop.now) {
+            edge.counters.refusals[.failedHandshakes] += 1
             return refusedUpgrade(
                 retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
         }
@@ -126,24 +146,71 @@ final class EdgeConnection: ServerConnection {
     }
 
     override func upgraded() {
+        edge.counters.handshakes.observe(edge.loop.now - upgradedAt)
+        edge.counters.open[.http] -= 1
+        edge.counters.open[kind] += 1
+        edge.counters.upgrades[kind] += 1
         upgradedAt = edge.loop.now
         deadline = nextDeadline()
-        edge.shared.log.connectionOpened(peer: peer, role: roleName)
+        edge.shared.log.connectionOpened(peer: peer, role: kind.rawValue)
     }
 
-    private var roleName: String {
+    /// What the connection has become.
+    private var kind: ConnectionRole {
+        guard isWebSocket else { return .http }
         switch role {
-        case .http: "http"
-        case .client: "native"
-        case .agent: "agent"
+        case .http: return .http
+        case .client: return .native
+        case .agent: return .agent
         }
     }
 
     // MARK: Messages
 
     override func received(_ bytes: UnsafeMutableRawBufferPointer) {
+        edge.counters.receivedBytes[kind] += UInt64(bytes.count)
+        let byteCount = bytes.count
         super.received(bytes)
-        if !isClosed { countUnfinished(unfinishedByteCount) }
+        guard !isClosed else { return }
+        countUnfinished(unfinishedByteCount)
+        if case .client(let session) = role, !isSayingGoodbye, session.countBytes(byteCount) {
+            pauseReading()
+            deadline = min(deadline, session.resumesAt)
+        }
+    }
+
+    /// Pings and pongs cost little, but not nothing: beyond those a minute they are not answered, and who goes on is
+    /// sent away.
+    override func admitsControlFrame() -> Bool {
+        let limit = edge.shared.configuration.limits.controlFramesPerMinute
+        guard limit > 0 else { return true }
+        let most = limit + Limits.refusalsBeforeClose
+        if controlFrames.count(now: edge.loop.now, limit: most) != nil {
+            punish(.controlRate, "control frames")
+            return false
+        }
+        guard controlFrames.remaining(now: edge.loop.now, limit: most) < Limits.refusalsBeforeClose else { return true }
+        edge.counters.violations[.controlRate] += 1
+        return false
+    }
+
+    override func messageOverdue() {
+        guard !edge.isCongested else { return waitForCongestion() }
+        punish(.slowMessage, "a message was not whole in time")
+    }
+
+    /// Sends a peer away for its behaviour.
+    func punish(_ violation: Violation, _ reason: String) {
+        edge.counters.violations[violation] += 1
+        edge.counters.violations[.punished] += 1
+        edge.shared.log.connectionPunished(peer: peer, reason: reason)
+        closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+    }
+
+    /// Closes the session if it was opened with a token that was taken back.
+    func endIfRevoked(_ revocation: Revocation) {
+        guard case .client(let session) = role, !isSayingGoodbye else { return }
+        session.endIfRevoked(revocation)
     }
 
     private func countUnfinished(_ bytes: Int) {
@@ -156,6 +223,7 @@ final class EdgeConnection: ServerConnection {
 
     /// Ends the connection because of what it keeps of an unfinished message. The memory goes at once.
     func closeTooLarge() {
+        edge.counters.violations[.unfinished] += 1
         edge.shared.log.connectionPunished(peer: peer, reason: "unfinished messages")
         closeWebSocket(code: CloseReason.tooLarge.code, reason: CloseReason.tooLarge.text)
         _ = flushNow()
@@ -163,6 +231,7 @@ final class EdgeConnection: ServerConnection {
     }
 
     override func text(_ bytes: UnsafeRawBufferPointer) {
+        countMessage()
         switch role {
         case .client(let session): session.receive(bytes)
         case .agent(let session): session.receive(bytes)
@@ -171,11 +240,17 @@ final class EdgeConnection: ServerConnection {
     }
 
     override func binary(_ bytes: UnsafeRawBufferPointer) {
+        countMessage()
         switch role {
         case .client(let session): session.receiveBinary()
         case .agent: closeWebSocket(code: CloseReason.unsupportedData.code, reason: CloseReason.unsupportedData.text)
         case .http: preconditionFailure("a message before the upgrade")
         }
+    }
+
+    private func countMessage() {
+        receivedMessages += 1
+        edge.counters.messages[kind] += 1
     }
 
     override func heartbeat() {
@@ -269,12 +344,14 @@ final class EdgeConnection: ServerConnection {
                 : upgradedAt + UInt64(Limits.agentHandshakeSeconds) * Self.second
         case .client(let session):
             guard let expiresAt = session.expiresAt else {
-                return upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second
+                let paused = session.resumesAt > now ? session.resumesAt : .max
+                return min(upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second, paused)
             }
             // A token may live for thousands of years, which nanoseconds cannot tell.
             let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
             let expiry = now + UInt64(max(left, 0) + 1) * 1_000_000
-            return min(expiry, now + settings.heartbeatNanoseconds)
+            let paused = session.resumesAt > now ? session.resumesAt : .max
+            return min(expiry, now + settings.heartbeatNanoseconds, paused)
         }
     }
 
@@ -288,17 +365,23 @@ final class EdgeConnection: ServerConnection {
                 closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")
                 return
             }
+            guard !edge.isCongested else { return waitForCongestion() }
             keepHeartbeat(intervalNanoseconds: UInt64(Limits.heartbeatSeconds) * Self.second)
         case .client(let session):
             if session.endIfDue(now: HubDesk.now().wall, since: upgradedAt) { return }
+            if edge.loop.now >= session.resumesAt, !edge.isCongested { resumeReading() }
             guard session.expiresAt != nil else {
                 deadline = nextDeadline()
                 return
             }
+            guard !edge.isCongested else { return waitForCongestion() }
             keepHeartbeat(intervalNanoseconds: settings.heartbeatNanoseconds)
             if !isSayingGoodbye { deadline = min(deadline, nextDeadline()) }
         }
     }
+
+    /// What a peer does not say while nobody reads is not its silence.
+    private func waitForCongestion() { deadline = edge.loop.now + Self.second }
 
     // MARK: The end
 
@@ -311,9 +394,23 @@ final class EdgeConnection: ServerConnection {
         }
         countUnfinished(0)
         handshakeEnded()
-        if countsAgainstPeer { edge.shared.limiter.release(peer.withoutPort) }
-        if isWebSocket { edge.shared.log.connectionClosed(peer: peer, role: roleName, cause: "\(cause)") }
-        edge.connectionEnded()
+        if countsAgainstPeer { edge.shared.limiter.release(peer.network) }
+        edge.counters.open[kind] -= 1
+        edge.connectionEnded(isControl: isControl)
+    }
+
+    /// The connection's line in the log, while its socket still knows what it carried.
+    override func closing(_ cause: CloseCause) {
+        guard isWebSocket else { return }
+        let ending = ConnectionEnding(code: sentCloseCode, isOurs: closedFirst, cause: cause)
+        edge.counters.endings[ending] += 1
+        var user: UserID?
+        if case .client(let session) = role { user = session.user }
+        edge.shared.log.connectionClosed(
+            ConnectionRecord(
+                peer: peer, role: kind, user: user, ending: ending, cause: cause,
+                milliseconds: (edge.loop.now - upgradedAt) / 1_000_000, messagesIn: receivedMessages,
+                bytes: SocketBytes(of: fileDescriptor)))
     }
 
     /// The coordinator drains: say so and close.

@@ -26,13 +26,12 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
-        case "/ws": return upgrade(head, inflater: connection.edge.inflater) { connection.becomeClient() }
+        case "/ws": return upgrade(head, connection, inflater: connection.edge.inflater) { connection.becomeClient() }
         case "/agent":
-            return upgrade(head, subprotocol: AgentCodec.subprotocol) {
-                connection.becomeAgent()
-            }
+            return upgrade(head, connection, subprotocol: AgentCodec.subprotocol) { connection.becomeAgent() }
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
         case "/readyz": return read(head) { readyAnswer }
+        case "/metrics": return metrics(head, request, connection)
         case "/api/ws/health":
             return ask(head, .counts, needs: nil, request, connection)
         case "/api/v1/nodes": return nodes(head, request, connection)
@@ -54,8 +53,8 @@ final class Routes: Sendable {
     // MARK: Upgrades
 
     private func upgrade(
-        _ head: HTTPRequestHead, subprotocol: String? = nil, inflater: WebSocketInflater? = nil,
-        admit: () -> HTTPResponse?
+        _ head: HTTPRequestHead, _ connection: EdgeConnection, subprotocol: String? = nil,
+        inflater: WebSocketInflater? = nil, admit: () -> HTTPResponse?
     ) -> HTTPDecision {
         guard head.isWebSocketUpgrade else {
             return .respond(
@@ -64,9 +63,11 @@ final class Routes: Sendable {
                     headers: [("Upgrade", "websocket")]))
         }
         if let origin = head.headers["Origin"], !configuration.allowsOrigin(origin, host: head.headers["Host"]) {
+            connection.edge.counters.refusals[.origin] += 1
             return .respond(Self.refusal(403, .forbidden, "this origin is not allowed"))
         }
         if !readiness.isReady {
+            connection.edge.counters.refusals[.draining] += 1
             return .respond(
                 .json(
                     503, Self.errorBody(code: Refusal.Code.unavailable.rawValue, message: "the coordinator drains"),
@@ -75,6 +76,7 @@ final class Routes: Sendable {
         var chosen: String?
         if let subprotocol {
             guard head.headers.list("Sec-WebSocket-Protocol", contains: subprotocol) else {
+                connection.edge.counters.refusals[.subprotocol] += 1
                 return .respond(Self.refusal(400, .badRequest, "the subprotocol \(subprotocol) is needed"))
             }
             chosen = subprotocol
@@ -140,6 +142,26 @@ final class Routes: Sendable {
             }
             return .known(claims)
         }
+    }
+
+    // MARK: Statistics
+
+    private func metrics(_ head: HTTPRequestHead, _ request: RequestID, _ connection: EdgeConnection) -> HTTPDecision {
+        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
+        if !configuration.opensStatistics(isForwarded: Self.isForwarded(head)),
+            case .turnedAway(let answer) = authorise(head, .admin)
+        {
+            return .respond(answer)
+        }
+        guard connection.edge.scrape(for: request) else {
+            return .respond(Self.refusal(503, .unavailable, "too many scrapes are under way"))
+        }
+        return .later
+    }
+
+    /// Whether a proxy says that it passes the request on: whoever asks is then not on this machine.
+    private static func isForwarded(_ head: HTTPRequestHead) -> Bool {
+        ["Forwarded", "X-Forwarded-For", "X-Real-IP"].contains { head.headers[$0] != nil }
     }
 
     private static func bearer(_ head: HTTPRequestHead) -> String? {

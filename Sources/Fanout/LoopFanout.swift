@@ -18,6 +18,8 @@ public final class LoopFanout {
     var rescuedBytes = 0
     /// Whether the next look at the laggards is planned.
     var isWatching = false
+    /// When what this turn's flush tells of came in.
+    private var received: [UInt64] = []
 
     /// Vectors of one write; beyond them a subscriber becomes a laggard and goes on in its next write.
     private static let vectorLimit = 64
@@ -47,9 +49,10 @@ public final class LoopFanout {
         if state.dirtyViews.isEmpty {
             // No flush will come by.
             enforceCap(state)
-        } else if !wasDirty {
-            dirtyClasses.append(state)
+            return
         }
+        if delivery.receivedNanoseconds != 0 { received.append(delivery.receivedNanoseconds) }
+        if !wasDirty { dirtyClasses.append(state) }
     }
 
     /// From now on the subscriber looks at the class through that view (`nil`: not at all), from `position` on.
@@ -146,6 +149,15 @@ public final class LoopFanout {
         }
         dirtyClasses.removeAll(keepingCapacity: true)
         closeFailed()
+        measure()
+    }
+
+    /// One look at the clock for all that this flush told of.
+    private func measure() {
+        guard !received.isEmpty else { return }
+        let now = Clock.monotonicNanoseconds()
+        for time in received { statistics.latencies.observe(now > time ? now - time : 0) }
+        received.removeAll(keepingCapacity: true)
     }
 
     private func flush(_ view: View) {
@@ -188,6 +200,10 @@ public final class LoopFanout {
         let single = vectors.count == 1
         let whole = UnsafeRawBufferPointer(start: vectors[0].iov_base, count: vectors[0].iov_len)
         let from = view.flushedThrough
+        // Nearly always one write has all that waits.
+        let frames =
+            view.pendingFrames > 0 && position == view.runs.last?.end
+            ? view.pendingFrames : view.frameCount(from: from, to: position)
         var index = 0
         vectors.withUnsafeBufferPointer { list in
             while index < view.synced.count {
@@ -201,6 +217,7 @@ public final class LoopFanout {
                         of: subscriber, in: view.classState, view.runs, from: from, written: count)
                     // A rest that found no room ended the connection, and with it its place in the list.
                     if !subscriber.isClosed { demote(view, at: index, position: boundary) }
+                    statistics.deliveries += UInt64(view.frameCount(from: from, to: boundary))
                 case .blocked:
                     demote(view, at: index, position: from)
                 case .failed(let error):
@@ -211,6 +228,7 @@ public final class LoopFanout {
             }
         }
         statistics.writes += UInt64(index)
+        statistics.deliveries += UInt64(index) * UInt64(frames)
         statistics.deliveredBytes += UInt64(index) * UInt64(total)
         view.markFlushed(through: position)
         view.isDirty = true

@@ -32,10 +32,8 @@ public final class Publisher {
     private var classesOfSession: [SessionID: Set<Int>] = [:]
     private var scratch = ByteBuffer(capacity: 4096)
     private let compressor = WebSocketCompressor(thresholdBytes: Limits.deflateThresholdBytes)
-    /// Events that at least one class carried, for the `encodes_per_event` metric.
-    public private(set) var publishedCount: UInt64 = 0
-    /// Encodings so far, one an event and dialect whatever the framings.
-    public private(set) var encodedCount: UInt64 = 0
+    /// What was published so far.
+    public private(set) var statistics = PublisherStatistics()
     private let emit: (Int, Message) -> Void
 
     /// - Parameters:
@@ -53,17 +51,18 @@ public final class Publisher {
         guard !views.isEmpty else { return }
         let room = event.event.room
         let note = FrameNote(event)
+        let received = event.event.receivedNanoseconds
         var carried = false
         for dialect in Dialect.allCases {
             guard isLive(room, dialect) else { continue }
             scratch.removeAll(keepingCapacity: true)
             encode(dialect, event, &scratch)
             guard !scratch.isEmpty else { continue }
-            encodedCount += 1
+            statistics.noteEncoding(dialect, bytes: scratch.count)
             carried = true
-            scratch.withBytes { deliver($0, room, dialect, views: views, note: note) }
+            scratch.withBytes { deliver($0, room, dialect, views: views, note: note, received: received) }
         }
-        if carried { publishedCount += 1 }
+        if carried { statistics.publishedByRoom[Int(room.rawValue)] += 1 }
     }
 
     /// Publishes bytes that are a message of the room in that dialect already.
@@ -72,9 +71,9 @@ public final class Publisher {
         note: FrameNote = FrameNote(subject: 0, offset: 0)
     ) {
         guard isLive(room, dialect) else { return }
-        encodedCount += 1
-        publishedCount += 1
-        deliver(payload, room, dialect, views: views, note: note)
+        statistics.noteEncoding(dialect, bytes: payload.count)
+        statistics.publishedByRoom[Int(room.rawValue)] += 1
+        deliver(payload, room, dialect, views: views, note: note, received: 0)
     }
 
     /// Whether a class of any framing has a subscriber.
@@ -86,20 +85,24 @@ public final class Publisher {
 
     /// Appends a message to the live classes of every framing.
     private func deliver(
-        _ payload: UnsafeRawBufferPointer, _ room: BaseRoom, _ dialect: Dialect, views: [ViewID], note: FrameNote
+        _ payload: UnsafeRawBufferPointer, _ room: BaseRoom, _ dialect: Dialect, views: [ViewID], note: FrameNote,
+        received: UInt64
     ) {
         for framing in Framing.allCases {
             let index = ClassKey(room: room, dialect: dialect, framing: framing).index
             guard let entry = classes[index], entry.sessions > 0 else { continue }
-            deliver(payload, entry, index: index, views: views, note: note)
+            deliver(payload, entry, index: index, views: views, note: note, received: received)
         }
     }
 
     private func deliver(
-        _ payload: UnsafeRawBufferPointer, _ entry: ClassEntry, index: Int, views: [ViewID], note: FrameNote
+        _ payload: UnsafeRawBufferPointer, _ entry: ClassEntry, index: Int, views: [ViewID], note: FrameNote,
+        received: UInt64
     ) {
         let (segment, start, end) = entry.log.append(payload: payload)
-        let delivery = Delivery(classIndex: index, segment: segment, start: start, end: end, views: views, note: note)
+        let delivery = Delivery(
+            classIndex: index, segment: segment, start: start, end: end, views: views, note: note,
+            receivedNanoseconds: received)
         for loop in 0..<loops where entry.sessionsPerLoop[loop] > 0 { emit(loop, .delivery(delivery)) }
     }
 

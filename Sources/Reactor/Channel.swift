@@ -82,6 +82,9 @@ open class Channel {
     /// The peer will send nothing more. The default closes; without that the channel can still send.
     open func endOfStream() { close(.endOfStream) }
 
+    /// The channel is out of the loop, its socket about to be closed: the last moment to ask that something.
+    open func closing(_ cause: CloseCause) {}
+
     /// The channel is out of the loop and its socket closed. Called exactly once.
     open func closed(_ cause: CloseCause) {}
 
@@ -102,6 +105,7 @@ open class Channel {
             if let owner, generation != 0 {
                 owner.forget(self)
             }
+            closing(cause)
             Syscall.close(fileDescriptor)
             closed(cause)
         }

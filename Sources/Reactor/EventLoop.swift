@@ -146,6 +146,7 @@ public final class EventLoop {
         let busy = Clock.monotonicNanoseconds() &- started
         statistics.busyNanoseconds += busy
         statistics.longestTurnNanoseconds = max(statistics.longestTurnNanoseconds, busy)
+        statistics.turnDurations.observe(busy)
     }
 
     /// Milliseconds to wait for events: 0 when work is left, -1 when nothing is planned.

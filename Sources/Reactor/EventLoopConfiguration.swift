@@ -29,6 +29,8 @@ public struct LoopStatistics: Sendable {
     public var busyNanoseconds: UInt64 = 0
     /// The longest turn without its wait, in nanoseconds: how late an input can have been handled.
     public var longestTurnNanoseconds: UInt64 = 0
+    /// How long turns took without their waits, in nanoseconds.
+    public var turnDurations = Histogram.durations
     /// Connections accepted.
     public var accepted: UInt64 = 0
     /// Connections closed at once because the process had no descriptor left for them.

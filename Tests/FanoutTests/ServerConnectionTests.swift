@@ -101,6 +101,58 @@ struct ServerConnectionTests {
         #expect(resting.connection.isClosed)
     }
 
+    @Test("a message that is not whole in time ends its connection, one that is does not")
+    func assemblyTime() throws {
+        let bench = try ServerBench(assemblyNanoseconds: 30_000_000)
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        _ = bench.hear()
+        // Whole ones, however they come, leave nothing to wait for.
+        bench.say(bytes: [0x81, 0x81, 0, 0, 0, 0, 0x61])
+        bench.turn()
+        #expect(bench.connection.texts == 1)
+        bench.say(bytes: [0x01, 0x81, 0, 0, 0, 0, 0x61])
+        bench.turn()
+        bench.say(bytes: [0x80, 0x81, 0, 0, 0, 0, 0x61])
+        bench.turn()
+        #expect(bench.connection.texts == 2)
+        // A ping between the pieces does not renew their time.
+        bench.say(bytes: [0x01, 0x81, 0, 0, 0, 0, 0x61])
+        while !bench.connection.isSayingGoodbye {
+            bench.say(bytes: [0x89, 0x80, 0, 0, 0, 0])
+            bench.loop.runOnce(timeoutMilliseconds: 5)
+        }
+        #expect(bench.connection.sentCloseCode == 1008)
+        #expect(bench.connection.closedFirst)
+    }
+
+    @Test("a ping that the connection does not admit is not answered")
+    func controlFrames() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        _ = bench.hear()
+        bench.connection.admittedControlFrames = 2
+        for _ in 0..<3 { bench.say(bytes: [0x89, 0x80, 0, 0, 0, 0]) }
+        bench.say(bytes: [0x88, 0x80, 0, 0, 0, 0])
+        bench.turn()
+        #expect(bench.hearBytes().starts(with: [0x8A, 0, 0x8A, 0, 0x88]))
+        #expect(!bench.connection.closedFirst && bench.connection.sentCloseCode == 1000)
+    }
+
+    @Test("a connection that may not rest is closed with its answer")
+    func noRest() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.connection.rests = false
+        bench.say("GET /now HTTP/1.1\r\nHost: x\r\n\r\n")
+        bench.turn()
+        #expect(bench.hear().lowercased().contains("connection: close"))
+        #expect(bench.connection.statuses == [200])
+    }
+
     private static let upgrade =
         "Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -119,6 +171,21 @@ private final class ServerBench {
 
     final class Connection: ServerConnection {
         private(set) var hasFailed = false
+        private(set) var texts = 0
+        private(set) var statuses: [Int] = []
+        var admittedControlFrames = Int.max
+        var rests = true
+
+        override var mayRest: Bool { rests }
+
+        override func responded(status: Int) { statuses.append(status) }
+
+        override func text(_ bytes: UnsafeRawBufferPointer) { texts += 1 }
+
+        override func admitsControlFrame() -> Bool {
+            admittedControlFrames -= 1
+            return admittedControlFrames >= 0
+        }
 
         override func decide(_ head: HTTPRequestHead, body: ByteBuffer) -> HTTPDecision {
             switch head.path {
@@ -134,13 +201,14 @@ private final class ServerBench {
         }
     }
 
-    init() throws {
+    init(assemblyNanoseconds: UInt64 = 0) throws {
         loop = try EventLoop()
         var ends: [Int32] = [0, 0]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError(errno: errno, call: "socketpair") }
         far = ends[1]
-        connection = Connection(fileDescriptor: ends[0], peer: .unix, settings: ServerSettings())
+        connection = Connection(
+            fileDescriptor: ends[0], peer: .unix, settings: ServerSettings(assemblyNanoseconds: assemblyNanoseconds))
         loop.adopt(connection)
         connection.started()
         loop.onTurnEnd = { [unowned self] in

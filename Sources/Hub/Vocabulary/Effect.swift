@@ -34,6 +34,8 @@ public enum Effect: Sendable {
     case refused(SessionID, Refusal)
     /// The session is in as many rooms as it may be.
     case roomLimit(SessionID, limit: Int)
+    /// Tokens were taken back: every edge closes what was opened with them and takes them no more.
+    indirect case revoked(Revocation)
 
     // The rest
     indirect case persist(StoreChange)
@@ -46,7 +48,7 @@ extension Effect {
     /// Whom it is for, where that is one session.
     public var session: SessionID? {
         switch self {
-        case .publish, .persist, .audit: nil
+        case .publish, .persist, .audit, .revoked: nil
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .viewChanged(let session, _, _, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
@@ -68,7 +70,7 @@ extension Effect {
         case .replay(let replay): room = replay.room
         case .answer(_, .notified): room = .general
         case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced, .fellBehind,
-            .refused, .roomLimit, .persist, .answer, .audit:
+            .refused, .roomLimit, .persist, .answer, .audit, .revoked:
             return nil
         }
         return room.isDurable ? room : nil
