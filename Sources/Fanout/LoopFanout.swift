@@ -209,21 +209,10 @@ public final class LoopFanout {
             while index < view.synced.count {
                 let subscriber = view.synced[index]._withUnsafeGuaranteedRef { $0 }
                 let outcome = single ? subscriber.writeNow(whole) : subscriber.writeNow(vectors: list)
-                switch outcome {
-                case .wrote(total):
+                if case .wrote(total) = outcome {
                     index += 1
-                case .wrote(let count):
-                    let boundary = keepRest(
-                        of: subscriber, in: view.classState, view.runs, from: from, written: count)
-                    // A rest that found no room ended the connection, and with it its place in the list.
-                    if !subscriber.isClosed { demote(view, at: index, position: boundary) }
-                    statistics.deliveries += UInt64(view.frameCount(from: from, to: boundary))
-                case .blocked:
-                    demote(view, at: index, position: from)
-                case .failed(let error):
-                    failed.append((subscriber, error))
-                    // What waited for it may have ended it already, and another one has its place in the list.
-                    if !subscriber.isClosed { index += 1 }
+                } else if !hasLeft(view, subscriber, at: index, outcome, from: from) {
+                    index += 1
                 }
             }
         }
@@ -232,6 +221,30 @@ public final class LoopFanout {
         statistics.deliveredBytes += UInt64(index) * UInt64(total)
         view.markFlushed(through: position)
         view.isDirty = true
+    }
+
+    /// A synced subscriber did not take everything.
+    ///
+    /// - Returns: whether its place in the list is another's now. Out of line: the loop over all subscribers is hot.
+    @inline(never)
+    private func hasLeft(
+        _ view: View, _ subscriber: SubscriberChannel, at index: Int, _ outcome: WriteOutcome, from: UInt64
+    ) -> Bool {
+        switch outcome {
+        case .wrote(let count):
+            let boundary = keepRest(of: subscriber, in: view.classState, view.runs, from: from, written: count)
+            statistics.deliveries += UInt64(view.frameCount(from: from, to: boundary))
+            // A rest that found no room ended the connection, and with it its place in the list.
+            if !subscriber.isClosed { demote(view, at: index, position: boundary) }
+            return true
+        case .blocked:
+            demote(view, at: index, position: from)
+            return true
+        case .failed(let error):
+            failed.append((subscriber, error))
+            // What waited for it in its queue may have ended it already.
+            return subscriber.isClosed
+        }
     }
 
     /// The socket took `written` bytes of the runs behind `from`: the rest of the frame that it took in part goes to
