@@ -28,9 +28,9 @@ struct SegmentHandoverTests {
     private static func isFrame(_ bytes: UnsafeRawBufferPointer, of number: Int) -> Bool {
         let payload = payload(number)
         let head = payload.count < 126 ? 2 : 4
+        guard let base = bytes.baseAddress, bytes.count == head + payload.count, bytes[0] == 0x81 else { return false }
         // `memcmp`, because an unoptimised loop in Swift is nothing that ThreadSanitizer sees.
-        return bytes.count == head + payload.count && bytes[0] == 0x81
-            && memcmp(bytes.baseAddress.map { $0 + head }, payload, payload.count) == 0
+        return memcmp(base + head, payload, payload.count) == 0
     }
 
     private static func read(_ box: Mailbox<Publisher.Message>, into findings: Findings) {
