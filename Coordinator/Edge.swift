@@ -33,6 +33,7 @@ final class Edge {
     /// Sessions that begin.
     var gate: UpgradeGate
     private var drain: Drain?
+    var isDraining: Bool { drain != nil }
     /// Loops that must have ended before this one may.
     var siblings = 0
     /// Called when a drain begins, when it must be over soon, and when it has closed the last connection.
@@ -244,7 +245,8 @@ final class Edge {
 
     private func measures(_ askedAt: UInt64) -> LoopMeasures {
         LoopMeasures(
-            index: index, loop: loop.statistics, fanout: fanout.statistics, laggards: fanout.summary(now: loop.now), counters: counters,
+            index: index, loop: loop.statistics, fanout: fanout.statistics, laggards: fanout.summary(now: loop.now),
+            counters: counters,
             now: loop.now, mailboxDepth: shared.crossings.loops[index].count,
             mailboxNanoseconds: loop.now > askedAt ? loop.now - askedAt : 0,
             unfinishedBytes: shared.unfinished.count)

@@ -8,7 +8,7 @@ internal import Wire
 
 /// A connection of the coordinator: HTTP first; then a client of a dialect, or an agent.
 final class EdgeConnection: ServerConnection {
-    private enum Role {
+    enum Role {
         case http
         case client(SubscriberSession)
         case agent(AgentSession)
@@ -16,14 +16,14 @@ final class EdgeConnection: ServerConnection {
 
     unowned let edge: Edge
     let isControl: Bool
-    private var role = Role.http
+    var role = Role.http
     private var requestNumber: UInt32 = 0
     /// When it was accepted, and from its upgrade on when that was.
     private var upgradedAt: UInt64
     private var controlFrames = RateWindow()
-    private var countsAgainstPeer = false
+    var countsAgainstPeer = false
     /// Whether it is an agent that the loop's gate counts.
-    private var countsAsHandshake = false
+    var countsAsHandshake = false
     private var receivedMessages: UInt64 = 0
     /// What ``EdgeShared/unfinished`` counts of this connection.
     private var countedBytes = 0
@@ -88,62 +88,6 @@ final class EdgeConnection: ServerConnection {
     }
 
     // MARK: Upgrade
-
-    /// Makes the connection that is about to be upgraded a client of the native dialect.
-    ///
-    /// - Returns: the refusal's answer if the peer's address has too many sessions.
-    func becomeClient() -> HTTPResponse? {
-        // Asked first and counted last: who is over the limits of its address takes nothing from others.
-        guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overloaded() }
-        switch edge.shared.limiter.admit(peer.network, now: edge.loop.now) {
-        case .allowed:
-            edge.gate.begin(agent: false)
-            countsAgainstPeer = true
-            role = .client(SubscriberSession(connection: self, edge: edge))
-            return nil
-        case .tooFrequent(let seconds):
-            edge.counters.refusals[.addressRate] += 1
-            return refusedUpgrade(
-                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
-        case .tooMany:
-            edge.counters.refusals[.addressConnections] += 1
-            return refusedUpgrade(retryAfterSeconds: 60, limit: edge.shared.configuration.limits.connectionsPerIP)
-        }
-    }
-
-    private func refusedUpgrade(retryAfterSeconds: Int, limit: Int) -> HTTPResponse {
-        var body = ByteBuffer()
-        let reset = HubDesk.now().wall.adding(milliseconds: Int64(retryAfterSeconds) * 1000)
-        NativeCodec.encode(
-            .rateLimitExceeded(message: "Rate limit exceeded", resetTime: reset, limit: limit, remaining: 0),
-            into: &body)
-        edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
-        return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
-    }
-
-    /// The answer to an upgrade for which there is no room now.
-    private func overloaded() -> HTTPResponse {
-        edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
-        return .json(
-            503, Routes.errorBody(code: Refusal.Code.unavailable.rawValue, message: "too many at once"),
-            headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true)
-    }
-
-    /// Makes the connection that is about to be upgraded an agent's link.
-    ///
-    /// - Returns: the refusal's answer if the peer's address failed too often.
-    func becomeAgent() -> HTTPResponse? {
-        if let seconds = edge.shared.handshakes.retryAfterSeconds(peer.network, now: edge.loop.now) {
-            edge.counters.refusals[.failedHandshakes] += 1
-            return refusedUpgrade(
-                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
-        }
-        guard edge.gate.hasRoom(agent: true, now: edge.loop.now) else { return overloaded() }
-        edge.gate.begin(agent: true)
-        countsAsHandshake = true
-        role = .agent(AgentSession(connection: self, edge: edge))
-        return nil
-    }
 
     override func upgraded() {
         edge.counters.handshakes.observe(edge.loop.now - upgradedAt)

@@ -117,7 +117,7 @@ struct MetricsPage {
             sum(\.skippedFrames))
         text.family("neurogrid_slow_closes_total", .counter, "Subscribers that were too slow to stay.")
         for cause in SlowCause.allCases {
-            text.sample(sum { $0.slowEnds[Int(cause.rawValue)] }, [("cause", "\(cause)")])
+            text.sample(sum { $0.slowEnds[Int(cause.rawValue)] }, ["cause": "\(cause)"])
         }
         text.metric(
             "neurogrid_laggards", .gauge, "Subscribers that have not had everything.",
