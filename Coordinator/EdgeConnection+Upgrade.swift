@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Fanout
 internal import Grid
+internal import Reactor
 internal import Wire
 
 /// Who may become what: the limits of an address, and room for all.
