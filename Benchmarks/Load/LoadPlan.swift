@@ -19,6 +19,7 @@ struct LoadPlan {
     /// Polls without ever sleeping, so that no server pays for waking the generator.
     var spins: Bool
     var server: ServerProcess?
+    var allocations: AllocationCounter?
 
     /// How long a run may wait for its connections, and for what is still on its way at its end.
     static let patienceNanoseconds: UInt64 = 60_000_000_000
@@ -42,6 +43,9 @@ struct LoadPlan {
             "measure", .duration(1_000_000...3_600_000_000_000), placeholder: "TIME", meaning: "measured",
             defaultText: "1s"),
         Flag("spin", .bool, meaning: "poll without sleeping"),
+        Flag(
+            "allocations", .text(), placeholder: "FILE",
+            meaning: "counters of the server's allocations, as Benchmarks/allocations.c keeps them"),
     ]
 
     /// - Throws: a sentence about the flag at fault.
@@ -61,6 +65,7 @@ struct LoadPlan {
         measureNanoseconds = arguments.nanoseconds("measure") ?? 1_000_000_000
         spins = arguments.isSet("spin")
         server = arguments.integer("pid").map { ServerProcess(pid: Int($0)) }
+        allocations = try arguments.text("allocations").map { try AllocationCounter(path: $0) }
     }
 }
 
