@@ -210,7 +210,12 @@ final class EdgeConnection: ServerConnection {
             break
         case .agent(let session):
             guard session.isEstablished else {
-                closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")
+                if session.isOurTurn || hasUnreadInput {
+                    // Our own delay is no fault of the agent's.
+                    deadline = edge.loop.now + Self.second
+                } else {
+                    closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")
+                }
                 return
             }
             keepHeartbeat(intervalNanoseconds: UInt64(Limits.heartbeatSeconds) * Self.second)

@@ -15,6 +15,8 @@ open class ServerConnection: SubscriberChannel {
     public final private(set) var lastHeard: UInt64 = 0
     private final var goodbye = Goodbye.open
     private final var windowBits: UInt8 = 0
+    /// Whether a ping went out since bytes last came.
+    private final var awaitsPong = false
 
     private enum Goodbye: UInt8 {
         case open
@@ -104,6 +106,7 @@ open class ServerConnection: SubscriberChannel {
 
     open override func received(_ bytes: UnsafeMutableRawBufferPointer) {
         lastHeard = loop.now
+        awaitsPong = false
         var input = InputCursor(bytes)
         if let exchange {
             if exchange.isWaiting {
@@ -348,20 +351,22 @@ open class ServerConnection: SubscriberChannel {
         }
     }
 
-    /// Pings a silent peer, and gives up one that stays silent.
+    /// Pings a peer that has been silent for an interval, and gives it up when another one passes without an answer.
+    ///
+    /// Only the peer's own silence counts: a loop that stood still asks before it gives up, and an answer that waits
+    /// in the socket because the loop has not come round to it yet was given in time.
     public final func keepHeartbeat(intervalNanoseconds interval: UInt64) {
         guard interval > 0 else { return }
-        let silence = loop.now - lastHeard
-        if silence >= 2 * interval {
-            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
-            return
-        }
-        // Counted from the last sign of life, so that two intervals of silence are never found to be three.
-        if silence >= interval {
-            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            deadline = lastHeard + 2 * interval
-        } else {
+        if loop.now - lastHeard < interval {
             deadline = lastHeard + interval
+        } else if !awaitsPong {
+            awaitsPong = true
+            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
+            deadline = loop.now + interval
+        } else if hasUnreadInput {
+            deadline = loop.now + interval
+        } else {
+            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
         }
     }
 
