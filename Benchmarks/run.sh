@@ -8,8 +8,8 @@
 #   BENCH_RUNS=5       interleaved runs a case      BENCH_MEASURE=1s   measured span of a run
 #   BENCH_PORT=9200    the first of four ports      BENCH_NICE=0       priority of servers and generator alike
 #   BENCH_AGENT_SECONDS=60                          BENCH_FLEET_MEASURE=300s
-#   BENCH_BESIDE='NAME COMMAND'   a further server for fanout and idle; PORT in the command is replaced. It broadcasts
-#                      what comes on /pub to /sub, or, called limit-..., whatever comes to everybody else
+#   BENCH_BESIDE='NAME COMMAND'   a further server for fanout and idle, which broadcasts what comes on /pub to /sub;
+#                      PORT in the command is replaced. It need not know another key than RFC 6455's example
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,7 @@ readonly programs=.build/release
 readonly folder=.build/bench
 readonly port="${BENCH_PORT:-9200}"
 export BENCH_NICE="${BENCH_NICE:-0}"
+readonly beside="${BENCH_BESIDE:-}"
 if [ -n "${SHORT:-}" ]; then
     runs=1 measure=300ms agent_seconds=5 agents=100 crowd=100 idlers=500 fleet=300 fleet_measure=5s storm_agents=300
 else
@@ -95,6 +96,7 @@ prepare_peers() {
 load_run() { # REPETITION NAME MODE ARGUMENTS...
     local repetition=$1 name=$2 mode=$3 line
     shift 3
+    [ "$name" != "${beside%% *}" ] || set -- "$@" --sample-key
     if line=$(on_generator "$programs/neurogrid-load" "$mode" --name "$name" --pid "${server_pid[$name]}" \
         --target "127.0.0.1:${server_port[$name]}" "$@" 2>>"$folder/generator.log"); then
         record "$repetition" "$line"
@@ -123,7 +125,6 @@ start_node_ws() { # [deflate]
 }
 
 # The server that BENCH_BESIDE names, if it does.
-beside=${BENCH_BESIDE:-}
 start_beside() {
     local command=${beside#* }
     # shellcheck disable=SC2086 # the command is words

@@ -2,7 +2,8 @@ internal import Bytes
 
 /// Finds the frames of a server in a stream, with as little work as can be: the generator must not be what is measured.
 ///
-/// It takes whole, unmasked frames, as every server here sends them, and reports anything else as a fault. Only a frame that arrives in pieces is copied.
+/// It takes whole, unmasked frames, as every server here sends them, and reports anything else as a fault. Only a frame
+/// that arrives in pieces is copied.
 struct FrameScanner {
     private var carry = ByteBuffer()
     /// Marks the opcode of a compressed message.

@@ -27,7 +27,7 @@ class Peer: Channel {
         offersDeflate = deflate
         var entropy: [UInt8] = []
         for _ in 0..<2 { withUnsafeBytes(of: crowd.masks.next()) { entropy.append(contentsOf: $0) } }
-        key = WebSocketHandshake.key(entropy: entropy)
+        key = crowd.fixedKey ?? WebSocketHandshake.key(entropy: entropy)
         let request = WebSocketHandshake.clientRequest(
             host: host, path: path, key: key, subprotocols: subprotocols,
             extensions: deflate ? WebSocketDeflate.offer : nil)

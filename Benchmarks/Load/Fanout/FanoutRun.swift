@@ -57,6 +57,8 @@ final class FanoutRun {
         driver = try LoadDriver(plan: plan)
         subscribers = Crowd(loop: driver.loop, address: plan.target, count: subscriberCount)
         publishers = Crowd(loop: driver.loop, address: plan.target, count: 1)
+        subscribers.fixedKey = plan.fixedKey
+        publishers.fixedKey = plan.fixedKey
         arrivals = .allocate(capacity: Int(Self.outstanding))
         arrivals.initialize(repeating: 0, count: Int(Self.outstanding))
         try run(

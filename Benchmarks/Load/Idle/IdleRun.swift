@@ -36,6 +36,7 @@ final class IdleRun {
         let deflate = arguments.isSet("deflate")
         let token = arguments.text("token")
         let crowd = Crowd(loop: driver.loop, address: plan.target, count: count)
+        crowd.fixedKey = plan.fixedKey
         let residentBefore = server.residentBytes
         let start = Measurement.Reading(plan)
         crowd.begin(

@@ -41,6 +41,7 @@ final class AgentPeer: Peer {
     }
 
     override func opened() {
+        fleet.opened()
         send(
             .hello(
                 AgentHello(
@@ -108,6 +109,8 @@ final class AgentFleet {
     var advices: UInt64 = 0
     /// An agent's ping was answered: everything before it was read.
     var answered: (AgentPeer) -> Void = { _ in }
+    /// An agent's WebSocket is open.
+    var opened: () -> Void = {}
     /// The session of an agent stands.
     var welcomed: (AgentPeer) -> Void = { $0.ready() }
     /// An agent's connection was lost, for that reason.

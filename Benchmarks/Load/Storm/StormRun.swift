@@ -8,8 +8,8 @@ internal import Web
 
 /// The coordinator is killed under its agents, and somebody restarts it: how long until all of them are back.
 ///
-/// An agent comes back as the real one does: full jitter with the agent's own base and cap, and no sooner than a refusal
-/// asks. It is back when it is welcome, and then sends a sample, which must be acknowledged.
+/// An agent comes back as the real one does: full jitter with the agent's own base and cap, and no sooner than a
+/// refusal asks. It is back when it is welcome, and then sends a sample, which must be acknowledged.
 final class StormRun {
     static let command = Command(
         "storm", summary: "Kills the coordinator under its agents and times their return.",
@@ -28,6 +28,7 @@ final class StormRun {
     private var welcomedAt: [UInt64]
     private var backCount = 0
     private var killedAt: UInt64 = 0
+    /// When the first agent was upgraded by the new coordinator.
     private var listensAt: UInt64 = 0
     private var attempts = 0
     /// Sessions that ended again after their welcome, and the first reason.
@@ -54,6 +55,7 @@ final class StormRun {
 
         let former = try process()
         fleet.lost = { [unowned self] agent, reason in lost(agent, reason) }
+        fleet.opened = { [unowned self] in if listensAt == 0 { listensAt = Clock.monotonicNanoseconds() } }
         fleet.welcomed = { [unowned self] agent in welcomed(agent) }
         let now = Clock.monotonicNanoseconds()
         for number in backoffs.indices { backoffs[number].opened(nowNanoseconds: now) }
@@ -92,11 +94,12 @@ final class StormRun {
             lostAgain += 1
             if self.reason.isEmpty { self.reason = reason }
         }
-        comeBack(agent.identity, noSoonerThan: agent.retryAfterSeconds * 1000)
+        comeBack(agent.identity, askedSeconds: agent.retryAfterSeconds)
     }
 
-    private func comeBack(_ identity: AgentIdentity, noSoonerThan asked: Int = 0) {
-        let delay = backoffs[identity.number].failed(nowNanoseconds: Clock.monotonicNanoseconds()) + asked
+    private func comeBack(_ identity: AgentIdentity, askedSeconds: Int = 0) {
+        let delay = backoffs[identity.number].failed(
+            nowNanoseconds: Clock.monotonicNanoseconds(), askedSeconds: askedSeconds)
         driver.loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [unowned self] in dial(identity) }
     }
 
@@ -105,7 +108,6 @@ final class StormRun {
         let timeout = UInt64(Limits.agentHandshakeSeconds) * 1_000_000_000
         Connector.connect(to: plan.target, on: driver.loop, timeoutNanoseconds: timeout) { [unowned self] result in
             guard case .success(let descriptor) = result else { return comeBack(identity) }
-            if listensAt == 0 { listensAt = Clock.monotonicNanoseconds() }
             let agent = AgentPeer(fileDescriptor: descriptor, crowd: fleet.crowd, fleet: fleet, identity: identity)
             driver.loop.adopt(agent)
             AgentFleet.open(agent, plan.target)
