@@ -12,7 +12,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib
 SECONDS = 60
 TARGET =
 
-.PHONY: help deps build release demo test lint fuzz bench install clean
+.PHONY: help deps build release demo test lint fuzz bench campaigns install clean
 
 help:
 	@echo 'make deps     install what the build needs (Debian; says what it changes)'
@@ -23,7 +23,8 @@ help:
 	@echo 'make test     all tests, third-party clients against the real programs included'
 	@echo 'make lint     formatting, scripts, systemd units'
 	@echo 'make fuzz     every fuzz target for a minute each, or as SECONDS=10 TARGET=json says; a finding fails'
-	@echo 'make bench    the benchmarks'
+	@echo 'make bench    the benchmarks; SHORT=1 for a smoke test'
+	@echo 'make campaigns  sieges of the coordinator, with bounds that must hold; SHORT=1 likewise'
 	@echo 'make install  programs, units and users; honours PREFIX ($(PREFIX)) and DESTDIR'
 	@echo 'make clean    remove what was built'
 
@@ -55,6 +56,9 @@ fuzz: deps
 
 bench: deps
 	@bash Benchmarks/run.sh
+
+campaigns: deps
+	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh
 
 install:
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' bash Scripts/install.sh

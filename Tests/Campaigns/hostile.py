@@ -71,11 +71,11 @@ class Watch:
         self.thread.join()
 
 
-def honest(grid, seconds, agents=20, subscribers=20):
-    """The latency that honest subscribers see of agents that send ten samples a second."""
+def honest(grid, seconds, agents=20, subscribers=20, rate=10):
+    """The latency that honest subscribers see of agents that send so many samples a second, each."""
     run = subprocess.run(
         [str(BINARIES / "neurogrid-load"), "nodes", "--target", grid.address, "--data-dir", str(grid.data),
-         "--token", grid.mint(), "--agents", str(agents), "--subscribers", str(subscribers), "--rate", "10",
+         "--token", grid.mint(), "--agents", str(agents), "--subscribers", str(subscribers), "--rate", str(rate),
          "--pid", str(grid.coordinator.process.pid), "--measure", f"{seconds}s"],
         capture_output=True, text=True, timeout=seconds + 150, stdin=subprocess.DEVNULL)
     if run.returncode != 0:
@@ -88,7 +88,7 @@ def siege(grid, sockets, seconds):
     before = honest(grid, seconds)
     token = grid.mint("attacker", "node:read")
     attackers = subprocess.Popen(
-        ["nice", "-n", "10", sys.executable, str(HERE / "attacks.py"), grid.address, str(sockets), token],
+        ["nice", "-n", "5", sys.executable, str(HERE / "attacks.py"), grid.address, str(sockets), token],
         stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
     try:
         with Watch(grid) as watch:
