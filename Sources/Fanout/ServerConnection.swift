@@ -353,18 +353,21 @@ open class ServerConnection: SubscriberChannel {
 
     /// Pings a peer that has been silent for an interval, and gives it up when another one passes without an answer.
     ///
-    /// Only the peer's own silence counts: a loop that stood still asks before it gives up, and an answer that waits
-    /// in the socket because the loop has not come round to it yet was given in time.
+    /// Only the peer's own silence counts: a loop that stood still asks and waits anew before it gives up, and an
+    /// answer that waits in the socket because the loop has not come round to it yet was given in time.
     public final func keepHeartbeat(intervalNanoseconds interval: UInt64) {
         guard interval > 0 else { return }
-        if loop.now - lastHeard < interval {
+        let now = loop.now
+        if now - lastHeard < interval {
             deadline = lastHeard + interval
         } else if !awaitsPong {
             awaitsPong = true
             sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            deadline = loop.now + interval
+            deadline = now + interval
+        } else if now - loop.wakefulSince < interval {
+            deadline = loop.wakefulSince + interval
         } else if hasUnreadInput {
-            deadline = loop.now + interval
+            deadline = now + interval
         } else {
             closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
         }

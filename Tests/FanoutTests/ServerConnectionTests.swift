@@ -117,6 +117,23 @@ struct ServerConnectionTests {
         #expect(bench.hearBytes().prefix(4) == [0x88, 0x0E, 0x0B, 0xC4], "two intervals of silence are enough")
     }
 
+    @Test("a loop that stood still while it waited for an answer waits anew")
+    func waitsAnewAfterItsOwnPause() throws {
+        var configuration = EventLoopConfiguration()
+        configuration.pauseNanoseconds = 2_000_000
+        let bench = try ServerBench(heartbeatNanoseconds: 1_000_000, configuration: configuration)
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        for _ in 0..<3 {
+            bench.standStill(forNanoseconds: 5_000_000)
+            bench.turn()
+            #expect(!bench.connection.isSayingGoodbye, "nobody could have been heard")
+        }
+        while !bench.connection.isSayingGoodbye { bench.loop.runOnce() }
+        #expect(bench.hearBytes().suffix(14).elementsEqual([0x0B, 0xC4] + Array("no heartbeat".utf8)))
+    }
+
     @Test("an answer that a busy loop has not read yet is no silence")
     func countsWhatWaitsInTheSocket() throws {
         // One event a turn: who comes second waits for the next.
