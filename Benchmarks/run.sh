@@ -144,7 +144,9 @@ fanout() {
         "--subscribers 100 --window 128 --spin" "--subscribers $crowd --rate 50")
     for repetition in $(seq "$runs"); do
         say "fan-out, repetition $repetition of $runs"
+        # shellcheck disable=SC2206 # there may be none beside
         order=(neurogrid websockets node-ws ${beside%% *})
+        # shellcheck disable=SC2206
         [ $((repetition % 2)) = 1 ] || order=(${beside%% *} node-ws websockets neurogrid)
         for case in "${cases[@]}"; do
             # shellcheck disable=SC2086 # the case is words

@@ -189,6 +189,7 @@ class Attacker:
                     whole.replace(b": 13", b": 8"), whole.replace(KEY.encode(), b"short"),
                     whole.replace(b"Host: grid", b"Host: grid\r\nHost: grid"), whole.replace(b"GET", b"BREW"),
                     whole.replace(b"/ws", b"/%2e%2e/etc/passwd"), whole.replace(b"Host: grid", b"Origin: null"),
+                    whole.replace(b"/ws", b"/\x1b[31mred"), whole.replace(b"Host: grid", b"Host: grid\r\nX: a\nb"),
                     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(200),
                     b"POST /ws HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 ]))
@@ -217,6 +218,17 @@ class Attacker:
                 await writer.drain()
                 await asyncio.sleep(0.1)
             await self.until_closed(reader)
+
+    async def wide_message(self):
+        keys = ",".join(f'"{number * 7919:x}":{number}' for number in range(12_000))
+        text = ('{"type":"join_room","data":{"room":"nodes","filters":{' + keys + "}}}").encode()
+        async with self.web_socket() as (reader, writer):
+            await self.authenticate(writer)
+            for _ in range(20):
+                writer.write(frame(1, text))
+                await writer.drain()
+                await asyncio.wait_for(reader.read(65536), 5)
+                await asyncio.sleep(1)
 
     async def forged_token(self):
         head = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()

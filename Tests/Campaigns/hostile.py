@@ -83,9 +83,9 @@ def honest(grid, seconds, agents=20, subscribers=20, rate=10):
     return json.loads(run.stdout)
 
 
-def siege(grid, sockets, seconds):
+def siege(grid, sockets, seconds, seconds_before=None):
     """One siege of a running grid: what was measured, and the bounds that were broken."""
-    before = honest(grid, seconds)
+    before = honest(grid, seconds_before or seconds)
     token = grid.mint("attacker", "node:read")
     attackers = subprocess.Popen(
         ["nice", "-n", "5", sys.executable, str(HERE / "attacks.py"), grid.address, str(sockets), token],
