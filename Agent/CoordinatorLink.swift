@@ -76,10 +76,10 @@ final class CoordinatorLink {
         stage = .dialling(dialer.dial(request, delegate: self))
     }
 
-    private func retry() {
+    private func retry(afterSeconds asked: Int? = nil) {
         stage = .idle
         guard !isStopping else { return }
-        var delay = backoff.failed(nowNanoseconds: loop.now)
+        var delay = backoff.failed(nowNanoseconds: loop.now, retryAfterSeconds: asked)
         if isUnwanted { delay += Self.refusedRetryMilliseconds }
         retryTimer = loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [unowned self] in
             retryTimer = nil
@@ -204,7 +204,7 @@ extension CoordinatorLink: WebSocketClientDelegate {
 
     func webSocketDialFailed(_ dial: WebSocketDial, error: DialError) {
         log.warn("cannot connect", ["coordinator": LogValue(request.url), "error": LogValue("\(error)")])
-        retry()
+        retry(afterSeconds: error.retryAfterSeconds)
     }
 
     func webSocket(_ client: WebSocketClient, text: UnsafeRawBufferPointer) {

@@ -36,6 +36,11 @@ public enum DialError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Our own side gave up.
     case cancelled
 
+    /// How long the server asked to wait, in seconds; `nil` where it did not say.
+    public var retryAfterSeconds: Int? {
+        if case .refused(let refusal) = self { refusal.retryAfterSeconds } else { nil }
+    }
+
     /// One line for people.
     public var description: String {
         switch self {
