@@ -209,13 +209,13 @@ final class EdgeConnection: ServerConnection {
         case .http:
             break
         case .agent(let session):
+            if !session.isEstablished, session.isOurTurn || hasUnreadInput {
+                // Our own delay is no fault of the agent's.
+                deadline = edge.loop.now + Self.second
+                return
+            }
             guard session.isEstablished else {
-                if session.isOurTurn || hasUnreadInput {
-                    // Our own delay is no fault of the agent's.
-                    deadline = edge.loop.now + Self.second
-                } else {
-                    closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")
-                }
+                closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")
                 return
             }
             keepHeartbeat(intervalNanoseconds: UInt64(Limits.heartbeatSeconds) * Self.second)

@@ -12,7 +12,7 @@ class Peer: Channel {
     private var isReady = false
     private var offersDeflate = false
     /// What a refusal of the handshake asked to wait, in seconds.
-    private(set) var retryAfterSeconds = 0
+    private(set) var retryAfterSeconds: Int?
 
     init(fileDescriptor: Int32, crowd: Crowd) {
         self.crowd = crowd
@@ -121,7 +121,7 @@ class Peer: Channel {
     private func readResponse(_ input: inout InputCursor) -> Bool {
         do {
             guard case .head(let head) = try parser?.next(&input) else { return false }
-            if head.status != 101 { retryAfterSeconds = head.headers["retry-after"].flatMap { Int($0) } ?? 0 }
+            if head.status != 101 { retryAfterSeconds = head.headers["retry-after"].flatMap { Int($0) } }
             let agreement = try WebSocketHandshake.verify(
                 head, key: key, subprotocols: subprotocols, extensions: offersDeflate ? [WebSocketDeflate.name] : [])
             if offersDeflate, agreement.extensions.isEmpty { throw RunFailure("the server does not compress") }

@@ -94,12 +94,12 @@ final class StormRun {
             lostAgain += 1
             if self.reason.isEmpty { self.reason = reason }
         }
-        comeBack(agent.identity, askedSeconds: agent.retryAfterSeconds)
+        comeBack(agent.identity, retryAfterSeconds: agent.retryAfterSeconds)
     }
 
-    private func comeBack(_ identity: AgentIdentity, askedSeconds: Int = 0) {
+    private func comeBack(_ identity: AgentIdentity, retryAfterSeconds: Int? = nil) {
         let delay = backoffs[identity.number].failed(
-            nowNanoseconds: Clock.monotonicNanoseconds(), askedSeconds: askedSeconds)
+            nowNanoseconds: Clock.monotonicNanoseconds(), retryAfterSeconds: retryAfterSeconds)
         driver.loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [unowned self] in dial(identity) }
     }
 
