@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 readonly campaigns=(hostile stalled)
-readonly -A short=([hostile]="--sockets 100 --seconds 5" [stalled]="--sockets 100 --seconds 10")
+readonly -A short=([hostile]="--sockets 100 --seconds 5" [stalled]="--sockets 100 --seconds 20")
 chosen=("$@")
 [ $# -gt 0 ] || chosen=("${campaigns[@]}")
 

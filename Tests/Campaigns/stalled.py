@@ -1,6 +1,6 @@
 """Readers that stop reading, among readers that go on: nobody else may notice, and nobody may lose a durable event.
 
-Usage: stalled.py [--sockets 500] [--stalled 100] [--seconds 15] [--json]. Starts its own coordinator; NEUROGRID_BIN
+Usage: stalled.py [--sockets 500] [--stalled 100] [--seconds 40] [--json]. Starts its own coordinator; NEUROGRID_BIN
 names the folder of the programs. Prints one row of a table; ends with 1 where a bound was broken: the others' p99 grows
 at most by a tenth, and each stalled reader is conflated, closed with 3008 and a ticket to resume, and then gets every
 notification of the room `general` once and in order.
@@ -133,6 +133,8 @@ class Stall:
         self.admin = grid.mint("root", "admin")
         self.token = grid.mint("reader", "node:read")
         self.told = 0
+        # Readers that the log named in time.
+        self.woken = 0
 
     async def tell(self, over):
         """Notifications, some a second, until it is over."""
@@ -182,6 +184,7 @@ class Stall:
                     peer = next((word for word in line.split() if word in waiting), None)
                     if peer:
                         waiting.pop(peer).goes_on.set()
+                        self.woken += 1
             read = text.rfind("\n") + 1
         for reader in waiting.values():
             reader.goes_on.set()
@@ -214,7 +217,7 @@ class Stall:
             "p99_before_ms": before["measured"]["latency_us"]["p99"] / 1000,
             "p99_during_ms": during["measured"]["latency_us"]["p99"] / 1000,
             "conflated": sum(outcome.conflated > 0 for outcome in first),
-            "closed_3008": sum(outcome.code == 3008 for outcome in first),
+            "woken": self.woken, "closed_3008": sum(outcome.code == 3008 for outcome in first),
             "tickets": sum(outcome.ticket is not None for outcome in first),
             "recovered": sum(reader.recovered is True for reader in readers),
             "whole": sum(reader.numbers == wanted for reader in readers), "told": self.told,
@@ -261,7 +264,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sockets", type=int, default=500)
     parser.add_argument("--stalled", type=int)
-    parser.add_argument("--seconds", type=int, default=15)
+    parser.add_argument("--seconds", type=int, default=40)
     parser.add_argument("--json", action="store_true", help="the figures instead of the row")
     options = parser.parse_args()
     if options.stalled is None:
