@@ -30,8 +30,6 @@ LIMITS = {
     **hostile.WITHOUT_ADDRESS_LIMITS, "slow_deadline": f"{SLOW_DEADLINE_SECONDS}s", "conflated_deadline": "20s",
     "slow_conflate_bytes": 65536,
 }
-# Longer than filling the sockets and the deadline take.
-PATIENCE_SECONDS = 40
 
 
 class Reader:
@@ -133,6 +131,7 @@ class Stall:
         self.admin = grid.mint("root", "admin")
         self.token = grid.mint("reader", "node:read")
         self.told = 0
+        self.events_ended = float("inf")
         # Readers that the log named in time.
         self.woken = 0
 
@@ -164,19 +163,21 @@ class Stall:
         for reader in readers:
             reader.goes_on.clear()
         measuring = asyncio.create_task(self.honest(self.options.seconds))
-        await self.wake_the_punished(readers)
+        await self.wake_the_punished(readers, measuring)
         await asyncio.wait(running, timeout=10)
         during = await measuring
         first = [Outcome(reader) for reader in readers]
         await self.resume(readers, over, telling)
         return self.verdict(readers, first, before, during)
 
-    async def wake_the_punished(self, readers):
+    async def wake_the_punished(self, readers, measuring):
         """Each reads again once the coordinator's log says that it was too slow: its goodbye waits for five seconds."""
         waiting = {"peer=%s:%d" % reader.plain.getsockname(): reader for reader in readers}
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        # Behind the last event nobody falls behind any more; the deadline of those who did passes.
+        deadline = time.monotonic() + 300
+        measuring.add_done_callback(lambda _: setattr(self, "events_ended", time.monotonic()))
         read = 0
-        while waiting and time.monotonic() < deadline:
+        while waiting and time.monotonic() < min(deadline, self.events_ended + SLOW_DEADLINE_SECONDS + 2):
             await asyncio.sleep(0.2)
             text = self.grid.coordinator.log_text()
             for line in text[read:].splitlines():
