@@ -83,7 +83,7 @@ let benchmarks: [Target] = [
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "Dial", "CLinux"]),
     program(
         "neurogrid-load", path: "Benchmarks/Load",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "CLinux"]),
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial", "CLinux"]),
 ]
 
 let testTargets: [Target] = [

@@ -16,6 +16,8 @@ final class Edge {
     let fanout: LoopFanout
     /// Inflates what clients of this loop send compressed.
     let inflater = WebSocketInflater()
+    /// What the agents of this loop decode their samples into, one at a time.
+    var sample = NodeSample(sequence: 0, takenAt: Timestamp(milliseconds: 0), intervalMilliseconds: 0)
     private var events: [HubEvent] = []
     /// The batch that the Hub is being handed, kept for its room.
     private var handed: [HubEvent] = []

@@ -304,6 +304,11 @@ final class EdgeConnection: ServerConnection {
         case .http:
             break
         case .agent(let session):
+            if !session.isEstablished, session.isOurTurn || hasUnreadInput {
+                // Our own delay is no fault of the agent's.
+                deadline = edge.loop.now + Self.second
+                return
+            }
             guard session.isEstablished else {
                 session.handshakeTimedOut()
                 closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")

@@ -19,6 +19,9 @@ struct LoadPlan {
     /// Polls without ever sleeping, so that no server pays for waking the generator.
     var spins: Bool
     var server: ServerProcess?
+    var allocations: AllocationCounter?
+    /// The key of all handshakes, where the server can answer one only.
+    var fixedKey: String?
 
     /// How long a run may wait for its connections, and for what is still on its way at its end.
     static let patienceNanoseconds: UInt64 = 60_000_000_000
@@ -42,6 +45,10 @@ struct LoadPlan {
             "measure", .duration(1_000_000...3_600_000_000_000), placeholder: "TIME", meaning: "measured",
             defaultText: "1s"),
         Flag("spin", .bool, meaning: "poll without sleeping"),
+        Flag("sample-key", .bool, meaning: "open with the key of RFC 6455's example, the only one some servers know"),
+        Flag(
+            "allocations", .text(), placeholder: "FILE",
+            meaning: "counters of the server's allocations, as Benchmarks/allocations.c keeps them"),
     ]
 
     /// - Throws: a sentence about the flag at fault.
@@ -61,6 +68,8 @@ struct LoadPlan {
         measureNanoseconds = arguments.nanoseconds("measure") ?? 1_000_000_000
         spins = arguments.isSet("spin")
         server = arguments.integer("pid").map { ServerProcess(pid: Int($0)) }
+        fixedKey = arguments.isSet("sample-key") ? "dGhlIHNhbXBsZSBub25jZQ==" : nil
+        allocations = try arguments.text("allocations").map { try AllocationCounter(path: $0) }
     }
 }
 

@@ -29,7 +29,7 @@ public final class Publisher {
     private let loops: Int
     private let encode: Encoder
     private var classes: [ClassEntry?]
-    private var classesOfSession: [SessionID: Set<Int>] = [:]
+    private var classesOfSession: [SessionID: SessionClasses] = [:]
     private var scratch = ByteBuffer(capacity: 4096)
     private let compressor = WebSocketCompressor(thresholdBytes: Limits.deflateThresholdBytes)
     /// What was published so far.
@@ -116,29 +116,29 @@ public final class Publisher {
             classes[index] = ClassEntry(
                 log: ClassLog(key: key, compressor: compressor), sessionsPerLoop: Array(repeating: 0, count: loops))
         }
-        let isMember = classesOfSession[session]?.contains(index) ?? false
+        let isMember = classesOfSession[session]?.contains(key) ?? false
         if view != nil, !isMember {
-            classesOfSession[session, default: []].insert(index)
+            classesOfSession[session, default: SessionClasses(like: key)].insert(key)
             classes[index]?.sessionsPerLoop[loop] += 1
             classes[index]?.sessions += 1
         } else if view == nil {
             guard isMember else { return }
-            forget(session, loop: loop, index: index)
+            forget(session, loop: loop, key: key)
         }
         let position = classes[index]?.log.end ?? 0
         emit(loop, .viewChanged(session, classIndex: index, view: view, position: position, from: from))
     }
 
-    private func forget(_ session: SessionID, loop: Int, index: Int) {
-        classesOfSession[session]?.remove(index)
+    private func forget(_ session: SessionID, loop: Int, key: ClassKey) {
+        classesOfSession[session]?.remove(key)
         if classesOfSession[session]?.isEmpty == true { classesOfSession[session] = nil }
-        classes[index]?.sessionsPerLoop[loop] -= 1
-        classes[index]?.sessions -= 1
+        classes[key.index]?.sessionsPerLoop[loop] -= 1
+        classes[key.index]?.sessions -= 1
     }
 
     /// The session is gone; its connection is no longer there to be told.
     public func forget(_ session: SessionID, loop: Int) {
-        for index in classesOfSession[session] ?? [] { forget(session, loop: loop, index: index) }
+        for key in classesOfSession[session]?.keys ?? [] { forget(session, loop: loop, key: key) }
     }
 
     /// Compressions so far, one an event and dialect whatever the number of subscribers.

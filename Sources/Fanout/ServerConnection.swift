@@ -19,6 +19,8 @@ open class ServerConnection: SubscriberChannel {
     public final private(set) var closedFirst = false
     /// The code of the close frame that we sent; 0 before that.
     public final private(set) var sentCloseCode: UInt16 = 0
+    /// Whether a ping went out since bytes last came.
+    private final var awaitsPong = false
 
     private enum Goodbye: UInt8 {
         case open
@@ -122,6 +124,7 @@ open class ServerConnection: SubscriberChannel {
 
     open override func received(_ bytes: UnsafeMutableRawBufferPointer) {
         lastHeard = loop.now
+        awaitsPong = false
         var input = InputCursor(bytes)
         if let exchange {
             if exchange.isWaiting {
@@ -360,20 +363,25 @@ open class ServerConnection: SubscriberChannel {
         }
     }
 
-    /// Pings a silent peer, and gives up one that stays silent.
+    /// Pings a peer that has been silent for an interval, and gives it up when another one passes without an answer.
+    ///
+    /// Only the peer's own silence counts: a loop that stood still asks and waits anew before it gives up, and an
+    /// answer that waits in the socket because the loop has not come round to it yet was given in time.
     public final func keepHeartbeat(intervalNanoseconds interval: UInt64) {
         guard interval > 0 else { return }
-        let silence = loop.now - lastHeard
-        if silence >= 2 * interval {
-            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
-            return
-        }
-        // Counted from the last sign of life, so that two intervals of silence are never found to be three.
-        if silence >= interval {
-            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            deadline = lastHeard + 2 * interval
-        } else {
+        let now = loop.now
+        if now - lastHeard < interval {
             deadline = lastHeard + interval
+        } else if !awaitsPong {
+            awaitsPong = true
+            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
+            deadline = now + interval
+        } else if now - loop.wakefulSince < interval {
+            deadline = loop.wakefulSince + interval
+        } else if hasUnreadInput {
+            deadline = now + interval
+        } else {
+            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
         }
     }
 

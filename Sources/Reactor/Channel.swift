@@ -136,6 +136,9 @@ open class Channel {
         if state.contains(.inputPending), !state.contains(.closed), let owner { owner.markReady(self) }
     }
 
+    /// Whether bytes of the peer wait in the socket, or its end does, that ``received(_:)`` has not been given yet.
+    public final var hasUnreadInput: Bool { !isClosed && Syscall.hasInput(fileDescriptor) }
+
     /// Gives the connection to another channel, which was made with the same descriptor: place, queue, deadline and
     /// peer go with it. This channel ends without ``closed(_:)``. Bytes still unread in the current `received` are the
     /// caller's to pass on.

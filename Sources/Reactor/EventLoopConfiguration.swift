@@ -12,6 +12,9 @@ public struct EventLoopConfiguration: Sendable {
     public var acceptsPerTurn = 256
     /// How long a listener rests after the process ran out of descriptors or memory, in milliseconds.
     public var acceptPauseMilliseconds = 100
+    /// How much later than it wanted a turn may begin, and how long it may take, before the loop is taken to have stood
+    /// still: stopped by a signal, a suspended machine, or a processor that others had.
+    public var pauseNanoseconds: UInt64 = 1_000_000_000
 
     /// The defaults of a server.
     public init() {}

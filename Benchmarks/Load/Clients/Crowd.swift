@@ -8,6 +8,8 @@ final class Crowd {
     var masks = MaskWords(seed: Clock.monotonicNanoseconds())
     /// Room for one outgoing frame.
     var scratch = ByteBuffer(capacity: 4096)
+    /// The key of every handshake; `nil` draws another one each time.
+    var fixedKey: String?
     private let address: SocketAddress
     private let wanted: Int
     private var make: ((Int32, Int) -> Peer)?

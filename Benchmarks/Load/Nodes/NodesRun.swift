@@ -59,13 +59,13 @@ final class NodesRun {
         let host = plan.target.description
         try fleet.connect(driver: driver, target: plan.target)
         let residentBefore = plan.server?.residentBytes ?? 0
-        let connecting = Measurement.Reading(server: plan.server)
+        let connecting = Measurement.Reading(plan)
         subscribers.begin(
             make: { [unowned self] descriptor, _ in
                 NodesSubscriber(fileDescriptor: descriptor, crowd: subscribers, run: self)
             }, open: { $0.open(path: "/ws", host: host) })
         try driver.settle(subscribers)
-        let connected = Measurement.Reading(server: plan.server)
+        let connected = Measurement.Reading(plan)
         let residentAfter = plan.server?.residentBytes ?? 0
 
         start()
