@@ -269,10 +269,11 @@ final class Coordinator {
                 log.info("nothing to re-read: settings that can change while running come with TLS")
                 return
             }
+            // First of all: no loop lets anybody in who comes after the line in the log.
+            shared.readiness.set(false)
             let message = isDraining ? EdgeMessage.hurry : .drain
             log.info(isDraining ? "draining at once" : "draining")
             isDraining = true
-            shared.readiness.set(false)
             supervisor.stopping(status: "draining")
             // The others empty their mailboxes; this one's own could not be waited for here.
             for mailbox in others { HubThread.post(message, to: mailbox) }
