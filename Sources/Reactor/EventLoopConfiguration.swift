@@ -35,6 +35,12 @@ public struct LoopStatistics: Sendable {
     public var shed: UInt64 = 0
     /// Private queues that ran over.
     public var queueOverflows: UInt64 = 0
+    /// TLS handshakes done.
+    public var tlsHandshakes: UInt64 = 0
+    /// Those of them that resumed an earlier session.
+    public var tlsResumptions: UInt64 = 0
+    /// TLS handshakes that failed.
+    public var tlsFailures: UInt64 = 0
 
     /// All zero.
     public init() {}
