@@ -80,7 +80,7 @@ let floor4: [Target] = [
 let benchmarks: [Target] = [
     program(
         "neurogrid-echo", path: "Benchmarks/Echo",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "CLinux"]),
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Fanout", "CLinux"]),
     program(
         "neurogrid-load", path: "Benchmarks/Load",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "CLinux"]),

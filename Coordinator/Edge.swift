@@ -52,6 +52,8 @@ final class Edge {
             [unowned self] descriptor, peer in
             let connection = EdgeConnection(
                 fileDescriptor: descriptor, peer: peer, edge: self, isControl: isControl)
+            // The operator's socket is a file of mode 0600: nobody is between its ends.
+            if !isControl, let tls = shared.tls { connection.secure(with: tls.context) }
             loop.adopt(connection)
             connection.started()
             connectionCount += 1

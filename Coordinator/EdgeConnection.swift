@@ -236,6 +236,9 @@ final class EdgeConnection: ServerConnection {
         }
         countUnfinished(0)
         if countsAgainstPeer { edge.shared.limiter.release(peer.withoutPort) }
+        if !isWebSocket, case .tls(let error) = cause {
+            edge.shared.log.tlsRefused(peer: peer, error, now: edge.loop.now)
+        }
         if isWebSocket { edge.shared.log.connectionClosed(peer: peer, role: roleName, cause: "\(cause)") }
         edge.connectionEnded()
     }

@@ -21,10 +21,12 @@ final class EdgeShared: Sendable {
     let routes: Routes
     let log: CoordinatorLog
     let readiness: Readiness
+    /// nil: the listeners speak plainly.
+    let tls: EdgeTLS?
 
     init(
         configuration: CoordinatorConfiguration, coordinatorID: UUID128, bootID: UInt64,
-        authenticator: Authenticator, signer: JWTSigner, log: CoordinatorLog, readiness: Readiness
+        authenticator: Authenticator, signer: JWTSigner, log: CoordinatorLog, readiness: Readiness, tls: EdgeTLS?
     ) {
         self.configuration = configuration
         self.coordinatorID = coordinatorID
@@ -33,13 +35,15 @@ final class EdgeShared: Sendable {
         self.signer = signer
         self.log = log
         self.readiness = readiness
+        self.tls = tls
         limiter = ConnectionLimiter(
             perMinute: configuration.limits.connectionsPerIPPerMinute,
             concurrent: configuration.limits.connectionsPerIP)
         handshakes = HandshakeLimiter(perMinute: configuration.limits.connectionsPerIPPerMinute)
         server = ServerSettings()
         routes = Routes(
-            configuration: configuration, authenticator: authenticator, readiness: readiness)
+            configuration: configuration, authenticator: authenticator, readiness: readiness,
+            needsAgentCertificates: tls?.files.clientAuthorities != nil)
     }
 }
 

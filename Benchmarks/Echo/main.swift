@@ -1,3 +1,4 @@
+internal import Access
 internal import Glibc
 
 internal import Grid
@@ -10,15 +11,17 @@ func complain(_ text: String) {
 }
 
 let usage = """
-    usage: neurogrid-echo [--listen ADDRESS:PORT] [--broadcast] [--message-bytes N]
+    usage: neurogrid-echo [--listen ADDRESS:PORT] [--broadcast] [--message-bytes N] [--tls FOLDER]
 
     Answers each WebSocket message with itself. With --broadcast, what a connection on /pub
-    sends goes to every connection on /sub.
+    sends goes to every connection on /sub. With --tls it speaks TLS with a certificate for
+    localhost, which it keeps in the folder.
 
     """
 
 var listen = "127.0.0.1:9001"
 var broadcasts = false
+var tlsFolder: String?
 var messageBytes = 64 << 20
 
 var words = CommandLine.arguments.dropFirst()
@@ -36,6 +39,12 @@ while let word = words.popFirst() {
             exit(64)
         }
         messageBytes = value
+    case "--tls":
+        guard let value = words.popFirst() else {
+            complain("--tls needs a folder")
+            exit(64)
+        }
+        tlsFolder = value
     case "--broadcast":
         broadcasts = true
     case "--help":
@@ -53,7 +62,12 @@ guard let address = SocketAddress.parse(listen) else {
 
 do {
     Signals.block([SIGTERM, SIGINT])
-    let server = try EchoServer(broadcasts: broadcasts, messageBytes: messageBytes)
+    let tls = try tlsFolder.map { folder in
+        let made = try SelfSignedCertificate.loadOrCreate(directory: folder)
+        return try TLSContext(
+            server: TLSIdentity(certificateFile: made.certificateFile, keyFile: made.keyFile))
+    }
+    let server = try EchoServer(broadcasts: broadcasts, messageBytes: messageBytes, tls: tls)
     // A loop is closed before it is let go, also where the address is taken.
     defer { server.loop.close() }
     let bound = try server.listen(on: address)

@@ -16,7 +16,7 @@ struct RESTClient {
         request.headers = [("Authorization", "Bearer \(try options.requiredToken())"), ("Accept", "application/json")]
         let response: HTTPResponse
         do {
-            response = try HTTPClient.blockingRequest(request)
+            response = try HTTPClient.blockingRequest(request, tls: options.tls)
         } catch {
             throw Failure(description: "\(options.url): \(error)")
         }

@@ -12,7 +12,7 @@ struct ClientTests {
         .timeLimit(.minutes(5)),
         arguments: [
             "check_authentication", "check_rooms", "check_limits", "check_events", "check_hostile", "check_readings",
-            "check_gpus", "check_liveness", "check_commands", "check_compression", "check_document_client",
+            "check_gpus", "check_liveness", "check_commands", "check_compression", "check_document_client", "check_tls",
         ])
     func python(_ script: String) async throws {
         let python = Checkout.root.appendingPathComponent(".build/venv/bin/python")

@@ -114,7 +114,7 @@ class Peer: Channel {
     override final func closed(_ cause: CloseCause) {
         switch cause {
         case .local, .loopClosed: break
-        case .endOfStream, .deadline, .queueOverflow, .failed: crowd.failed("a connection was lost: \(cause)")
+        case .endOfStream, .deadline, .queueOverflow, .failed, .tls: crowd.failed("a connection was lost: \(cause)")
         }
     }
 }

@@ -51,8 +51,8 @@ final class FanoutRun {
         subscriberCount = Int(arguments.integer("subscribers") ?? 1000)
         message = FanoutMessage(size: Int(arguments.integer("bytes") ?? 300))
         driver = try LoadDriver(plan: plan)
-        subscribers = Crowd(loop: driver.loop, address: plan.target, count: subscriberCount)
-        publishers = Crowd(loop: driver.loop, address: plan.target, count: 1)
+        subscribers = Crowd(loop: driver.loop, plan: plan, count: subscriberCount)
+        publishers = Crowd(loop: driver.loop, plan: plan, count: 1)
         arrivals = .allocate(capacity: Int(Self.outstanding))
         arrivals.initialize(repeating: 0, count: Int(Self.outstanding))
         try run(
