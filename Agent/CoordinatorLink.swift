@@ -49,7 +49,7 @@ final class CoordinatorLink {
 
     init(
         loop: EventLoop, url: ServiceURL, state: AgentState, joinToken: Secret<String>?, location: NodeLocation?,
-        tls: TLSContext, log: Log
+        tls: TLSContext?, log: Log
     ) throws {
         self.loop = loop
         self.state = state
@@ -103,6 +103,9 @@ final class CoordinatorLink {
             client.finish(code: CloseReason.normal.code, reason: "goodbye")
         }
     }
+
+    /// Whether the link goes through TLS.
+    var isSecure: Bool { request.url.isSecure }
 
     /// Believes, and is, somebody else from the next connection on.
     func use(_ tls: TLSContext) { dialer.use(tls) }

@@ -79,7 +79,8 @@ private final class RunningAgent {
         sampler = machine
         let made = try CoordinatorLink(
             loop: loop, url: url, state: state, joinToken: settings.text("join_token").map { Secret($0) },
-            location: AgentSettings.location(settings), tls: AgentSettings.tls(settings), log: log)
+            location: AgentSettings.location(settings),
+            tls: url.isSecure ? AgentSettings.tls(settings) : nil, log: log)
         link = made
         samples = SampleLoop(
             loop: loop, sampler: machine,
@@ -119,6 +120,7 @@ private final class RunningAgent {
 
     /// Reads the certificate and the authorities again, for the connections to come.
     private func reloadCertificates() {
+        guard link.isSecure else { return }
         do {
             link.use(try AgentSettings.tls(settings))
             log.info("certificates re-read")

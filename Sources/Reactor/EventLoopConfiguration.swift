@@ -1,6 +1,6 @@
 /// The bounds of one loop.
 public struct EventLoopConfiguration: Sendable {
-    /// Bytes of the one read buffer; only the touched pages cost memory.
+    /// Bytes of the one read buffer, at least 34 KiB where a channel speaks TLS; only the touched pages cost memory.
     public var readBufferBytes = 256 << 10
     /// Reads of one channel in one turn before the others have theirs.
     public var readsPerTurn = 4

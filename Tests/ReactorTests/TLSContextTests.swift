@@ -108,10 +108,14 @@ struct TLSContextTests {
         }
     }
 
-    @Test func aClientComesBackWithATicketOnceForEachSession() throws {
+    @Test("a client comes back with a ticket, once for each session, and is who it was", arguments: [false, true])
+    func resumption(withCertificate: Bool) throws {
         let harness = try LoopHarness()
         defer { harness.close() }
-        let (server, client) = (try TestTLS.server(), try TestTLS.client())
+        let authority = try TestTLS.folder.get().authority
+        let server = try TestTLS.server(clientAuthorities: withCertificate ? authority : nil)
+        let client = try TestTLS.client(withCertificate: withCertificate)
+        var accepted: RecordingChannel?
         var resumptions: [UInt64] = []
         // Sessions are kept by host and port, so all connections go to one listener.
         let address = try harness.listen { [loop = harness.loop] descriptor, _ in
@@ -119,6 +123,7 @@ struct TLSContextTests {
             channel.secure(with: server)
             channel.echoes = true
             loop.adopt(channel)
+            accepted = channel
         }
         for _ in 0..<3 {
             var connected: RecordingChannel?
@@ -131,6 +136,7 @@ struct TLSContextTests {
                 connected = channel
             }
             try harness.turn { connected?.bytes == [1] }
+            #expect(accepted?.hasPeerCertificate == withCertificate && connected?.hasPeerCertificate == true)
             resumptions.append(harness.loop.statistics.tlsResumptions)
             connected?.close()
             try harness.turn { harness.loop.channelCount == 0 }
