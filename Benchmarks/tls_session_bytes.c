@@ -1,5 +1,6 @@
-// What one server session of OpenSSL holds at rest, by the source file of OpenSSL that allocated it: one handshake with the
-// options of Sources/Reactor/TLS, then one record each way, all allocations counted through CRYPTO_set_mem_functions.
+// What one server session of OpenSSL holds at rest, by the source file of OpenSSL that allocated it: one handshake with
+// the options of Sources/Reactor/TLS, then one record each way, all allocations counted through
+// CRYPTO_set_mem_functions.
 //
 //   cc -O1 -o .build/tls_session_bytes Benchmarks/tls_session_bytes.c -lssl -lcrypto
 //   .build/tls_session_bytes CERTIFICATE.pem KEY.pem [1.2]
@@ -122,7 +123,8 @@ int main(int count, char **words) {
     long bytes = 0, blocks = 0, room = 0;
     for (int i = 0; i < kinds && table[i].file; i++) {
         if (table[i].bytes == 0) continue;
-        printf("%8ld bytes %4ld blocks %8ld with malloc's  %s\n", table[i].bytes, table[i].blocks, table[i].room, table[i].file);
+        printf("%8ld bytes %4ld blocks %8ld with malloc's  %s\n", table[i].bytes, table[i].blocks, table[i].room,
+               table[i].file);
         bytes += table[i].bytes, blocks += table[i].blocks, room += table[i].room;
     }
     printf("%8ld bytes %4ld blocks %8ld with malloc's  together\n", bytes, blocks, room);

@@ -216,8 +216,8 @@ final class TLSSession {
 
     /// Encrypts and sends, record by record, until the socket refuses some of one; its rest is owed then.
     ///
-    /// - Returns: bytes of plaintext that are taken, or a negative errno as of `send(2)`: EAGAIN before the handshake is
-    ///   done and while ciphertext is owed, EPROTO with a ``failure``.
+    /// - Returns: bytes of plaintext that are taken, or a negative errno as of `send(2)`: EAGAIN before the handshake
+    ///   is done and while ciphertext is owed, EPROTO with a ``failure``.
     func send(_ base: UnsafeRawPointer, _ count: Int) -> Int {
         if failure != nil { return -Int(EPROTO) }
         if socketError != 0 { return -Int(socketError) }

@@ -193,7 +193,9 @@ def old_versions_are_refused(grid):
 
 @check
 def weak_suites_are_refused(grid):
-    for suite in ["ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES256-GCM-SHA384", "DHE-RSA-AES256-GCM-SHA384"]:
+    for suite in [
+        "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES256-GCM-SHA384", "DHE-RSA-AES256-GCM-SHA384",
+    ]:
         context = of_version(grid, ssl.TLSVersion.TLSv1_2)
         context.set_ciphers(f"{suite}:@SECLEVEL=0")
         error = refusal(grid, context)
