@@ -41,23 +41,28 @@ extension Channel {
         var gathered = 0
         for vector in vectors {
             guard let base = vector.iov_base, vector.iov_len > 0 else { continue }
-            if gathered + vector.iov_len <= room.count {
+            if gathered + vector.iov_len > room.count {
+                if let end = put(session, roomBase, gathered, &taken) { return end }
+                gathered = 0
+            }
+            if vector.iov_len >= room.count {
+                if let end = put(session, base, vector.iov_len, &taken) { return end }
+            } else {
                 (roomBase + gathered).copyMemory(from: base, byteCount: vector.iov_len)
                 gathered += vector.iov_len
-                continue
             }
-            for (start, count) in [(UnsafeRawPointer(roomBase), gathered), (UnsafeRawPointer(base), vector.iov_len)]
-            where count > 0 {
-                let result = sendSealed(session, start, count)
-                if result < 0 { return taken > 0 && result == -Int(EAGAIN) ? taken : result }
-                taken += result
-                if result < count || session.owedByteCount > 0 { return taken }
-            }
-            gathered = 0
         }
-        guard gathered > 0 else { return taken }
-        let result = sendSealed(session, roomBase, gathered)
+        return put(session, roomBase, gathered, &taken) ?? taken
+    }
+
+    /// Sends one range of several. - Returns: what to answer if nothing may follow; nil if the next range may.
+    private final func put(
+        _ session: TLSSession, _ base: UnsafeRawPointer, _ count: Int, _ taken: inout Int
+    ) -> Int? {
+        if count == 0 { return nil }
+        let result = sendSealed(session, base, count)
         if result < 0 { return taken > 0 && result == -Int(EAGAIN) ? taken : result }
-        return taken + result
+        taken += result
+        return session.owedByteCount > 0 ? taken : nil
     }
 }
