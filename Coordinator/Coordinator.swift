@@ -74,6 +74,7 @@ final class Coordinator {
             configuration: JWTConfiguration(
                 keys: keys, issuer: configuration.jwtIssuer, audience: configuration.jwtAudience))
 
+        let tls = try Self.makeTLS(configuration, directory: directory, log: log.log)
         // Used here once, before the store's thread owns it.
         nonisolated(unsafe) let archive = try Archive(
             in: directory, now: HubDesk.now().wall, drawIdentity: { SecureRandom.uuid() })
@@ -82,7 +83,7 @@ final class Coordinator {
         shared = EdgeShared(
             configuration: configuration, coordinatorID: contents.coordinatorID, bootID: SecureRandom.uint64(),
             verifier: verifier, revocations: Revocations(contents.revocations), signer: JWTSigner(secret: secret),
-            log: log, readiness: readiness, crossings: Crossings(hub: hubMailbox, loops: loopMailboxes))
+            log: log, readiness: readiness, crossings: Crossings(hub: hubMailbox, loops: loopMailboxes), tls: tls)
         let mailbox = hubMailbox
         let lines = log.log
         storeThread = try StoreThread.start(
@@ -100,6 +101,30 @@ final class Coordinator {
                     lines.info("the store has room again")
                 }
             })
+    }
+
+    /// Reads the listener's certificate, or makes one for a developer.
+    private static func makeTLS(
+        _ configuration: CoordinatorConfiguration, directory: DataDirectory, log: Log
+    ) throws -> EdgeTLS? {
+        switch configuration.tls {
+        case nil:
+            if !configuration.listen.isLoopback {
+                log.warn(
+                    "listening beyond loopback without TLS: tokens and keys travel readable",
+                    ["listen": LogValue("\(configuration.listen)")])
+            }
+            return nil
+        case .files(let files):
+            return try EdgeTLS(files: files, log: log)
+        case .selfSigned(let authorities):
+            let made = try SelfSignedCertificate.loadOrCreate(directory: directory.path)
+            log.info("clients believe the self-signed certificate by --ca-file \(made.certificateFile)")
+            return try EdgeTLS(
+                files: TLSFiles(
+                    certificate: made.certificateFile, privateKey: made.keyFile, clientAuthorities: authorities),
+                log: log)
+        }
     }
 
     // MARK: The Hub's side
@@ -266,7 +291,11 @@ final class Coordinator {
         var isDraining = false
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned edge] signal in
             if signal == SIGHUP {
-                log.info("nothing to re-read: settings that can change while running come with TLS")
+                if let tls = shared.tls {
+                    tls.reload(log: log)
+                } else {
+                    log.info("nothing to re-read: without TLS no setting can change while running")
+                }
                 return
             }
             // First of all: no loop lets anybody in who comes after the line in the log.

@@ -12,6 +12,8 @@ struct CoordinatorConfiguration: Sendable {
     var loops: Int
     /// Allows what only a developer's own machine should allow, on loopback alone.
     var isDevelopment: Bool
+    /// nil: no TLS.
+    var tls: TLSSource?
     var allowedOrigins: [String]
     var jwtIssuer: String?
     var jwtAudience: String?
@@ -26,6 +28,13 @@ struct CoordinatorConfiguration: Sendable {
     /// Whether `/metrics` and statistics need no token; `nil`: on loopback, unless a proxy passed the request on.
     var publicStatistics: Bool?
     var limits: LimitSettings
+
+    /// Where the listener's certificate comes from.
+    enum TLSSource: Hashable, Sendable {
+        case files(TLSFiles)
+        /// Made in the data directory, for a developer's own machine.
+        case selfSigned(clientAuthorities: String?)
+    }
 
     /// The limits that an operator may set; 0 = no limit.
     struct LimitSettings: Sendable {

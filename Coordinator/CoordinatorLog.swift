@@ -19,6 +19,7 @@ struct ConnectionRecord {
 /// What the coordinator writes down, one method an event: among it the audit of connections.
 final class CoordinatorLog: Sendable {
     let log: Log
+    private let handshakes = LogThrottle()
 
     init(log: Log) { self.log = log }
 
@@ -43,6 +44,14 @@ final class CoordinatorLog: Sendable {
 
     func connectionRefused(peer: PeerAddress, reason: String) {
         log.warn("connection refused", ["peer": LogValue(peer), "reason": LogValue(reason)])
+    }
+
+    /// A connection that did not come to speak TLS. Anybody can cause these, so they are rationed.
+    func tlsRefused(peer: PeerAddress, _ error: TLSError, now: UInt64) {
+        guard let suppressed = handshakes.admit(now: now) else { return }
+        log.warn(
+            "TLS refused",
+            ["peer": LogValue(peer), "error": LogValue("\(error)"), "more_before": LogValue(suppressed)])
     }
 
     func connectionPunished(peer: PeerAddress, reason: String) {

@@ -75,6 +75,8 @@ final class Edge {
             }
             let connection = EdgeConnection(
                 fileDescriptor: descriptor, peer: peer, edge: self, isControl: isControl)
+            // The operator's socket is a file of mode 0600: nobody is between its ends.
+            if !isControl, let tls = shared.tls { connection.secure(with: tls.context) }
             connectionCount += 1
             counters.open[.http] += 1
             loop.adopt(connection)

@@ -344,6 +344,9 @@ final class EdgeConnection: ServerConnection {
         countUnfinished(0)
         handshakeEnded()
         if countsAgainstPeer { edge.shared.limiter.release(peer.network) }
+        if !isWebSocket, case .tls(let error) = cause {
+            edge.shared.log.tlsRefused(peer: peer, error, now: edge.loop.now)
+        }
         edge.counters.open[kind] -= 1
         edge.connectionEnded(isControl: isControl)
     }

@@ -28,11 +28,13 @@ final class EdgeShared: Sendable {
     let routes: Routes
     let log: CoordinatorLog
     let readiness: Readiness
+    /// nil: the listeners speak plainly.
+    let tls: EdgeTLS?
 
     init(
         configuration: CoordinatorConfiguration, coordinatorID: UUID128, bootID: UInt64,
         verifier: JWTVerifier, revocations: Revocations, signer: JWTSigner, log: CoordinatorLog,
-        readiness: Readiness, crossings: Crossings
+        readiness: Readiness, crossings: Crossings, tls: EdgeTLS?
     ) {
         self.configuration = configuration
         self.coordinatorID = coordinatorID
@@ -52,6 +54,7 @@ final class EdgeShared: Sendable {
         self.signer = signer
         self.log = log
         self.readiness = readiness
+        self.tls = tls
         limiter = ConnectionLimiter(
             perMinute: configuration.limits.connectionsPerIPPerMinute,
             concurrent: configuration.limits.connectionsPerIP)
@@ -59,7 +62,8 @@ final class EdgeShared: Sendable {
         server = ServerSettings(
             assemblyNanoseconds: UInt64(configuration.limits.messageAssemblyMilliseconds) * 1_000_000)
         routes = Routes(
-            configuration: configuration, authenticator: authenticator, readiness: readiness)
+            configuration: configuration, authenticator: authenticator, readiness: readiness,
+            needsAgentCertificates: tls?.files.clientAuthorities != nil)
     }
 }
 

@@ -3,6 +3,7 @@ internal import Bytes
 internal import Fanout
 internal import Grid
 internal import Hub
+internal import Reactor
 internal import Web
 internal import Wire
 
@@ -11,11 +12,16 @@ final class Routes: Sendable {
     private let configuration: CoordinatorConfiguration
     private let authenticator: Authenticator
     let readiness: Readiness
+    private let needsAgentCertificates: Bool
 
-    init(configuration: CoordinatorConfiguration, authenticator: Authenticator, readiness: Readiness) {
+    init(
+        configuration: CoordinatorConfiguration, authenticator: Authenticator, readiness: Readiness,
+        needsAgentCertificates: Bool
+    ) {
         self.configuration = configuration
         self.authenticator = authenticator
         self.readiness = readiness
+        self.needsAgentCertificates = needsAgentCertificates
     }
 
     /// Decides about one request of a connection.
@@ -28,6 +34,7 @@ final class Routes: Sendable {
         switch head.path {
         case "/ws": return upgrade(head, connection, inflater: connection.edge.inflater) { connection.becomeClient() }
         case "/agent":
+            if needsAgentCertificates, !connection.hasPeerCertificate { return .respond(Self.certificateRequired) }
             return upgrade(head, connection, subprotocol: AgentCodec.subprotocol) { connection.becomeAgent() }
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
         case "/readyz": return read(head) { readyAnswer }
@@ -224,6 +231,11 @@ final class Routes: Sendable {
     private static func unauthorized(_ message: String, _ code: Refusal.Code) -> HTTPResponse {
         .json(
             401, errorBody(code: code.rawValue, message: message), headers: [("WWW-Authenticate", "Bearer")])
+    }
+
+    private static var certificateRequired: HTTPResponse {
+        let message = "an agent shows a certificate here"
+        return .json(403, errorBody(code: "CLIENT_CERTIFICATE_REQUIRED", message: message), closes: true)
     }
 
     private static var methodNotAllowed: HTTPResponse {

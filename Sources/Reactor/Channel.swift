@@ -46,6 +46,8 @@ open class Channel {
     public final var peer: PeerAddress
     final unowned var owner: EventLoop?
     final var queue: WriteQueue?
+    /// What encrypts; nil on a plain connection, for which it costs a comparison and these eight bytes.
+    final var tls: TLSSession?
     final var deadlineNanoseconds: UInt64 = 0
 
     /// A channel for a connected, non-blocking stream socket, which it owns from now on.
@@ -106,8 +108,14 @@ open class Channel {
                 owner.forget(self)
             }
             closing(cause)
+            let broken = tls?.failure
+            if let tls {
+                tls.close()
+                self.tls = nil
+            }
             Syscall.close(fileDescriptor)
-            closed(cause)
+            // However the end came about: where TLS broke, that is why.
+            closed(broken.map { .tls($0) } ?? cause)
         }
     }
 
@@ -151,9 +159,11 @@ open class Channel {
         successor.peer = peer
         successor.state = state
         successor.queue = queue
+        successor.tls = tls
         successor.wheelEntry = wheelEntry
         successor.deadlineNanoseconds = deadlineNanoseconds
         queue = nil
+        tls = nil
         wheelEntry = TimerWheel.none
         state = [.closed, .handedOver]
         loop.replace(self, with: successor)

@@ -45,6 +45,7 @@ public final class EventLoop {
     private var spareList: ContiguousArray<UInt64> = []
     /// When the last turn ended.
     private var restingSince: UInt64
+    private var gatherStorage: UnsafeMutableRawBufferPointer?
     private var isStopped = false
     private(set) var isInTurn = false
     private(set) var isClosed = false
@@ -79,7 +80,16 @@ public final class EventLoop {
     deinit {
         precondition(isClosed, "an event loop must be closed before it is let go")
         readBuffer.deallocate()
+        gatherStorage?.deallocate()
         events.deallocate()
+    }
+
+    /// Where small ranges meet to share a TLS record; made for the first of them.
+    var gatherBuffer: UnsafeMutableRawBufferPointer {
+        if let gatherStorage { return gatherStorage }
+        let made = UnsafeMutableRawBufferPointer.allocate(byteCount: TLSSession.recordBytes, alignment: 64)
+        gatherStorage = made
+        return made
     }
 
     /// Channels alive on this loop.

@@ -1,6 +1,6 @@
 /// The bounds of one loop.
 public struct EventLoopConfiguration: Sendable {
-    /// Bytes of the one read buffer; only the touched pages cost memory.
+    /// Bytes of the one read buffer, at least 34 KiB where a channel speaks TLS; only the touched pages cost memory.
     public var readBufferBytes = 256 << 10
     /// Reads of one channel in one turn before the others have theirs.
     public var readsPerTurn = 4
@@ -40,6 +40,12 @@ public struct LoopStatistics: Sendable {
     public var shed: UInt64 = 0
     /// Private queues that ran over.
     public var queueOverflows: UInt64 = 0
+    /// TLS handshakes done.
+    public var tlsHandshakes: UInt64 = 0
+    /// Those of them that resumed an earlier session.
+    public var tlsResumptions: UInt64 = 0
+    /// TLS handshakes that failed.
+    public var tlsFailures: UInt64 = 0
 
     /// All zero.
     public init() {}

@@ -46,7 +46,7 @@ private final class RoomWatcher: WebSocketClientDelegate {
         self.options = options
         self.token = token
         self.room = room
-        dialer = WebSocketDialer(on: loop)
+        dialer = WebSocketDialer(on: loop, tls: options.tls)
         var request = WebSocketRequest(url: try options.url.with(target: "/ws"))
         request.heartbeat = Heartbeat(intervalMilliseconds: 15_000, answerMilliseconds: 15_000)
         request.offersDeflate = true

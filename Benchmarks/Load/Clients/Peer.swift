@@ -139,7 +139,7 @@ class Peer: Channel {
     override final func closed(_ cause: CloseCause) {
         switch cause {
         case .local, .loopClosed: break
-        case .endOfStream, .deadline, .queueOverflow, .failed: lost("a connection was lost: \(cause)")
+        case .endOfStream, .deadline, .queueOverflow, .failed, .tls: lost("a connection was lost: \(cause)")
         }
     }
 }

@@ -60,10 +60,8 @@ final class FanoutRun {
         message = FanoutMessage(size: Int(arguments.integer("bytes") ?? 300))
         compressed = arguments.isSet("deflate") ? CompressedMessages() : nil
         driver = try LoadDriver(plan: plan)
-        subscribers = Crowd(loop: driver.loop, address: plan.target, count: subscriberCount)
-        publishers = Crowd(loop: driver.loop, address: plan.target, count: 1)
-        subscribers.fixedKey = plan.fixedKey
-        publishers.fixedKey = plan.fixedKey
+        subscribers = Crowd(loop: driver.loop, plan: plan, count: subscriberCount)
+        publishers = Crowd(loop: driver.loop, plan: plan, count: 1)
         arrivals = .allocate(capacity: Int(Self.outstanding))
         arrivals.initialize(repeating: 0, count: Int(Self.outstanding))
         try run(

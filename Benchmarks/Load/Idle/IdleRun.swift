@@ -35,8 +35,7 @@ final class IdleRun {
         let path = arguments.text("path") ?? "/sub"
         let deflate = arguments.isSet("deflate")
         let token = arguments.text("token")
-        let crowd = Crowd(loop: driver.loop, address: plan.target, count: count)
-        crowd.fixedKey = plan.fixedKey
+        let crowd = Crowd(loop: driver.loop, plan: plan, count: count)
         let residentBefore = server.residentBytes
         let start = Measurement.Reading(plan)
         crowd.begin(

@@ -118,14 +118,14 @@ final class AgentFleet {
     private(set) var agents: [AgentPeer] = []
 
     /// Enrols the agents through the control socket in `dataDirectory` and connects them.
-    init(count: Int, dataDirectory: String, target: SocketAddress, driver: LoadDriver) throws {
+    init(count: Int, dataDirectory: String, plan: LoadPlan, driver: LoadDriver) throws {
         let enroller = Enroller(count: count)
         enroller.begin(on: driver.loop, socketPath: dataDirectory + "/control.sock")
         driver.turn(forNanoseconds: 5 * LoadPlan.patienceNanoseconds) { enroller.isSettled }
         if let failure = enroller.failure { throw RunFailure(failure) }
         guard enroller.isSettled else { throw RunFailure("only \(enroller.tokens.count) nodes were enrolled in time") }
         identities = enroller.tokens.enumerated().map { AgentIdentity(number: $0.offset, joinToken: $0.element) }
-        let crowd = Crowd(loop: driver.loop, address: target, count: count)
+        let crowd = Crowd(loop: driver.loop, plan: plan, count: count)
         self.crowd = crowd
         lost = { _, reason in crowd.failed(reason) }
     }

@@ -22,7 +22,7 @@ final class IngestRun {
         let residentBefore = plan.server?.residentBytes ?? 0
         let count = AgentFlags.count(arguments)
         fleet = try AgentFleet(
-            count: count, dataDirectory: arguments.text("data-dir") ?? "", target: plan.target, driver: driver)
+            count: count, dataDirectory: arguments.text("data-dir") ?? "", plan: plan, driver: driver)
         let connecting = Measurement.Reading(plan)
         try fleet.connect(driver: driver, target: plan.target)
         let connected = Measurement.Reading(plan)

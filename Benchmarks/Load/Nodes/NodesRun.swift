@@ -49,9 +49,9 @@ final class NodesRun {
         arrivals = .allocate(capacity: Int(Self.outstanding))
         arrivals.initialize(repeating: 0, count: Int(Self.outstanding))
         fleet = try AgentFleet(
-            count: AgentFlags.count(arguments), dataDirectory: arguments.text("data-dir") ?? "", target: plan.target,
+            count: AgentFlags.count(arguments), dataDirectory: arguments.text("data-dir") ?? "", plan: plan,
             driver: driver)
-        subscribers = Crowd(loop: driver.loop, address: plan.target, count: subscriberCount)
+        subscribers = Crowd(loop: driver.loop, plan: plan, count: subscriberCount)
         try run()
     }
 

@@ -42,7 +42,7 @@ final class StormRun {
         let began = Clock.monotonicNanoseconds()
         let count = AgentFlags.count(arguments)
         fleet = try AgentFleet(
-            count: count, dataDirectory: arguments.text("data-dir") ?? "", target: plan.target, driver: driver)
+            count: count, dataDirectory: arguments.text("data-dir") ?? "", plan: plan, driver: driver)
         let enrolled = Clock.monotonicNanoseconds()
         welcomedAt = Array(repeating: 0, count: count)
         backoffs = (0..<count).map { _ in
