@@ -182,7 +182,7 @@ private final class EdgeBench {
             log: CoordinatorLog(
                 log: Log(program: "test", level: .error, format: .text, destination: .automatic(format: .text))),
             readiness: Readiness(),
-            crossings: Crossings(hub: try Mailbox(capacity: 16), loops: [try Mailbox(capacity: 16)]))
+            crossings: Crossings(hub: try Mailbox(capacity: 16), loops: [try Mailbox(capacity: 16)]), tls: nil)
         shared.readiness.set(true)
         loop = try EventLoop()
         var handOver: ([HubEvent]) -> Bool = { _ in false }
