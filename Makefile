@@ -12,7 +12,12 @@ RELEASE_FLAGS = -c release --static-swift-stdlib
 SECONDS = 60
 TARGET =
 
-.PHONY: help deps build release demo test lint fuzz bench install clean
+# The Autobahn suite's program, and how to call it otherwise: see Tests/Conformance/run.sh.
+AUTOBAHN = wstest
+AUTOBAHN_RUNNER =
+
+.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz bench campaigns \
+    install clean
 
 help:
 	@echo 'make deps     install what the build needs (Debian; says what it changes)'
@@ -21,9 +26,15 @@ help:
 	@echo 'make demo     coordinator and agent on this machine, live events until Ctrl-C'
 	@echo '              (NEUROGRID_DEMO_SECONDS=15 ends by itself)'
 	@echo 'make test     all tests, third-party clients against the real programs included'
+	@echo 'make test-tsan, make test-asan'
+	@echo '              the same tests under ThreadSanitizer, AddressSanitizer with leaks'
+	@echo 'make coverage region coverage by module; fails below 95 % of Bytes or Web'
+	@echo 'make conformance'
+	@echo '              the Autobahn suite in both roles, where there is one, and our own reproduction of its cases'
 	@echo 'make lint     formatting, scripts, systemd units'
 	@echo 'make fuzz     every fuzz target for a minute each, or as SECONDS=10 TARGET=json says; a finding fails'
-	@echo 'make bench    the benchmarks'
+	@echo 'make bench    the benchmarks; SHORT=1 for a smoke test'
+	@echo 'make campaigns  sieges of the coordinator, with bounds that must hold; SHORT=1 likewise'
 	@echo 'make install  programs, units and users; honours PREFIX ($(PREFIX)) and DESTDIR'
 	@echo 'make clean    remove what was built'
 
@@ -50,11 +61,31 @@ test: deps lint
 lint: deps
 	@SWIFT='$(SWIFT)' bash Scripts/lint.sh $(SWIFT_FOLDERS)
 
+test-tsan: deps
+	@$(MAKE) -s -C Tests/FakeNVML
+	@SWIFT='$(SWIFT)' bash Scripts/sanitize.sh thread
+
+test-asan: deps
+	@$(MAKE) -s -C Tests/FakeNVML
+	@SWIFT='$(SWIFT)' bash Scripts/sanitize.sh address
+
+coverage: deps
+	@$(MAKE) -s -C Tests/FakeNVML
+	@SWIFT='$(SWIFT)' bash Scripts/coverage.sh
+
+conformance: deps
+	$(SWIFT) build $(RELEASE_FLAGS) --product neurogrid-echo
+	$(SWIFT) build --build-tests
+	@SWIFT='$(SWIFT)' AUTOBAHN='$(AUTOBAHN)' AUTOBAHN_RUNNER='$(AUTOBAHN_RUNNER)' bash Tests/Conformance/run.sh
+
 fuzz: deps
 	@SWIFT='$(SWIFT)' bash Tests/Fuzz/run.sh '$(SECONDS)' $(TARGET)
 
 bench: deps
 	@bash Benchmarks/run.sh
+
+campaigns: deps
+	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh
 
 install:
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' bash Scripts/install.sh

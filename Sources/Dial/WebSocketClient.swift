@@ -24,9 +24,9 @@ public final class WebSocketClient: Channel {
     private var receiver: WebSocketReceiver
     private let masks: MaskSource
     private let inflater: WebSocketInflater
-    private let compressor: WebSocketCompressor
-    /// Whether long messages go compressed.
-    private var compresses = false
+    private let compressors: CompressorSet
+    /// Compresses long messages once that is agreed upon.
+    private var compressor: WebSocketCompressor?
     private let heartbeat: Heartbeat?
     private let closeTimeoutMilliseconds: Int
     private let sendLimit: Int
@@ -40,7 +40,7 @@ public final class WebSocketClient: Channel {
         opening = WebSocketOpening(dial)
         masks = dialer.masks
         inflater = dialer.inflater
-        compressor = dialer.compressor
+        compressors = dialer.compressors
         let request = dial.request
         heartbeat = request.heartbeat
         closeTimeoutMilliseconds = request.closeTimeoutMilliseconds
@@ -109,7 +109,7 @@ public final class WebSocketClient: Channel {
     private func sendFrame(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) -> Bool {
         var frame = masks.take()
         var packed = ByteBuffer()
-        if compresses, !opcode.isControl, compressor.compress(payload, into: &packed) {
+        if !opcode.isControl, compressor?.compress(payload, into: &packed) == true {
             packed.withBytes {
                 WebSocketFrame.append(opcode: opcode, rsv1: true, payload: $0, mask: masks.next(), into: &frame)
             }
@@ -157,9 +157,9 @@ public final class WebSocketClient: Channel {
             return false
         case .opened(let agreement, let deflate):
             stage = .open
-            if deflate != nil {
+            if let deflate {
                 receiver.inflater = inflater
-                compresses = true
+                compressor = compressors.compressor(windowBits: deflate.windowBits)
             }
             self.opening = nil
             delegate = opening.dial.opened()
@@ -256,6 +256,7 @@ public final class WebSocketClient: Channel {
         case .local, .loopClosed: .cancelled
         case .endOfStream: .endedEarly
         case .failed(let error): .unreachable(error)
+        case .tls(let error): .tls(error)
         case .deadline: .timedOut
         case .queueOverflow: .queueOverflow
         }

@@ -51,6 +51,10 @@ enum FakeNVML {
             "NEUROGRID_NVML_LIBRARY=\(library)", "NEUROGRID_FAKE_NVML_SCENARIO=\(scenario)",
             "NEUROGRID_FAKE_NVML_START=\(start)", "SWIFT_BACKTRACE=enable=no",
         ]
+        // Under a sanitizer the child reports where its parent does.
+        for name in ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"] {
+            if let value = getenv(name) { configuration.environment?.append("\(name)=\(String(cString: value))") }
+        }
         return configuration
     }
 

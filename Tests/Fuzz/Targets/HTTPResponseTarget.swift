@@ -1,7 +1,8 @@
 import Web
 
 extension FuzzTarget {
-    /// The response parser: the same responses however the bytes are cut, to requests of any method.
+    /// The response parser: the same responses however the bytes are cut, to requests of any method; and what a client
+    /// of ours agrees to is what it offered.
     static let httpResponse = FuzzTarget("http-response") { input in
         for method in ["GET", "HEAD"] {
             let whole = try HTTPResponseRun.trace(input, .whole, method: method)
@@ -54,6 +55,7 @@ private struct HTTPResponseRun {
                 try head.headers.checkFraming()
             }
             try require((100...599).contains(head.status), "a status of three other digits")
+            try checkHandshake(head)
             (announced, bodyBytes, isSwitched) = (head.contentLength, 0, head.status == 101)
             seen.add(.head(Self.text(head)))
         case .body(let bytes):
@@ -65,6 +67,30 @@ private struct HTTPResponseRun {
             try require(announced == nil || announced == bodyBytes, "a body of another length than announced")
             seen.add(.end)
         }
+    }
+
+    /// The head as the answer to a handshake of RFC 6455's own key.
+    private func checkHandshake(_ head: HTTPResponseHead) throws {
+        let agreement: WebSocketAgreement
+        let deflate: WebSocketDeflate?
+        do throws(WebSocketHandshakeError) {
+            agreement = try WebSocketHandshake.verify(
+                head, key: "dGhlIHNhbXBsZSBub25jZQ==", subprotocols: ["neurogrid.agent.v1"],
+                extensions: [WebSocketDeflate.name])
+            deflate = try WebSocketDeflate.agreed(by: agreement.extensions)
+        } catch {
+            return
+        }
+        try require(head.status == 101, "a connection was opened with status \(head.status)")
+        try require(
+            head.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "another key's answer was taken")
+        try require(
+            agreement.subprotocol.map { $0 == "neurogrid.agent.v1" } ?? true, "a subprotocol that was not offered")
+        guard let deflate else { return }
+        try require((8...15).contains(deflate.windowBits), "a window of \(deflate.windowBits) bits")
+        try require(
+            deflate.answer.lowercased().contains("server_no_context_takeover"),
+            "a server may refer to earlier messages, which are gone")
     }
 
     private static func text(_ head: HTTPResponseHead) -> String {

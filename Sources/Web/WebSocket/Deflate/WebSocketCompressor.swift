@@ -8,6 +8,8 @@ internal import CZlib
 public final class WebSocketCompressor {
     /// The greatest window, which a peer understands unless it has asked for a smaller one.
     public static let greatestWindowBits = 15
+    /// The windows that there can be.
+    public static let windowBitsRange = 9...greatestWindowBits
 
     /// The base-2 logarithm of the window.
     public let windowBits: Int
@@ -20,9 +22,9 @@ public final class WebSocketCompressor {
     /// What a flush ends with and a message goes without.
     private static let tailByteCount = 4
 
-    /// - Parameter windowBits: 9 to 15.
+    /// - Parameter windowBits: one of ``windowBitsRange``.
     public init(windowBits: Int = WebSocketCompressor.greatestWindowBits, thresholdBytes: Int) {
-        precondition((9...15).contains(windowBits) && thresholdBytes >= 0)
+        precondition(Self.windowBitsRange.contains(windowBits) && thresholdBytes >= 0)
         self.windowBits = windowBits
         self.thresholdBytes = thresholdBytes
     }

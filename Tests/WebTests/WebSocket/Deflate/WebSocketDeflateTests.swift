@@ -48,12 +48,19 @@ struct WebSocketDeflateTests {
         ])
     func agrees(answer: String) throws { #expect(try WebSocketDeflate.agreed(by: [answer])?.windowBits == 15) }
 
+    @Test("an answer may limit the client's window", arguments: 8...15)
+    func limitsTheClient(bits: Int) throws {
+        let answer = "permessage-deflate; server_no_context_takeover; client_max_window_bits=\(bits)"
+        #expect(try WebSocketDeflate.agreed(by: [answer])?.windowBits == bits)
+    }
+
     @Test(
         "an answer that was not asked for fails the handshake",
         arguments: [
             ["permessage-deflate"],
             ["permessage-deflate; client_no_context_takeover"],
-            ["permessage-deflate; server_no_context_takeover; client_max_window_bits=10"],
+            ["permessage-deflate; server_no_context_takeover; client_max_window_bits"],
+            ["permessage-deflate; server_no_context_takeover; client_max_window_bits=7"],
             ["permessage-deflate; server_no_context_takeover; server_max_window_bits"],
             ["permessage-deflate; server_no_context_takeover; mux"],
             ["permessage-deflate; server_no_context_takeover", "permessage-deflate; server_no_context_takeover"],
