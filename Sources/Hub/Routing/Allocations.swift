@@ -80,7 +80,8 @@ struct Allocations: Sendable {
         }
     }
 
-    /// Shows what is held in the order of its latest ends, until `visit` has seen enough.
+    /// Shows what is held in the order of its latest ends, until `visit` has seen enough. What took the slot of
+    /// another with the same end may be shown twice.
     func byEnd(_ visit: (Allocation) -> Bool) {
         ends.inOrder { entry in
             let allocation = slots[Int(entry.index)]
