@@ -20,8 +20,8 @@ struct NodeTableTests {
         let idle = Array(nodes.idle[offset..<(offset + Int(node.gpuCount))])
         let whole = idle.indices.filter { idle[$0] == 1000 }
         let partial = idle.indices.filter { (1..<1000).contains(idle[$0]) }
-        #expect(node.idleMask == whole.reduce(0) { $0 | 1 << UInt64($1) })
-        #expect(node.partialMask == partial.reduce(0) { $0 | 1 << UInt64($1) })
+        #expect(node.idleMask == whole.reduce(UInt64(0)) { $0 | 1 << UInt64($1) })
+        #expect(node.partialMask == partial.reduce(UInt64(0)) { $0 | 1 << UInt64($1) })
         #expect(Int(node.idleGPUs) == whole.count)
         #expect(node.cpuRank == table.cpuRank(node.cpuFreeMilli))
         let row = table.row(model: node.model, cpuRank: node.cpuRank)

@@ -91,8 +91,9 @@ struct ReservationTests {
                 if promises[task] == nil { promises[task] = reservation.at }
             }
         }
-        #expect(router.waitingCount == 0 && kept > 0)
-        print("COUNTS \(seed) promises \(promises.count) kept \(kept)")
+        #expect(router.waitingCount == 0)
+        // Every fifth task or so got a promise, and each was kept.
+        #expect(promises.count >= 60 && kept == promises.count, "\(kept) of \(promises.count)")
     }
 
     @Test("No stream of better tasks keeps one from starting beyond the bound")

@@ -94,12 +94,19 @@ struct ShapeIndexTests {
         }
     }
 
+    /// By which no place is worth more than another.
+    private static func model(_ nodes: NodeTable) -> CostModel {
+        var model = CostModel()
+        model.measure(by: FragmentationTable(Workload(), models: nodes.models, mostGPUs: nodes.mostGPUs))
+        return model
+    }
+
     @Test("Whole GPUs are the first idle ones; a share goes to a split GPU before a whole one")
     func seats() {
         var nodes = NodeTable()
         _ = nodes.upsert(.test(1), Scene.capacity(gpus: 4))
         nodes.take(Seat(cpuMilli: 0, memoryMebibytes: 0, gpus: 0b0101, milliPerGPU: 400), on: 0)
-        let model = CostModel()
+        let model = Self.model(nodes)
         var news: [ShapeIndex.News] = []
         var whole = ShapeIndex(Shape(Scene.request(1, .whole(2))))
         whole.catchUp(nodes, model, &news)
@@ -119,7 +126,7 @@ struct ShapeIndexTests {
         for number in UInt64(0)..<200 {
             _ = nodes.upsert(.test(number), Scene.capacity(gpus: number == 130 || number == 170 ? 2 : 4))
         }
-        let model = CostModel()
+        let model = Self.model(nodes)
         var news: [ShapeIndex.News] = []
         var index = ShapeIndex(Shape(Scene.request(1, .whole(1))))
         index.catchUp(nodes, model, &news)
