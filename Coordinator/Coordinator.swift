@@ -74,6 +74,7 @@ final class Coordinator {
             configuration: JWTConfiguration(
                 keys: keys, issuer: configuration.jwtIssuer, audience: configuration.jwtAudience))
 
+        let tls = try Self.makeTLS(configuration, directory: directory, log: log.log)
         // Used here once, before the store's thread owns it.
         nonisolated(unsafe) let archive = try Archive(
             in: directory, now: HubDesk.now().wall, drawIdentity: { SecureRandom.uuid() })
@@ -81,8 +82,8 @@ final class Coordinator {
         let readiness = Readiness()
         shared = EdgeShared(
             configuration: configuration, coordinatorID: contents.coordinatorID, bootID: SecureRandom.uint64(),
-            authenticator: Authenticator(verifier: verifier), signer: JWTSigner(secret: secret), log: log,
-            readiness: readiness)
+            verifier: verifier, revocations: Revocations(contents.revocations), signer: JWTSigner(secret: secret),
+            log: log, readiness: readiness, crossings: Crossings(hub: hubMailbox, loops: loopMailboxes), tls: tls)
         let mailbox = hubMailbox
         let lines = log.log
         storeThread = try StoreThread.start(
@@ -102,28 +103,63 @@ final class Coordinator {
             })
     }
 
+    /// Reads the listener's certificate, or makes one for a developer.
+    private static func makeTLS(
+        _ configuration: CoordinatorConfiguration, directory: DataDirectory, log: Log
+    ) throws -> EdgeTLS? {
+        switch configuration.tls {
+        case nil:
+            if !configuration.listen.isLoopback {
+                log.warn(
+                    "listening beyond loopback without TLS: tokens and keys travel readable",
+                    ["listen": LogValue("\(configuration.listen)")])
+            }
+            return nil
+        case .files(let files):
+            return try EdgeTLS(files: files, log: log)
+        case .selfSigned(let authorities):
+            let made = try SelfSignedCertificate.loadOrCreate(directory: directory.path)
+            log.info("clients believe the self-signed certificate by --ca-file \(made.certificateFile)")
+            return try EdgeTLS(
+                files: TLSFiles(
+                    certificate: made.certificateFile, privateKey: made.keyFile, clientAuthorities: authorities),
+                log: log)
+        }
+    }
+
     // MARK: The Hub's side
 
     /// Makes the Hub with what surrounds it, for the thread that is to run it.
     private func makeDesk(sendToLoop: @escaping (Int, EdgeMessage) -> Void) -> HubDesk {
+        let encode: Publisher.Encoder = { dialect, event, buffer in _ = dialect.encode(event, into: &buffer) }
         let publisher = Publisher(
-            loops: configuration.loops,
-            encode: { dialect, event, buffer in _ = dialect.encode(event, into: &buffer) },
+            loops: configuration.loops, encode: encode,
             emit: { loop, message in sendToLoop(loop, .fanout(message)) })
         let log = log
-        let perform = Perform(publisher: publisher, sendToLoop: sendToLoop, audit: { log.audit($0) })
+        let (revocations, loops) = (shared.revocations, configuration.loops)
+        let perform = Perform(
+            publisher: publisher, replays: ReplayEncoder(encode: encode), sendToLoop: sendToLoop,
+            audit: { log.audit($0) },
+            revoke: { revocation in
+                // First the table: a token shown from now on is refused, and who was let in before is found below.
+                revocations.insert(revocation)
+                for loop in 0..<loops { sendToLoop(loop, .revoked(revocation)) }
+            })
         var hubConfiguration = HubConfiguration()
         hubConfiguration.leaseNanoseconds = UInt64(configuration.leaseMilliseconds) * 1_000_000
         hubConfiguration.sampleIntervalMilliseconds = UInt32(configuration.sampleIntervalMilliseconds)
+        hubConfiguration.history = configuration.history
         let hub = Hub(
             configuration: hubConfiguration,
             state: StoredState(
-                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users,
-                coordinatorID: contents.coordinatorID),
+                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
+                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let failure = failure
         let mailboxes = loopMailboxes
-        return HubDesk(hub: hub, perform: perform, store: storeThread) { reason in
+        return HubDesk(
+            hub: hub, perform: perform, store: storeThread, mailbox: hubMailbox, pulse: shared.pulse
+        ) { reason in
             // Every later commit fails as well; one drain is enough.
             guard failure.set(reason) else { return }
             for mailbox in mailboxes { HubThread.post(.drain, to: mailbox) }
@@ -175,6 +211,7 @@ final class Coordinator {
         let mailboxes = loopMailboxes
         nonisolated(unsafe) let coordinator = self
         let edge = makeEdge(index: 0, loop: try EventLoop())
+        edge.siblings = configuration.loops - 1
         let hubThread = LoopThread.start(name: "hub") {
             let desk = coordinator.makeDesk { loop, message in HubThread.post(message, to: mailboxes[loop]) }
             HubThread.run(desk: desk, mailbox: mailbox)
@@ -215,6 +252,7 @@ final class Coordinator {
     }
 
     private func runFurtherLoop(_ index: Int, address: SocketAddress) {
+        defer { HubThread.post(.siblingEnded, to: loopMailboxes[0]) }
         do {
             let edge = makeEdge(index: index, loop: try EventLoop())
             defer { end(edge, mailbox: loopMailboxes[index]) }
@@ -228,13 +266,20 @@ final class Coordinator {
         }
     }
 
-    /// A drain ends the loop: with its last connection, or when patience does.
+    /// A drain ends the loop: with its last connection, or when patience does, whatever peers do.
     private func stopWhenDrained(_ edge: Edge) {
         let loop = edge.loop
-        let patience = UInt64(configuration.drainMilliseconds) * 1_000_000
-        edge.onDrained = { loop.stop() }
-        edge.onDrain = { loop.schedule(afterNanoseconds: patience) { loop.stop() } }
+        let patience = UInt64(configuration.drainMilliseconds) * 1_000_000 + Self.farewellNanoseconds
+        edge.onDrained = { [unowned loop] in loop.stop() }
+        edge.onDrain = { [unowned loop] in loop.schedule(afterNanoseconds: patience) { [unowned loop] in loop.stop() } }
+        edge.onHurry = { [unowned loop] in
+            loop.schedule(afterNanoseconds: Self.hurriedFarewellNanoseconds) { [unowned loop] in loop.stop() }
+        }
     }
+
+    /// How long the last sessions have for their closing handshakes, and when it is said twice.
+    private static let farewellNanoseconds: UInt64 = 3_000_000_000
+    private static let hurriedFarewellNanoseconds: UInt64 = 500_000_000
 
     /// Runs the first loop, which also hears signals and the operator.
     private func serve(_ edge: Edge, at address: SocketAddress) throws {
@@ -243,21 +288,36 @@ final class Coordinator {
         stopWhenDrained(edge)
         let others = Array(loopMailboxes.dropFirst())
         let (log, shared, supervisor) = (log.log, shared, supervisor)
+        var isDraining = false
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned edge] signal in
             if signal == SIGHUP {
-                log.info("nothing to re-read: settings that can change while running come with TLS")
+                if let tls = shared.tls {
+                    tls.reload(log: log)
+                } else {
+                    log.info("nothing to re-read: without TLS no setting can change while running")
+                }
                 return
             }
-            log.info("draining")
+            // First of all: no loop lets anybody in who comes after the line in the log.
             shared.readiness.set(false)
+            let message = isDraining ? EdgeMessage.hurry : .drain
+            log.info(isDraining ? "draining at once" : "draining")
+            isDraining = true
             supervisor.stopping(status: "draining")
             // The others empty their mailboxes; this one's own could not be waited for here.
-            for mailbox in others { HubThread.post(.drain, to: mailbox) }
-            edge.receive(.drain)
+            for mailbox in others { HubThread.post(message, to: mailbox) }
+            edge.receive(message)
         }
         defer { signals.close() }
         if let interval = supervisor.watchdogIntervalNanoseconds {
-            loop.schedule(afterNanoseconds: interval, repeating: true) { supervisor.alive() }
+            // Twice as often as asked: one beat to ask every thread, the next to tell that all have answered.
+            loop.schedule(afterNanoseconds: interval / 2, repeating: true) { [unowned edge] in
+                // Loops that have drained answer no more, and need not: the stop has a bound of its own.
+                guard edge.isDraining || shared.pulse.begin() else { return }
+                supervisor.alive()
+                for mailbox in shared.crossings.loops { mailbox.post(.beat) }
+                shared.crossings.hub.post(.beat)
+            }
         }
         shared.readiness.set(true)
         log.info("listening on \(address)")

@@ -16,17 +16,31 @@ final class Edge {
     let fanout: LoopFanout
     /// Inflates what clients of this loop send compressed.
     let inflater = WebSocketInflater()
+    /// What the agents of this loop decode their samples into, one at a time.
+    var sample = NodeSample(sequence: 0, takenAt: Timestamp(milliseconds: 0), intervalMilliseconds: 0)
     private var events: [HubEvent] = []
     /// The batch that the Hub is being handed, kept for its room.
     private var handed: [HubEvent] = []
     private var samples: [SampleArrival] = []
     private let deliver: ([HubEvent]) -> Bool
     private var listeners: [Listener] = []
+    /// What the loop counts for `/metrics`.
+    var counters = EdgeCounters()
+    private var scrapes: [UInt64: Scrape] = [:]
+    private var scrapeNumber: UInt64 = 0
+    /// The Hub has had no room for the last turn's events: nothing is read until it has.
+    private(set) var isCongested = false
     /// Open connections of this loop.
     private(set) var connectionCount = 0
-    private(set) var isDraining = false
-    /// Called when a drain begins, and when it has closed the last connection.
+    /// Sessions that begin.
+    var gate: UpgradeGate
+    private var drain: Drain?
+    var isDraining: Bool { drain != nil }
+    /// Loops that must have ended before this one may.
+    var siblings = 0
+    /// Called when a drain begins, when it must be over soon, and when it has closed the last connection.
     var onDrain: (() -> Void)?
+    var onHurry: (() -> Void)?
     var onDrained: (() -> Void)?
 
     /// - Parameter deliver: hands a turn's events to the Hub; `false` if there is no room for them now.
@@ -35,7 +49,9 @@ final class Edge {
         self.loop = loop
         self.shared = shared
         self.deliver = deliver
-        fanout = LoopFanout()
+        let limits = shared.configuration.limits
+        fanout = LoopFanout(limits: shared.configuration.fanoutLimits)
+        gate = UpgradeGate(perSecond: limits.upgradesPerSecond, handshakes: limits.agentHandshakes)
         loop.onTurnEnd = { [unowned self] in endTurn() }
     }
 
@@ -50,22 +66,46 @@ final class Edge {
     {
         let listener = try Listener(address: address, reusePort: reusePort, backlog: 4096, on: loop) {
             [unowned self] descriptor, peer in
+            // The operator comes in through a full house as well.
+            let isCounted = !isControl
+            guard !isCounted || shared.budget.admit() else {
+                counters.refusals[.full] += 1
+                Self.turnAway(descriptor)
+                return
+            }
             let connection = EdgeConnection(
                 fileDescriptor: descriptor, peer: peer, edge: self, isControl: isControl)
-            loop.adopt(connection)
-            connection.started()
+            // The operator's socket is a file of mode 0600: nobody is between its ends.
+            if !isControl, let tls = shared.tls { connection.secure(with: tls.context) }
             connectionCount += 1
+            counters.open[.http] += 1
+            loop.adopt(connection)
+            guard !connection.isClosed else { return }
+            connection.started()
+            if isCongested { connection.pauseReading() }
         }
         listeners.append(listener)
         return listener.boundAddress
     }
 
+    /// Tells a peer for whom there is no room so, as far as its socket's buffer allows, and closes.
+    private static func turnAway(_ descriptor: Int32) {
+        let answer: StaticString =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        _ = send(descriptor, answer.utf8Start, answer.utf8CodeUnitCount, Int32(MSG_NOSIGNAL))
+        shutdown(descriptor, Int32(SHUT_WR))
+        _ = Glibc.close(descriptor)
+    }
+
     /// A connection of this loop has ended.
-    func connectionEnded() {
+    ///
+    /// - Parameter isControl: whether it was the operator's.
+    func connectionEnded(isControl: Bool) {
         connectionCount -= 1
+        if !isControl { shared.budget.release() }
         // A flush at the turn's end may have ended it: the Hub hears of that in a turn of its own.
         if hasEvents { loop.nextTurn {} }
-        if isDraining, connectionCount == 0 { onDrained?() }
+        endIfDrained()
     }
 
     // MARK: Towards the Hub
@@ -77,7 +117,12 @@ final class Edge {
     }
 
     /// Hands a sample to the Hub at the end of this turn, in order.
-    func push(sample: SampleArrival) { samples.append(sample) }
+    func push(sample: NodeSample, of session: SessionID) {
+        samples.append(SampleArrival(session: session, sample: sample, receivedNanoseconds: loop.now))
+    }
+
+    /// Events that wait for the Hub.
+    var waitingEventCount: Int { events.count }
 
     private func flushSamples() {
         guard !samples.isEmpty else { return }
@@ -99,13 +144,31 @@ final class Edge {
         swap(&events, &handed)
         if deliver(handed) {
             handed.removeAll(keepingCapacity: true)
+            if isCongested { readAgain() }
             if hasEvents { loop.nextTurn {} }
         } else {
             // The Hub is behind: keep what there is and try again when it has had time to drain its mailbox.
             events.insert(contentsOf: handed, at: 0)
             handed.removeAll()
+            if !isCongested { stopReading() }
             loop.schedule(afterNanoseconds: 1_000_000) {}
         }
+    }
+
+    /// Leaves what peers say in their sockets, so that no more events come than connections end: their own senders
+    /// wait then, and nothing that was promised is dropped.
+    private func stopReading() {
+        isCongested = true
+        counters.congestions += 1
+        for case let connection as EdgeConnection in loop.channels where !connection.isControl {
+            connection.pauseReading()
+        }
+    }
+
+    private func readAgain() {
+        isCongested = false
+        // Who was paused for a reason of its own is paused again by that at its next bytes.
+        for channel in loop.channels { channel.resumeReading() }
     }
 
     // MARK: From the Hub
@@ -115,14 +178,30 @@ final class Edge {
         switch message {
         case .fanout(.delivery(let delivery)):
             fanout.receive(delivery)
-        case .fanout(.viewChanged(let session, let classIndex, let view, let position)):
+        case .fanout(.viewChanged(let session, let classIndex, let view, let position, let from)):
             // Behind a close frame nothing may follow.
             guard let connection = connection(session), !connection.isSayingGoodbye else { return }
-            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position)
+            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position, from: from)
         case .effect(let effect):
             perform(effect)
+        case .replay(let session, let room, let frames, let isLast):
+            connection(session)?.replay(frames, of: room, isLast: isLast)
+        case .revoked(let revocation):
+            for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
+        case .measure(let request):
+            _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
+        case .measured(let number, let measures):
+            take(measures, of: number)
+        case .beat:
+            shared.pulse.answer()
         case .drain:
-            drain()
+            beginDrain()
+        case .hurry:
+            drain?.hurry()
+            onHurry?()
+        case .siblingEnded:
+            siblings -= 1
+            endIfDrained()
         }
     }
 
@@ -132,10 +211,10 @@ final class Edge {
             connection(request.session)?.answer(request, answer)
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
-            .roomJoined(let session, _, _, _), .roomLeft(let session, _), .refused(let session, _),
-            .roomLimit(let session, _):
+            .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
+            .refused(let session, _), .roomLimit(let session, _):
             connection(session)?.perform(effect)
-        case .publish, .persist, .viewChanged, .audit:
+        case .publish, .persist, .viewChanged, .replay, .audit, .revoked:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }
@@ -147,18 +226,83 @@ final class Edge {
         return unsafeDowncast(channel, to: EdgeConnection.self)
     }
 
+    // MARK: Measures
+
+    /// Asks every thread for its measures; the connection answers the request when they are there.
+    ///
+    /// - Returns: whether it will; not while too many such requests are under way.
+    func scrape(for request: RequestID) -> Bool {
+        guard scrapes.count < Scrape.limit else { return false }
+        scrapeNumber += 1
+        let number = scrapeNumber
+        let others = shared.crossings.loops.indices.filter { $0 != index }
+        let scrape = Scrape(request: request, awaited: others.count + 2)
+        scrapes[number] = scrape
+        let question = MeasureRequest(loop: index, number: number, askedAt: loop.now)
+        // One that takes no message now does not answer in time either.
+        for other in others { _ = shared.crossings.loops[other].post(.measure(question)) }
+        _ = shared.crossings.hub.post(.measure(question))
+        scrape.timer = loop.schedule(afterNanoseconds: Scrape.patienceNanoseconds) { [unowned self] in finish(number) }
+        take(.loop(measures(loop.now)), of: number)
+        return true
+    }
+
+    private func measures(_ askedAt: UInt64) -> LoopMeasures {
+        LoopMeasures(
+            index: index, loop: loop.statistics, fanout: fanout.statistics, laggards: fanout.summary(now: loop.now),
+            counters: counters,
+            now: loop.now, mailboxDepth: shared.crossings.loops[index].count,
+            mailboxNanoseconds: loop.now > askedAt ? loop.now - askedAt : 0,
+            unfinishedBytes: shared.unfinished.count)
+    }
+
+    private func take(_ measures: Measures, of number: UInt64) {
+        guard let scrape = scrapes[number], scrape.take(measures) else { return }
+        finish(number)
+    }
+
+    private func finish(_ number: UInt64) {
+        guard let scrape = scrapes.removeValue(forKey: number) else { return }
+        if let timer = scrape.timer { loop.cancel(timer) }
+        let page = MetricsPage.write(
+            loops: scrape.loops, hub: scrape.hub, unanswered: scrape.awaited, startedAt: shared.startedAt,
+            isReady: shared.readiness.isReady && !shared.readiness.isStalled)
+        connection(scrape.request.session)?.answer(
+            scrape.request,
+            HTTPResponse(
+                status: 200, headers: [("Content-Type", MetricsText.contentType), ("Cache-Control", "no-store")],
+                body: page))
+    }
+
     // MARK: Drain
 
-    /// Stops accepting and says goodbye to everybody.
-    private func drain() {
-        guard !isDraining else { return }
-        isDraining = true
+    /// Lets no session begin any more and sends away those there are, one after the other. Meanwhile the listeners
+    /// tell whoever comes when to come back.
+    private func beginDrain() {
+        guard drain == nil else { return }
+        shared.readiness.set(false)
         push(.drainStarted)
         onDrain?()
-        for listener in listeners { listener.close() }
-        listeners.removeAll()
-        for channel in loop.channels { (channel as? EdgeConnection)?.drain() }
-        if connectionCount == 0 { onDrained?() }
+        var sessions: [EdgeConnection] = []
+        for case let connection as EdgeConnection in loop.channels {
+            if connection.isWebSocket { sessions.append(connection) } else { connection.drain() }
+        }
+        let window = UInt64(shared.configuration.drainMilliseconds) * 1_000_000
+        let begun = Drain(of: sessions.shuffled(), on: self, windowNanoseconds: window)
+        drain = begun
+        begun.start()
+    }
+
+    /// Everybody was told: no more questions are answered, and the loop ends with its last connection.
+    func drainFinished() {
+        close()
+        for case let connection as EdgeConnection in loop.channels { connection.drain() }
+        endIfDrained()
+    }
+
+    private func endIfDrained() {
+        guard let drain, connectionCount == 0, siblings == 0 else { return }
+        if drain.isFinished { onDrained?() } else { drain.hurry() }
     }
 
     // MARK: Bounds

@@ -8,7 +8,7 @@ internal import Wire
 
 /// A connection of the coordinator: HTTP first; then a client of a dialect, or an agent.
 final class EdgeConnection: ServerConnection {
-    private enum Role {
+    enum Role {
         case http
         case client(SubscriberSession)
         case agent(AgentSession)
@@ -16,18 +16,28 @@ final class EdgeConnection: ServerConnection {
 
     unowned let edge: Edge
     let isControl: Bool
-    private var role = Role.http
+    var role = Role.http
     private var requestNumber: UInt32 = 0
-    private var upgradedAt: UInt64 = 0
-    private var countsAgainstPeer = false
+    /// When it was accepted, and from its upgrade on when that was.
+    private var upgradedAt: UInt64
+    private var controlFrames = RateWindow()
+    var countsAgainstPeer = false
+    /// Whether it is an agent that the loop's gate counts.
+    var countsAsHandshake = false
+    private var receivedMessages: UInt64 = 0
     /// What ``EdgeShared/unfinished`` counts of this connection.
     private var countedBytes = 0
     /// What the success of the operator's present request reveals.
     var secretOfRequest: String?
+    /// Logs of which more is replayed when everything queued is sent.
+    private var awaited = BaseRoomSet()
+    /// Logs of which a replay has not reached the end.
+    private var replayed = BaseRoomSet()
 
     init(fileDescriptor: Int32, peer: PeerAddress, edge: Edge, isControl: Bool) {
         self.edge = edge
         self.isControl = isControl
+        upgradedAt = edge.loop.now
         super.init(fileDescriptor: fileDescriptor, peer: peer, settings: edge.shared.server)
     }
 
@@ -53,6 +63,19 @@ final class EdgeConnection: ServerConnection {
         Routes.errorBody(code: code, message: message)
     }
 
+    override func responded(status: Int) {
+        edge.counters.responses[min(max(status / 100, 0), 5)] += 1
+    }
+
+    /// Beyond so many that rest, who asks has to connect anew for each request.
+    override var mayRest: Bool { edge.counters.open[.http] <= UInt64(Limits.restingHTTPConnections) }
+
+    /// A request of this connection was answered by the edge itself.
+    func answer(_ request: RequestID, _ response: HTTPResponse) {
+        guard request.number == requestNumber else { return }
+        respond(response)
+    }
+
     /// The Hub has answered a request of this connection.
     func answer(_ request: RequestID, _ answer: Answer) {
         guard request.number == requestNumber else { return }
@@ -66,64 +89,72 @@ final class EdgeConnection: ServerConnection {
 
     // MARK: Upgrade
 
-    /// Makes the connection that is about to be upgraded a client of the native dialect.
-    ///
-    /// - Returns: the refusal's answer if the peer's address has too many sessions.
-    func becomeClient() -> HTTPResponse? {
-        switch edge.shared.limiter.admit(peer.withoutPort, now: edge.loop.now) {
-        case .allowed:
-            countsAgainstPeer = true
-            role = .client(SubscriberSession(connection: self, edge: edge))
-            return nil
-        case .tooFrequent(let seconds):
-            return refusedUpgrade(
-                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
-        case .tooMany:
-            return refusedUpgrade(retryAfterSeconds: 60, limit: edge.shared.configuration.limits.connectionsPerIP)
-        }
-    }
-
-    private func refusedUpgrade(retryAfterSeconds: Int, limit: Int) -> HTTPResponse {
-        var body = ByteBuffer()
-        let reset = HubDesk.now().wall.adding(milliseconds: Int64(retryAfterSeconds) * 1000)
-        NativeCodec.encode(
-            .rateLimitExceeded(message: "Rate limit exceeded", resetTime: reset, limit: limit, remaining: 0),
-            into: &body)
-        edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
-        return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
-    }
-
-    /// Makes the connection that is about to be upgraded an agent's link.
-    ///
-    /// - Returns: the refusal's answer if the peer's address failed too often.
-    func becomeAgent() -> HTTPResponse? {
-        if let seconds = edge.shared.handshakes.retryAfterSeconds(peer.withoutPort, now: edge.loop.now) {
-            return refusedUpgrade(
-                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
-        }
-        role = .agent(AgentSession(connection: self, edge: edge))
-        return nil
-    }
-
     override func upgraded() {
+        edge.counters.handshakes.observe(edge.loop.now - upgradedAt)
+        edge.counters.open[.http] -= 1
+        edge.counters.open[kind] += 1
+        edge.counters.upgrades[kind] += 1
         upgradedAt = edge.loop.now
         deadline = nextDeadline()
-        edge.shared.log.connectionOpened(peer: peer, role: roleName)
+        edge.shared.log.connectionOpened(peer: peer, role: kind.rawValue)
     }
 
-    private var roleName: String {
+    /// What the connection has become.
+    private var kind: ConnectionRole {
+        guard isWebSocket else { return .http }
         switch role {
-        case .http: "http"
-        case .client: "native"
-        case .agent: "agent"
+        case .http: return .http
+        case .client: return .native
+        case .agent: return .agent
         }
     }
 
     // MARK: Messages
 
     override func received(_ bytes: UnsafeMutableRawBufferPointer) {
+        edge.counters.receivedBytes[kind] += UInt64(bytes.count)
+        let byteCount = bytes.count
         super.received(bytes)
-        if !isClosed { countUnfinished(unfinishedByteCount) }
+        guard !isClosed else { return }
+        countUnfinished(unfinishedByteCount)
+        if case .client(let session) = role, !isSayingGoodbye, session.countBytes(byteCount) {
+            pauseReading()
+            deadline = min(deadline, session.resumesAt)
+        }
+    }
+
+    /// Pings and pongs cost little, but not nothing: beyond those a minute they are not answered, and who goes on is
+    /// sent away.
+    override func admitsControlFrame() -> Bool {
+        let limit = edge.shared.configuration.limits.controlFramesPerMinute
+        guard limit > 0 else { return true }
+        let most = limit + Limits.refusalsBeforeClose
+        if controlFrames.count(now: edge.loop.now, limit: most) != nil {
+            punish(.controlRate, "control frames")
+            return false
+        }
+        guard controlFrames.remaining(now: edge.loop.now, limit: most) < Limits.refusalsBeforeClose else { return true }
+        edge.counters.violations[.controlRate] += 1
+        return false
+    }
+
+    override func messageOverdue() {
+        guard !edge.isCongested else { return waitForCongestion() }
+        punish(.slowMessage, "a message was not whole in time")
+    }
+
+    /// Sends a peer away for its behaviour.
+    func punish(_ violation: Violation, _ reason: String) {
+        edge.counters.violations[violation] += 1
+        edge.counters.violations[.punished] += 1
+        edge.shared.log.connectionPunished(peer: peer, reason: reason)
+        closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+    }
+
+    /// Closes the session if it was opened with a token that was taken back.
+    func endIfRevoked(_ revocation: Revocation) {
+        guard case .client(let session) = role, !isSayingGoodbye else { return }
+        session.endIfRevoked(revocation)
     }
 
     private func countUnfinished(_ bytes: Int) {
@@ -136,6 +167,7 @@ final class EdgeConnection: ServerConnection {
 
     /// Ends the connection because of what it keeps of an unfinished message. The memory goes at once.
     func closeTooLarge() {
+        edge.counters.violations[.unfinished] += 1
         edge.shared.log.connectionPunished(peer: peer, reason: "unfinished messages")
         closeWebSocket(code: CloseReason.tooLarge.code, reason: CloseReason.tooLarge.text)
         _ = flushNow()
@@ -143,6 +175,7 @@ final class EdgeConnection: ServerConnection {
     }
 
     override func text(_ bytes: UnsafeRawBufferPointer) {
+        countMessage()
         switch role {
         case .client(let session): session.receive(bytes)
         case .agent(let session): session.receive(bytes)
@@ -151,11 +184,17 @@ final class EdgeConnection: ServerConnection {
     }
 
     override func binary(_ bytes: UnsafeRawBufferPointer) {
+        countMessage()
         switch role {
         case .client(let session): session.receiveBinary()
         case .agent: closeWebSocket(code: CloseReason.unsupportedData.code, reason: CloseReason.unsupportedData.text)
         case .http: preconditionFailure("a message before the upgrade")
         }
+    }
+
+    private func countMessage() {
+        receivedMessages += 1
+        edge.counters.messages[kind] += 1
     }
 
     override func heartbeat() {
@@ -172,10 +211,64 @@ final class EdgeConnection: ServerConnection {
         }
     }
 
+    // MARK: Replays
+
+    /// Sends frames of what the session missed. Unless they are the last, more are asked for once they are sent, so
+    /// that a slow reader never has more than a piece of each log waiting.
+    func replay(_ frames: ByteBuffer, of room: BaseRoom, isLast: Bool) {
+        guard !isSayingGoodbye, !isClosed else { return }
+        frames.withBytes { _ = send($0) }
+        if isLast {
+            replayed.remove(room)
+        } else {
+            replayed.insert(room)
+            awaited.insert(room)
+        }
+        askForReplays()
+    }
+
+    /// The log let go of events that the session was still to be shown.
+    func overtaken() { fellBehind(.overflow, at: withdraw()) }
+
+    /// Positions that a resume may begin from. Where a replay has not reached the log's end, what the session saw
+    /// live lies behind what it was still to be shown: there its client knows best what it has had.
+    private func resumable(_ positions: [RoomPosition]) -> [RoomPosition] {
+        positions.filter { !replayed.contains($0.room) }
+    }
+
+    private func askForReplays() {
+        guard !awaited.isEmpty, !isSayingGoodbye, !isClosed, queuedByteCount == 0 || flushNow() else { return }
+        for room in awaited.takeAll() { edge.push(.replayWanted(sessionID, room)) }
+    }
+
+    override func writable() {
+        super.writable()
+        askForReplays()
+    }
+
     /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
     func establishAgent() {
+        handshakeEnded()
         maximumMessageBytes = Limits.messageBytes
         deadline = nextDeadline()
+    }
+
+    private func handshakeEnded() {
+        guard countsAsHandshake else { return }
+        countsAsHandshake = false
+        edge.gate.agentSettled()
+    }
+
+    // MARK: The fan-out
+
+    override func conflated(_ skipped: SkippedFrames, in room: BaseRoom) {
+        if case .client(let session) = role { session.tell(skipped, in: room) }
+    }
+
+    override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
+        edge.shared.log.connectionPunished(peer: peer, reason: "too slow: \(cause)")
+        if case .client(let session) = role { session.giveTicket(.slow, resumable(positions)) }
+        super.fellBehind(cause, at: positions)
     }
 
     // MARK: Deadlines
@@ -195,12 +288,14 @@ final class EdgeConnection: ServerConnection {
                 : upgradedAt + UInt64(Limits.agentHandshakeSeconds) * Self.second
         case .client(let session):
             guard let expiresAt = session.expiresAt else {
-                return upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second
+                let paused = session.resumesAt > now ? session.resumesAt : .max
+                return min(upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second, paused)
             }
             // A token may live for thousands of years, which nanoseconds cannot tell.
             let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
             let expiry = now + UInt64(max(left, 0) + 1) * 1_000_000
-            return min(expiry, now + settings.heartbeatNanoseconds)
+            let paused = session.resumesAt > now ? session.resumesAt : .max
+            return min(expiry, now + settings.heartbeatNanoseconds, paused)
         }
     }
 
@@ -209,21 +304,33 @@ final class EdgeConnection: ServerConnection {
         case .http:
             break
         case .agent(let session):
+            if !session.isEstablished, session.isOurTurn || hasUnreadInput {
+                // Our own delay is no fault of the agent's.
+                deadline = edge.loop.now + Self.second
+                return
+            }
             guard session.isEstablished else {
+                session.handshakeTimedOut()
                 closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")
                 return
             }
+            guard !edge.isCongested else { return waitForCongestion() }
             keepHeartbeat(intervalNanoseconds: UInt64(Limits.heartbeatSeconds) * Self.second)
         case .client(let session):
             if session.endIfDue(now: HubDesk.now().wall, since: upgradedAt) { return }
+            if edge.loop.now >= session.resumesAt, !edge.isCongested { resumeReading() }
             guard session.expiresAt != nil else {
                 deadline = nextDeadline()
                 return
             }
+            guard !edge.isCongested else { return waitForCongestion() }
             keepHeartbeat(intervalNanoseconds: settings.heartbeatNanoseconds)
             if !isSayingGoodbye { deadline = min(deadline, nextDeadline()) }
         }
     }
+
+    /// What a peer does not say while nobody reads is not its silence.
+    private func waitForCongestion() { deadline = edge.loop.now + Self.second }
 
     // MARK: The end
 
@@ -235,9 +342,27 @@ final class EdgeConnection: ServerConnection {
         case .agent(let session): session.lost()
         }
         countUnfinished(0)
-        if countsAgainstPeer { edge.shared.limiter.release(peer.withoutPort) }
-        if isWebSocket { edge.shared.log.connectionClosed(peer: peer, role: roleName, cause: "\(cause)") }
-        edge.connectionEnded()
+        handshakeEnded()
+        if countsAgainstPeer { edge.shared.limiter.release(peer.network) }
+        if !isWebSocket, case .tls(let error) = cause {
+            edge.shared.log.tlsRefused(peer: peer, error, now: edge.loop.now)
+        }
+        edge.counters.open[kind] -= 1
+        edge.connectionEnded(isControl: isControl)
+    }
+
+    /// The connection's line in the log, while its socket still knows what it carried.
+    override func closing(_ cause: CloseCause) {
+        guard isWebSocket else { return }
+        let ending = ConnectionEnding(code: sentCloseCode, isOurs: closedFirst, cause: cause)
+        edge.counters.endings[ending] += 1
+        var user: UserID?
+        if case .client(let session) = role { user = session.user }
+        edge.shared.log.connectionClosed(
+            ConnectionRecord(
+                peer: peer, role: kind, user: user, ending: ending, cause: cause,
+                milliseconds: (edge.loop.now - upgradedAt) / 1_000_000, messagesIn: receivedMessages,
+                bytes: SocketBytes(of: fileDescriptor)))
     }
 
     /// The coordinator drains: say so and close.
@@ -248,7 +373,7 @@ final class EdgeConnection: ServerConnection {
         }
         guard !isSayingGoodbye else { return }
         switch role {
-        case .client(let session): session.drain()
+        case .client(let session): session.drain(at: resumable(withdraw()))
         case .agent(let session): session.drain()
         case .http: break
         }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Fanout
 internal import Grid
 internal import Hub
@@ -8,6 +9,20 @@ enum EdgeMessage: Sendable {
     case fanout(Publisher.Message)
     /// A private effect for a session of that loop.
     case effect(Effect)
-    /// Stop accepting, say goodbye to every session, then end.
+    /// Frames of what a session missed of a log. Unless they are the last, it is asked for more when they are sent.
+    case replay(SessionID, BaseRoom, ByteBuffer, isLast: Bool)
+    /// Close the sessions that were opened with tokens which were taken back.
+    indirect case revoked(Revocation)
+    /// Answer with the loop's measures.
+    case measure(MeasureRequest)
+    /// Some thread's answer to a question of this loop.
+    indirect case measured(UInt64, Measures)
+    /// Show that the loop turns.
+    case beat
+    /// Let nobody in, say goodbye to one session after the other, then end.
     case drain
+    /// Get done with the drain.
+    case hurry
+    /// Another loop has ended; told to the first.
+    case siblingEnded
 }

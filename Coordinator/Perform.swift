@@ -3,69 +3,144 @@ internal import Grid
 internal import Hub
 internal import Wire
 
-/// Carries out the Hub's effects: the only switch over ``Effect``.
+/// Carries out the Hub's effects: the only switch over ``Effect`` that does something.
 ///
-/// Publications go to the loops at once, encoded once per class. What promises something (a welcome, an answer)
-/// waits until the Store has reported the changes of the same `apply` as committed.
+/// Telemetry goes to the loops at once, encoded once per class. What promises something (a welcome, an answer) waits
+/// until the Store has reported the changes of the same `apply` as committed. Whatever tells of a durable room's log
+/// (its events, replays of them, who looks from when on) keeps its order and waits as long as anything of that log is
+/// not committed: so nobody is shown what a crash could still take back.
 final class Perform {
+    /// What waits for one commit.
+    private struct Held {
+        var ticket: UInt64
+        var effects: [Effect]
+    }
+
     private let publisher: Publisher
+    private let replays: ReplayEncoder
     private let sendToLoop: (Int, EdgeMessage) -> Void
     private let audit: (AuditEntry) -> Void
-    /// Effects that wait for a commit, oldest first.
-    private var held: [(ticket: UInt64, effects: [Effect])] = []
+    private let revoke: (Revocation) -> Void
+    /// A ticket each, ascending.
+    private var held: [Held] = []
+    /// The newest commit that an effect on the room waits for or that stores an event of it, a durable room each;
+    /// 0 for none.
+    private var barriers = [UInt64](repeating: 0, count: BaseRoom.allCases.count)
+
+    // Of the `apply` that is being performed; empty in between, their room is kept.
     private var changes: [StoreChange] = []
     private var waiting: [Effect] = []
+    private var stored: Set<BaseRoom> = []
 
     /// - Parameters:
     ///   - publisher: the fan-out's writing end.
+    ///   - replays: frames what sessions missed.
     ///   - sendToLoop: hands a message to the loop of that number.
     ///   - audit: writes a line of the audit log.
+    ///   - revoke: takes tokens back, at every edge.
     init(
-        publisher: Publisher, sendToLoop: @escaping (Int, EdgeMessage) -> Void,
-        audit: @escaping (AuditEntry) -> Void
+        publisher: Publisher, replays: ReplayEncoder, sendToLoop: @escaping (Int, EdgeMessage) -> Void,
+        audit: @escaping (AuditEntry) -> Void, revoke: @escaping (Revocation) -> Void = { _ in }
     ) {
         self.publisher = publisher
+        self.replays = replays
         self.sendToLoop = sendToLoop
         self.audit = audit
+        self.revoke = revoke
     }
+
+    // MARK: Measures
+
+    /// What was published so far.
+    var published: PublisherStatistics { publisher.statistics }
+
+    /// Compressions so far.
+    var compressionCount: UInt64 { publisher.compressedCount }
+
+    /// Effects that wait for a commit, each `apply` counted once.
+    var heldCount: Int { held.count }
+
+    /// Tells a loop what no effect says.
+    func tell(_ loop: Int, _ message: EdgeMessage) { sendToLoop(loop, message) }
+
+    // MARK: Effects
 
     /// Carries out the effects of one `apply`.
     ///
-    /// - Parameter commit: takes the durable changes, if any, and answers with their ticket.
+    /// - Parameter commit: takes the durable changes, if any, and answers with their ticket, which rises.
     func perform(_ effects: [Effect], commit: ([StoreChange]) -> UInt64) {
-        for effect in effects { perform(effect) }
+        for effect in effects { take(effect) }
         guard !changes.isEmpty else { return }
         let ticket = commit(changes)
-        held.append((ticket, waiting))
+        held.append(Held(ticket: ticket, effects: waiting))
+        for room in stored { barriers[Int(room.rawValue)] = ticket }
         changes.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
+        stored.removeAll(keepingCapacity: true)
     }
 
-    private func perform(_ effect: Effect) {
-        switch effect {
-        case .publish(let publication):
-            publisher.publish(publication.event, views: publication.views)
-        case .persist(let change):
+    private func take(_ effect: Effect) {
+        if case .persist(let change) = effect {
             changes.append(change)
-        case .viewChanged(let session, let room, let view, _):
-            let address = SessionAddress(session)
-            let key = ClassKey(room: room, dialect: .native, framing: address.framing)
-            publisher.setView(session, loop: address.loop, key: key, view: view)
-        case .audit(let entry):
-            audit(entry)
-        case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
-            .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
-            .roomJoined(let session, _, _, _), .roomLeft(let session, _), .refused(let session, _),
-            .roomLimit(let session, _):
-            release(effect, to: session)
-        case .answer(let request, _):
-            release(effect, to: request.session)
+            if let room = change.room { stored.insert(room) }
+        } else if let room = effect.durableRoom {
+            if !changes.isEmpty {
+                waiting.append(effect)
+                // Later effects on the room may not overtake this one, whatever it waits for.
+                stored.insert(room)
+            } else if barriers[Int(room.rawValue)] > 0 {
+                hold(effect, behind: barriers[Int(room.rawValue)])
+            } else {
+                carryOut(effect)
+            }
+        } else if isPromise(effect), !changes.isEmpty {
+            waiting.append(effect)
+        } else {
+            carryOut(effect)
         }
     }
 
-    /// Sends a private effect, or keeps it until the changes before it are committed.
-    private func release(_ effect: Effect, to session: SessionID) {
-        if changes.isEmpty { deliver(effect, to: session) } else { waiting.append(effect) }
+    /// Whether the effect may not outrun the changes that stand before it in the same `apply`.
+    private func isPromise(_ effect: Effect) -> Bool {
+        switch effect {
+        case .publish, .viewChanged, .audit: false
+        default: true
+        }
+    }
+
+    private func hold(_ effect: Effect, behind ticket: UInt64) {
+        guard let place = held.lastIndex(where: { $0.ticket == ticket }) else {
+            preconditionFailure("a barrier outlived its commit")
+        }
+        held[place].effects.append(effect)
+    }
+
+    private func carryOut(_ effect: Effect) {
+        switch effect {
+        case .publish(let publication):
+            publisher.publish(publication.event, views: publication.views)
+        case .persist:
+            preconditionFailure("a change is no effect on anybody")
+        case .viewChanged(let session, let room, let view, let position):
+            let address = SessionAddress(session)
+            let key = ClassKey(room: room, dialect: .native, framing: address.framing)
+            publisher.setView(session, loop: address.loop, key: key, view: view, from: position)
+        case .replay(let replay):
+            let address = SessionAddress(replay.session)
+            let frames = replays.frames(of: replay.events, dialect: .native, framing: address.framing)
+            sendToLoop(address.loop, .replay(replay.session, replay.room, frames, isLast: replay.isLast))
+        case .audit(let entry):
+            audit(entry)
+        case .revoked(let revocation):
+            revoke(revocation)
+        case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
+            .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
+            .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
+            .refused(let session, _), .roomLimit(let session, _):
+            deliver(effect, to: session)
+        case .answer(let request, _):
+            deliver(effect, to: request.session)
+        }
     }
 
     private func deliver(_ effect: Effect, to session: SessionID) {
@@ -74,18 +149,31 @@ final class Perform {
 
     /// The Store has committed everything up to that ticket.
     func committed(through ticket: UInt64) {
-        let ready = held.prefix { $0.ticket <= ticket }.count
-        for entry in held[..<ready] {
-            for effect in entry.effects { perform(effect) }
+        let ready = held.prefix { $0.ticket <= ticket }
+        held.removeFirst(ready.count)
+        for room in barriers.indices where barriers[room] <= ticket { barriers[room] = 0 }
+        for entry in ready {
+            for effect in entry.effects { carryOut(effect) }
         }
-        held.removeFirst(ready)
     }
 
     /// Whether something still waits for a commit.
     var isWaiting: Bool { !held.isEmpty }
 
-    /// A session is gone: the fan-out forgets it.
+    /// A session is gone: the fan-out forgets it, and what waited for it goes nowhere.
     func forget(_ session: SessionID) {
+        for place in held.indices { held[place].effects.removeAll { $0.session == session } }
         publisher.forget(session, loop: SessionAddress(session).loop)
+    }
+}
+
+extension StoreChange {
+    /// The durable room whose log it changes, if it does.
+    fileprivate var room: BaseRoom? {
+        switch self {
+        case .event(let event): event.event.room
+        case .eventsTrimmed(let room, _): room
+        case .node, .enrolment, .user, .revocation, .audit: nil
+        }
     }
 }

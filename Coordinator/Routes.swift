@@ -3,6 +3,7 @@ internal import Bytes
 internal import Fanout
 internal import Grid
 internal import Hub
+internal import Reactor
 internal import Web
 internal import Wire
 
@@ -10,12 +11,17 @@ internal import Wire
 final class Routes: Sendable {
     private let configuration: CoordinatorConfiguration
     private let authenticator: Authenticator
-    private let readiness: Readiness
+    let readiness: Readiness
+    private let needsAgentCertificates: Bool
 
-    init(configuration: CoordinatorConfiguration, authenticator: Authenticator, readiness: Readiness) {
+    init(
+        configuration: CoordinatorConfiguration, authenticator: Authenticator, readiness: Readiness,
+        needsAgentCertificates: Bool
+    ) {
         self.configuration = configuration
         self.authenticator = authenticator
         self.readiness = readiness
+        self.needsAgentCertificates = needsAgentCertificates
     }
 
     /// Decides about one request of a connection.
@@ -26,16 +32,17 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
-        case "/ws": return upgrade(head, inflater: connection.edge.inflater) { connection.becomeClient() }
+        case "/ws": return upgrade(head, connection, inflater: connection.edge.inflater) { connection.becomeClient() }
         case "/agent":
-            return upgrade(head, subprotocol: AgentCodec.subprotocol) {
-                connection.becomeAgent()
-            }
+            if needsAgentCertificates, !connection.hasPeerCertificate { return .respond(Self.certificateRequired) }
+            return upgrade(head, connection, subprotocol: AgentCodec.subprotocol) { connection.becomeAgent() }
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
         case "/readyz": return read(head) { readyAnswer }
+        case "/metrics": return metrics(head, request, connection)
         case "/api/ws/health":
             return ask(head, .counts, needs: nil, request, connection)
         case "/api/v1/nodes": return nodes(head, request, connection)
+        case "/api/v1/notifications": return notify(head, body, request, connection)
         default:
             if let id = head.path.split(after: "/api/v1/nodes/") {
                 guard let node = NodeID(id) else { return .respond(Self.refusal(404, .notFound, "no such node")) }
@@ -53,8 +60,8 @@ final class Routes: Sendable {
     // MARK: Upgrades
 
     private func upgrade(
-        _ head: HTTPRequestHead, subprotocol: String? = nil, inflater: WebSocketInflater? = nil,
-        admit: () -> HTTPResponse?
+        _ head: HTTPRequestHead, _ connection: EdgeConnection, subprotocol: String? = nil,
+        inflater: WebSocketInflater? = nil, admit: () -> HTTPResponse?
     ) -> HTTPDecision {
         guard head.isWebSocketUpgrade else {
             return .respond(
@@ -63,17 +70,20 @@ final class Routes: Sendable {
                     headers: [("Upgrade", "websocket")]))
         }
         if let origin = head.headers["Origin"], !configuration.allowsOrigin(origin, host: head.headers["Host"]) {
+            connection.edge.counters.refusals[.origin] += 1
             return .respond(Self.refusal(403, .forbidden, "this origin is not allowed"))
         }
         if !readiness.isReady {
+            connection.edge.counters.refusals[.draining] += 1
             return .respond(
                 .json(
                     503, Self.errorBody(code: Refusal.Code.unavailable.rawValue, message: "the coordinator drains"),
-                    headers: [("Retry-After", "5")], closes: true))
+                    headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true))
         }
         var chosen: String?
         if let subprotocol {
             guard head.headers.list("Sec-WebSocket-Protocol", contains: subprotocol) else {
+                connection.edge.counters.refusals[.subprotocol] += 1
                 return .respond(Self.refusal(400, .badRequest, "the subprotocol \(subprotocol) is needed"))
             }
             chosen = subprotocol
@@ -113,22 +123,52 @@ final class Routes: Sendable {
         _ connection: EdgeConnection
     ) -> HTTPDecision {
         guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
-        if let permission {
-            guard let token = Self.bearer(head) else {
-                return .respond(Self.unauthorized("a bearer token is needed", .notAuthenticated))
-            }
-            switch authenticator.verify(token, now: HubDesk.now().wall) {
-            case .failure(let rejection):
-                return .respond(Self.unauthorized(rejection.refusal.message, rejection.refusal.code))
-            case .success(let claims):
-                guard claims.permissions.allows(permission) else {
-                    return .respond(
-                        Self.refusal(403, .forbidden, "this needs \(permission.names.joined(separator: ", "))"))
-                }
-            }
-        }
+        if let permission, case .turnedAway(let answer) = authorise(head, permission) { return .respond(answer) }
         connection.edge.push(.query(request, query))
         return .later
+    }
+
+    /// Who asks, or the answer in place of what was asked for.
+    enum Bearer {
+        case known(TokenClaims)
+        case turnedAway(HTTPResponse)
+    }
+
+    /// Looks whether the request's token gives the permission.
+    func authorise(_ head: HTTPRequestHead, _ permission: Permissions) -> Bearer {
+        guard let token = Self.bearer(head) else {
+            return .turnedAway(Self.unauthorized("a bearer token is needed", .notAuthenticated))
+        }
+        switch authenticator.verify(token, now: HubDesk.now().wall) {
+        case .failure(let rejection):
+            return .turnedAway(Self.unauthorized(rejection.refusal.message, rejection.refusal.code))
+        case .success(let claims):
+            guard claims.permissions.allows(permission) else {
+                let message = "this needs \(permission.names.joined(separator: ", "))"
+                return .turnedAway(Self.refusal(403, .forbidden, message))
+            }
+            return .known(claims)
+        }
+    }
+
+    // MARK: Statistics
+
+    private func metrics(_ head: HTTPRequestHead, _ request: RequestID, _ connection: EdgeConnection) -> HTTPDecision {
+        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
+        if !configuration.opensStatistics(isForwarded: Self.isForwarded(head)),
+            case .turnedAway(let answer) = authorise(head, .admin)
+        {
+            return .respond(answer)
+        }
+        guard connection.edge.scrape(for: request) else {
+            return .respond(Self.refusal(503, .unavailable, "too many scrapes are under way"))
+        }
+        return .later
+    }
+
+    /// Whether a proxy says that it passes the request on: whoever asks is then not on this machine.
+    private static func isForwarded(_ head: HTTPRequestHead) -> Bool {
+        ["Forwarded", "X-Forwarded-For", "X-Real-IP"].contains { head.headers[$0] != nil }
     }
 
     private static func bearer(_ head: HTTPRequestHead) -> String? {
@@ -155,6 +195,8 @@ final class Routes: Sendable {
                     isHealthy: readiness.isReady, now: HubDesk.now().wall, connections: counts.subscribers,
                     rooms: counts.views, into: &$0)
             }
+        case .notified(let id, let position):
+            return Self.json(201) { RESTCodec.notified(id, at: position, into: &$0) }
         case .refused(let refusal):
             return Self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
         case .enrolled, .recorded:
@@ -191,10 +233,20 @@ final class Routes: Sendable {
             401, errorBody(code: code.rawValue, message: message), headers: [("WWW-Authenticate", "Bearer")])
     }
 
+    private static var certificateRequired: HTTPResponse {
+        let message = "an agent shows a certificate here"
+        return .json(403, errorBody(code: "CLIENT_CERTIFICATE_REQUIRED", message: message), closes: true)
+    }
+
     private static var methodNotAllowed: HTTPResponse {
+        methodNotAllowed("this path is read by GET", allowed: "GET, HEAD")
+    }
+
+    /// The answer to a method that a path does not have.
+    static func methodNotAllowed(_ message: String, allowed: String) -> HTTPResponse {
         .json(
-            405, errorBody(code: Refusal.Code.methodNotAllowed.rawValue, message: "this path is read by GET"),
-            headers: [("Allow", "GET, HEAD")])
+            405, errorBody(code: Refusal.Code.methodNotAllowed.rawValue, message: message),
+            headers: [("Allow", allowed)])
     }
 }
 

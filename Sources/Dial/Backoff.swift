@@ -29,7 +29,10 @@ public struct Backoff: Hashable, Sendable {
 
     /// The connection ended, or could not be opened: answers how many milliseconds to wait, from 0 to the ceiling,
     /// each equally likely.
-    public mutating func failed(nowNanoseconds: UInt64) -> Int {
+    ///
+    /// - Parameter retryAfterSeconds: what the server asked to wait in any case; the jitter comes on top, and of more
+    ///   than a minute only a minute counts.
+    public mutating func failed(nowNanoseconds: UInt64, retryAfterSeconds: Int? = nil) -> Int {
         if let opened = openedNanoseconds,
             nowNanoseconds &- opened >= UInt64(stableMilliseconds) * 1_000_000
         {
@@ -38,10 +41,13 @@ public struct Backoff: Hashable, Sendable {
         openedNanoseconds = nil
         let ceiling = ceilingMilliseconds
         failures += 1
-        return Int(draw() % UInt64(ceiling + 1))
+        let asked = min(max(retryAfterSeconds ?? 0, 0), Self.longestAskedSeconds)
+        return Int(draw() % UInt64(ceiling + 1)) + asked * 1000
     }
 
-    /// The longest that the next delay can be, in milliseconds.
+    private static let longestAskedSeconds = 60
+
+    /// The longest that the next delay can be when the server asks for none, in milliseconds.
     public var ceilingMilliseconds: Int {
         var ceiling = baseMilliseconds
         for _ in 0..<failures where ceiling < capMilliseconds { ceiling *= 2 }

@@ -17,6 +17,8 @@ public enum DialError: Error, Hashable, Sendable, CustomStringConvertible {
     case unresolved(ResolverError)
     /// No address of the host could be reached, or the connection broke.
     case unreachable(SystemError)
+    /// TLS could not be agreed on, or broke: the server's certificate is not trusted, or something else.
+    case tls(TLSError)
     /// The time was over before the connection was open or the response complete.
     case timedOut
     /// The server answered the handshake with another status.
@@ -36,11 +38,17 @@ public enum DialError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Our own side gave up.
     case cancelled
 
+    /// How long the server asked to wait, in seconds; `nil` where it did not say.
+    public var retryAfterSeconds: Int? {
+        if case .refused(let refusal) = self { refusal.retryAfterSeconds } else { nil }
+    }
+
     /// One line for people.
     public var description: String {
         switch self {
         case .unresolved(let error): "cannot resolve \(error)"
         case .unreachable(let error): "\(error)"
+        case .tls(let error): "\(error)"
         case .timedOut: "timed out"
         case .refused(let refusal): "refused with status \(refusal.status)"
         case .badHandshake(let error): "bad handshake: \(error)"

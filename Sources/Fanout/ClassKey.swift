@@ -29,4 +29,11 @@ public struct ClassKey: Hashable, Sendable {
         (Int(room.rawValue) * Dialect.allCases.count + Int(dialect.rawValue)) * Framing.allCases.count
             + Int(framing.rawValue)
     }
+
+    /// The room of the class with that ``index``.
+    static func room(ofIndex index: Int) -> BaseRoom {
+        let number = index / (Dialect.allCases.count * Framing.allCases.count)
+        guard let room = BaseRoom(rawValue: UInt8(number)) else { preconditionFailure("no class has index \(index)") }
+        return room
+    }
 }

@@ -4,7 +4,12 @@ internal import Grid
 /// One class as one loop sees it: the segments that its readers still need, and its views.
 final class LoopClass {
     let index: Int
+    let room: BaseRoom
     private(set) var segments: [Segment] = []
+    /// The frames of ``segments``.
+    private(set) var notes = FrameNotes()
+    /// The epoch of the room's log.
+    var epoch: UInt64 = 0
     /// Behind the last frame that was announced to this loop.
     private(set) var end: UInt64 = 0
     private(set) var views: [View] = []
@@ -13,6 +18,7 @@ final class LoopClass {
 
     init(index: Int, byteCap: Int) {
         self.index = index
+        room = ClassKey.room(ofIndex: index)
         self.byteCap = byteCap
     }
 
@@ -23,6 +29,7 @@ final class LoopClass {
             if dirtyViews.isEmpty { trim() }
             segments.append(delivery.segment)
         }
+        notes.append(start: delivery.start, delivery.note)
         end = delivery.end
         var next = views.startIndex
         // Both lists ascend by identifier, so one walk over the shorter of them finds all.
@@ -88,15 +95,39 @@ final class LoopClass {
     /// The first byte that is still there.
     var start: UInt64 { segments.first?.start ?? end }
 
-    /// Lets go of segments that all readers have passed, and of the oldest beyond the byte cap.
+    /// Where the frame ends whose note has that place and which lies in a run.
+    func frameEnd(at place: Int, within run: Run) -> UInt64 {
+        min(place + 1 < notes.count ? notes[place + 1].start : end, run.end)
+    }
+
+    /// Lets go of segments that all readers have passed.
     func trim() {
         var needed = end
         for view in views {
             view.trim()
             if let oldest = view.oldestNeeded { needed = min(needed, oldest) }
         }
-        while segments.count > 1, segments[1].start <= needed || end - segments[0].start > UInt64(byteCap) {
-            segments.removeFirst()
-        }
+        drop { _, second in second.start <= needed }
+    }
+
+    /// The first byte that may stay under the byte cap; `nil` while all may.
+    var startUnderCap: UInt64? {
+        guard segments.count > 1, end - segments[0].start > UInt64(byteCap) else { return nil }
+        let first = segments.dropLast().firstIndex { end - $0.start <= UInt64(byteCap) } ?? segments.count - 1
+        return segments[first].start
+    }
+
+    /// Lets go of the segments before a position, whoever needs them.
+    func drop(before position: UInt64) {
+        drop { first, _ in first.start < position }
+    }
+
+    /// Lets go of the first segments, as long as each and its successor fit the condition.
+    private func drop(while isDroppable: (Segment, Segment) -> Bool) {
+        var count = 0
+        while count + 1 < segments.count, isDroppable(segments[count], segments[count + 1]) { count += 1 }
+        guard count > 0 else { return }
+        segments.removeFirst(count)
+        notes.drop(before: segments[0].start)
     }
 }

@@ -8,34 +8,26 @@ internal import Reactor
 /// queued for one subscriber, but for the rest of a frame that its socket took only half of: that goes to its
 /// private queue, so that private frames always follow whole frames.
 public final class LoopFanout {
-    /// What the flushes of this loop did so far.
-    public struct Statistics: Sendable {
-        /// Frames handed to sockets, counted a subscriber.
-        public var deliveredBytes: UInt64 = 0
-        /// Writes of shared bytes.
-        public var writes: UInt64 = 0
-        /// Subscribers that were closed because they fell behind the byte cap.
-        public var fellBehind: UInt64 = 0
-        /// Times a socket refused bytes.
-        public var blocked: UInt64 = 0
-    }
-
-    public private(set) var statistics = Statistics()
-    private var classes: [LoopClass?] = Array(repeating: nil, count: ClassKey.count)
+    public internal(set) var statistics = Statistics()
+    let limits: FanoutLimits
+    private(set) var classes: [LoopClass?] = Array(repeating: nil, count: ClassKey.count)
     private var dirtyClasses: [LoopClass] = []
-    private var vectors: [iovec] = []
-    private var failed: [(subscriber: SubscriberChannel, error: SystemError)] = []
-    private var behind: [SubscriberChannel] = []
-    private let byteCap: Int
+    var vectors: [iovec] = []
+    var failed: [(subscriber: SubscriberChannel, error: SystemError)] = []
+    /// What ``View/Laggard/rescuedBytes`` come to.
+    var rescuedBytes = 0
+    /// Whether the next look at the laggards is planned.
+    var isWatching = false
+    /// When what this turn's flush tells of came in.
+    private var received: [UInt64] = []
 
     /// Vectors of one write; beyond them a subscriber becomes a laggard and goes on in its next write.
     private static let vectorLimit = 64
     /// Private bytes that a copy of owed frames leaves free, so that the goodbye after them still fits.
-    private static let closeFrameRoom: UInt64 = 256
+    static let goodbyeRoom = 2048
 
-    /// - Parameter byteCap: encoded bytes kept for the slow readers of one class.
-    public init(byteCap: Int = Limits.classBytes) {
-        self.byteCap = byteCap
+    public init(limits: FanoutLimits = FanoutLimits()) {
+        self.limits = limits
         vectors.reserveCapacity(Self.vectorLimit)
     }
 
@@ -44,7 +36,7 @@ public final class LoopFanout {
 
     private func loopClass(_ index: Int) -> LoopClass {
         if let existing = classes[index] { return existing }
-        let made = LoopClass(index: index, byteCap: byteCap)
+        let made = LoopClass(index: index, byteCap: limits.classBytes)
         classes[index] = made
         return made
     }
@@ -54,60 +46,47 @@ public final class LoopFanout {
         guard let state = classes[delivery.classIndex] else { return }
         let wasDirty = !state.dirtyViews.isEmpty
         state.append(delivery)
-        if !wasDirty, !state.dirtyViews.isEmpty { dirtyClasses.append(state) }
+        if state.dirtyViews.isEmpty {
+            // No flush will come by.
+            enforceCap(state)
+            return
+        }
+        if delivery.receivedNanoseconds != 0 { received.append(delivery.receivedNanoseconds) }
+        if !wasDirty { dirtyClasses.append(state) }
     }
 
     /// From now on the subscriber looks at the class through that view (`nil`: not at all), from `position` on.
     ///
     /// What it was owed through its former view and has not had goes to its private queue.
-    public func setView(of subscriber: SubscriberChannel, classIndex: Int, view: ViewID?, position: UInt64) {
+    ///
+    /// - Parameter from: where the room's log stands.
+    public func setView(
+        of subscriber: SubscriberChannel, classIndex: Int, view: ViewID?, position: UInt64, from: LogPosition
+    ) {
         if let place = subscriber.memberships.firstIndex(where: { $0.view.classState.index == classIndex }) {
-            let isSettled = settle(subscriber, membership: place)
-            leave(subscriber, membership: place)
-            guard isSettled else {
+            guard settle(subscriber, membership: place) else {
                 // Going on would hide that frames are missing.
-                statistics.fellBehind += 1
-                subscriber.fellBehind()
+                end(subscriber, .overflow)
                 return
             }
+            leave(subscriber, membership: place)
         }
         guard let view, !subscriber.isClosing else { return }
         subscriber.fanout = self
-        let target = loopClass(classIndex).view(view, position: position)
+        let state = loopClass(classIndex)
+        state.epoch = from.epoch
+        let target = state.view(view, position: position)
+        let index: Int
         if target.isDirty {
             // The frames that wait for this turn's flush are older than the join.
-            target.laggards.append(.init(subscriber: subscriber, position: position, isBlocked: false))
-            subscriber.memberships.append(
-                Membership(view: target, index: target.laggards.count - 1, isLagging: true))
+            target.laggards.append(View.Laggard(subscriber, position: position, isBlocked: false))
+            index = target.laggards.count - 1
         } else {
             target.synced.append(Unmanaged.passUnretained(subscriber))
-            subscriber.memberships.append(
-                Membership(view: target, index: target.synced.count - 1, isLagging: false))
+            index = target.synced.count - 1
         }
-    }
-
-    /// Copies what a subscriber has not had of a view to its private queue.
-    ///
-    /// - Returns: `false`, and nothing is copied, where the byte cap took a part of it away, or the private queue has
-    ///   no room for all of it and a close frame.
-    private func settle(_ subscriber: SubscriberChannel, membership place: Int) -> Bool {
-        let membership = subscriber.memberships[place]
-        let view = membership.view
-        let position = membership.isLagging ? view.laggards[membership.index].position : view.flushedThrough
-        let owed = view.ranges[view.firstRange(after: position)...]
-        guard let first = owed.first else { return true }
-        guard max(first.start, position) >= view.classState.start else { return false }
-        let count = owed.reduce(UInt64(0)) { $0 + $1.end - max($1.start, position) }
-        guard count + Self.closeFrameRoom <= UInt64(subscriber.queueRoom) else { return false }
-        for run in owed {
-            vectors.removeAll(keepingCapacity: true)
-            _ = view.classState.gather(
-                from: max(run.start, position), to: run.end, limit: .max, into: &vectors)
-            for vector in vectors {
-                _ = subscriber.send(UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len))
-            }
-        }
-        return true
+        subscriber.memberships.append(
+            Membership(view: target, joinedOffset: from.offset, index: index, isLagging: target.isDirty))
     }
 
     /// Takes a subscriber out of one view.
@@ -122,6 +101,7 @@ public final class LoopFanout {
     private func detach(_ membership: Membership) {
         let view = membership.view
         if membership.isLagging {
+            rescuedBytes -= view.laggards[membership.index].rescuedBytes
             view.laggards.swapAt(membership.index, view.laggards.count - 1)
             view.laggards.removeLast()
             guard membership.index < view.laggards.count else { return }
@@ -143,7 +123,9 @@ public final class LoopFanout {
     /// Takes a subscriber out of all its views; what it was owed at this moment goes to its private queue, as far as
     /// it is still there and fits: the connection ends, so nobody takes what came for complete.
     public func dismiss(_ subscriber: SubscriberChannel) {
-        for place in subscriber.memberships.indices { _ = settle(subscriber, membership: place) }
+        for place in subscriber.memberships.indices where place < subscriber.memberships.count {
+            _ = settle(subscriber, membership: place)
+        }
         remove(subscriber)
     }
 
@@ -163,85 +145,129 @@ public final class LoopFanout {
             for view in state.dirtyViews { flush(view) }
             state.dirtyViews.removeAll(keepingCapacity: true)
             state.trim()
-            collectBehind(state)
+            enforceCap(state)
         }
         dirtyClasses.removeAll(keepingCapacity: true)
-        closeCollected()
+        closeFailed()
+        measure()
+    }
+
+    /// One look at the clock for all that this flush told of.
+    private func measure() {
+        guard !received.isEmpty else { return }
+        let now = Clock.monotonicNanoseconds()
+        for time in received { statistics.latencies.observe(now > time ? now - time : 0) }
+        received.removeAll(keepingCapacity: true)
     }
 
     private func flush(_ view: View) {
-        let from = view.flushedThrough
         let to = view.classState.end
-        var next = view.firstRange(after: from)
-        var position = from
-        while next < view.ranges.count {
-            vectors.removeAll(keepingCapacity: true)
+        while true {
             // As many runs as fit one write; normally all of them.
-            while next < view.ranges.count, vectors.count < Self.vectorLimit {
-                let run = view.ranges[next]
-                let start = max(run.start, position)
-                position = view.classState.gather(
-                    from: start, to: run.end, limit: Self.vectorLimit, into: &vectors)
-                if position < run.end { break }
-                next += 1
-            }
-            write(view, upTo: position)
+            let (total, position) = gather(view.runs, of: view.classState, from: view.flushedThrough, to: to)
+            guard total > 0 else { break }
+            write(view, total: total, upTo: position)
         }
         view.markFlushed(through: to)
         resumeUnblocked(view)
     }
 
+    /// Fills the vectors with what lies in the runs between two positions, as much as one write takes.
+    ///
+    /// - Returns: how many bytes that is, and up to where it reaches.
+    func gather(
+        _ runs: RunList, of state: LoopClass, from: UInt64, to: UInt64
+    ) -> (total: Int, position: UInt64) {
+        vectors.removeAll(keepingCapacity: true)
+        var total = 0
+        var position = from
+        var place = runs.first(after: from)
+        while place < runs.count, vectors.count < Self.vectorLimit {
+            let run = runs[place]
+            let start = max(run.start, from)
+            let stop = min(run.end, to)
+            guard start < stop else { break }
+            position = state.gather(from: start, to: stop, limit: Self.vectorLimit, into: &vectors)
+            total += Int(position - start)
+            guard position == stop else { break }
+            place += 1
+        }
+        return (total, position)
+    }
+
     /// Writes the gathered vectors to every synced subscriber, who then stands at `position`.
-    private func write(_ view: View, upTo position: UInt64) {
-        let total = vectors.reduce(0) { $0 + $1.iov_len }
+    private func write(_ view: View, total: Int, upTo position: UInt64) {
         let single = vectors.count == 1
         let whole = UnsafeRawBufferPointer(start: vectors[0].iov_base, count: vectors[0].iov_len)
         let from = view.flushedThrough
+        // Nearly always one write has all that waits.
+        let frames =
+            view.pendingFrames > 0 && position == view.runs.last?.end
+            ? view.pendingFrames : view.frameCount(from: from, to: position)
         var index = 0
         vectors.withUnsafeBufferPointer { list in
             while index < view.synced.count {
                 let subscriber = view.synced[index]._withUnsafeGuaranteedRef { $0 }
                 let outcome = single ? subscriber.writeNow(whole) : subscriber.writeNow(vectors: list)
-                switch outcome {
-                case .wrote(total):
+                if case .wrote(total) = outcome {
                     index += 1
-                case .wrote(let count):
-                    let boundary = keepRest(of: subscriber, in: view, from: from, written: count)
-                    // A rest that found no room ended the connection, and with it its place in the list.
-                    if !subscriber.isClosed { demote(view, at: index, position: boundary) }
-                case .blocked:
-                    demote(view, at: index, position: from)
-                case .failed(let error):
-                    failed.append((subscriber, error))
+                } else if !hasLeft(view, subscriber, at: index, outcome, from: from) {
                     index += 1
                 }
             }
         }
         statistics.writes += UInt64(index)
+        statistics.deliveries += UInt64(index) * UInt64(frames)
         statistics.deliveredBytes += UInt64(index) * UInt64(total)
         view.markFlushed(through: position)
         view.isDirty = true
     }
 
-    /// The socket took `written` bytes of the view's runs behind `from`: the rest of the frame that it took in part
-    /// goes to the private queue.
+    /// A synced subscriber did not take everything.
+    ///
+    /// - Returns: whether its place in the list is another's now. Out of line: the loop over all subscribers is hot.
+    @inline(never)
+    private func hasLeft(
+        _ view: View, _ subscriber: SubscriberChannel, at index: Int, _ outcome: WriteOutcome, from: UInt64
+    ) -> Bool {
+        switch outcome {
+        case .wrote(let count):
+            let boundary = keepRest(of: subscriber, in: view.classState, view.runs, from: from, written: count)
+            statistics.deliveries += UInt64(view.frameCount(from: from, to: boundary))
+            // A rest that found no room ended the connection, and with it its place in the list.
+            if !subscriber.isClosed { demote(view, at: index, position: boundary) }
+            return true
+        case .blocked:
+            demote(view, at: index, position: from)
+            return true
+        case .failed(let error):
+            failed.append((subscriber, error))
+            // What waited for it in its queue may have ended it already.
+            return subscriber.isClosed
+        }
+    }
+
+    /// The socket took `written` bytes of the runs behind `from`: the rest of the frame that it took in part goes to
+    /// the private queue.
     ///
     /// - Returns: the position of the first whole frame that is still owed.
-    private func keepRest(of subscriber: SubscriberChannel, in view: View, from: UInt64, written: Int) -> UInt64 {
+    func keepRest(
+        of subscriber: SubscriberChannel, in state: LoopClass, _ runs: RunList, from: UInt64, written: Int
+    ) -> UInt64 {
         var left = UInt64(written)
-        var range = view.firstRange(after: from)
-        var position = max(view.ranges[range].start, from)
-        while left >= view.ranges[range].end - position {
-            left -= view.ranges[range].end - position
-            range += 1
-            guard range < view.ranges.count else { return view.ranges[range - 1].end }
-            position = view.ranges[range].start
+        var place = runs.first(after: from)
+        var position = max(runs[place].start, from)
+        while left >= runs[place].end - position {
+            left -= runs[place].end - position
+            place += 1
+            guard place < runs.count else { return runs[place - 1].end }
+            position = runs[place].start
         }
         guard left > 0 else { return position }
         let stop = position + left
-        let boundary = FrameBoundary.next(in: view.classState, from: position, atOrAfter: stop)
+        let boundary = FrameBoundary.next(in: state, from: position, atOrAfter: stop)
         if boundary > stop {
-            _ = subscriber.send(view.classState.bytes(from: stop, to: boundary))
+            _ = subscriber.send(state.bytes(from: stop, to: boundary))
         }
         return boundary
     }
@@ -252,13 +278,14 @@ public final class LoopFanout {
             preconditionFailure("a synced subscriber without a membership")
         }
         detach(subscriber.memberships[place])
-        view.laggards.append(.init(subscriber: subscriber, position: position, isBlocked: true))
+        view.laggards.append(View.Laggard(subscriber, position: position, isBlocked: true))
         subscriber.memberships[place].isLagging = true
         subscriber.memberships[place].index = view.laggards.count - 1
         statistics.blocked += 1
+        watch(subscriber.loop)
     }
 
-    private func promote(_ subscriber: SubscriberChannel, membership place: Int) {
+    func promote(_ subscriber: SubscriberChannel, membership place: Int) {
         let view = subscriber.memberships[place].view
         detach(subscriber.memberships[place])
         view.synced.append(Unmanaged.passUnretained(subscriber))
@@ -266,112 +293,10 @@ public final class LoopFanout {
         subscriber.memberships[place].index = view.synced.count - 1
     }
 
-    // MARK: Laggards
-
-    /// Those who joined in this turn, or were cut off by the vector limit, need no event of their socket to go on.
-    private func resumeUnblocked(_ view: View) {
-        var index = 0
-        while index < view.laggards.count {
-            guard !view.laggards[index].isBlocked else {
-                index += 1
-                continue
-            }
-            // Held here: what it is sent may end it.
-            let subscriber = view.laggards[index].subscriber
-            catchUp(subscriber)
-            // A promoted laggard's place was taken by another one; one that is blocked now stays.
-            if index < view.laggards.count, view.laggards[index].subscriber === subscriber { index += 1 }
-        }
-    }
-
-    /// The subscriber's socket takes bytes again: hand over what it is owed, view by view.
-    func resume(_ subscriber: SubscriberChannel) {
-        catchUp(subscriber)
-        closeCollected()
-    }
-
-    private func catchUp(_ subscriber: SubscriberChannel) {
-        for place in subscriber.memberships.indices where subscriber.memberships[place].isLagging {
-            // A refusal may have ended the connection and its memberships with it.
-            guard catchUp(subscriber, membership: place) else { return }
-        }
-    }
-
-    /// - Returns: whether the subscriber has caught up with the view's synced ones.
-    private func catchUp(_ subscriber: SubscriberChannel, membership place: Int) -> Bool {
-        let view = subscriber.memberships[place].view
-        let index = subscriber.memberships[place].index
-        view.laggards[index].isBlocked = false
-        while true {
-            let position = view.laggards[index].position
-            let range = view.firstRange(after: position)
-            guard range < view.ranges.count, max(view.ranges[range].start, position) < view.flushedThrough else {
-                // One that joined after frames which still wait for this turn's flush is ahead of the synced ones.
-                if position <= view.flushedThrough || !view.isDirty { promote(subscriber, membership: place) }
-                return true
-            }
-            let run = view.ranges[range]
-            let start = max(run.start, position)
-            guard start >= view.classState.start else {
-                if !behind.contains(where: { $0 === subscriber }) { behind.append(subscriber) }
-                return false
-            }
-            vectors.removeAll(keepingCapacity: true)
-            let reach = view.classState.gather(
-                from: start, to: min(run.end, view.flushedThrough), limit: Self.vectorLimit, into: &vectors)
-            guard advance(subscriber, view: view, index: index, start: start, reach: reach) else { return false }
-        }
-    }
-
-    /// One write to a laggard. - Returns: whether it took everything.
-    private func advance(
-        _ subscriber: SubscriberChannel, view: View, index: Int, start: UInt64, reach: UInt64
-    ) -> Bool {
-        let outcome = vectors.withUnsafeBufferPointer { subscriber.writeNow(vectors: $0) }
-        switch outcome {
-        case .wrote(let count):
-            statistics.writes += 1
-            statistics.deliveredBytes += UInt64(count)
-            if UInt64(count) == reach - start {
-                view.laggards[index].position = reach
-                return true
-            }
-            let boundary = keepRest(of: subscriber, in: view, from: start, written: count)
-            if subscriber.isClosed { return false }
-            view.laggards[index].position = boundary
-            view.laggards[index].isBlocked = true
-            return false
-        case .blocked:
-            view.laggards[index].position = start
-            view.laggards[index].isBlocked = true
-            return false
-        case .failed(let error):
-            failed.append((subscriber, error))
-            return false
-        }
-    }
-
-    /// Laggards whose next byte the cap has taken away.
-    private func collectBehind(_ state: LoopClass) {
-        for view in state.views {
-            for laggard in view.laggards where laggard.position < state.start {
-                let range = view.firstRange(after: laggard.position)
-                guard range < view.ranges.count, max(view.ranges[range].start, laggard.position) < state.start
-                else { continue }
-                if !behind.contains(where: { $0 === laggard.subscriber }) { behind.append(laggard.subscriber) }
-            }
-        }
-    }
-
-    private func closeCollected() {
+    func closeFailed() {
+        guard !failed.isEmpty else { return }
         let broken = failed
-        let late = behind
         failed.removeAll(keepingCapacity: true)
-        behind.removeAll(keepingCapacity: true)
         for (subscriber, error) in broken { subscriber.close(.failed(error)) }
-        for subscriber in late where !subscriber.isClosed {
-            statistics.fellBehind += 1
-            subscriber.fellBehind()
-        }
     }
 }

@@ -49,4 +49,7 @@ public struct Delivery: Sendable {
     public var end: UInt64
     /// The views that the event matches, ascending.
     public var views: [ViewID]
+    public var note: FrameNote
+    /// When what the event tells of came in, in monotonic nanoseconds; 0: not measured.
+    public var receivedNanoseconds: UInt64 = 0
 }

@@ -1,3 +1,4 @@
+public import Grid
 public import Reactor
 
 /// A connection that can look at classes: the per-connection state of the fan-out, a few words a room.
@@ -11,11 +12,20 @@ open class SubscriberChannel: Channel {
         super.init(fileDescriptor: fileDescriptor, peer: peer)
     }
 
-    /// The subscriber fell so far behind that bytes it has not seen are gone. Called once, at the end of a flush.
-    open func fellBehind() { close(.queueOverflow) }
+    /// The subscriber was too slow to stay; it has left its views and was given whole frames up to these positions.
+    /// Called once.
+    open func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) { close(.queueOverflow) }
+
+    /// The subscriber does not get some frames of a room. What is sent now comes before what stands in for them.
+    open func conflated(_ skipped: SkippedFrames, in room: BaseRoom) {}
 
     /// Leaves all views before the connection says goodbye: nothing may follow a close frame.
     public final func leaveViews() { fanout?.dismiss(self) }
+
+    /// Leaves all views without what they still owe.
+    ///
+    /// - Returns: up to where the subscriber was given whole frames, a room each.
+    public final func withdraw() -> [RoomPosition] { fanout?.withdraw(self) ?? [] }
 
     /// Takes up the shared bytes again when the socket has room. Subclasses that override call `super`.
     open override func writable() {
@@ -31,6 +41,8 @@ open class SubscriberChannel: Channel {
 /// One subscriber's place in one view of one class.
 struct Membership {
     let view: View
+    /// Where the room's log stood when the subscriber began to look.
+    let joinedOffset: UInt64
     /// Its index in ``View/synced``, or in ``View/laggards`` if it lags.
     var index: Int
     var isLagging: Bool

@@ -18,6 +18,14 @@ public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
         }
     }
 
+    /// Whether its log survives a restart: its events are stored before anybody is told of them.
+    public var isDurable: Bool {
+        switch self {
+        case .general, .tasks, .alerts, .userUpdates: true
+        case .nodes, .topology, .predictions, .logs, .analytics: false
+        }
+    }
+
     /// The room of that name on the native wire, or `nil`.
     public init?(name: some StringProtocol) {
         guard let room = Self.allCases.first(where: { $0.name == name }) else { return nil }
@@ -88,5 +96,15 @@ public struct LogPosition: Hashable, Sendable {
     public init(epoch: UInt64, offset: UInt64) {
         self.epoch = epoch
         self.offset = offset
+    }
+}
+
+/// A place in the log of a named room.
+public struct RoomPosition: Hashable, Sendable {
+    public var room: BaseRoom
+    public var position: LogPosition
+    public init(room: BaseRoom, position: LogPosition) {
+        self.room = room
+        self.position = position
     }
 }

@@ -19,6 +19,8 @@ public enum Limits {
     public static let deflateThresholdBytes = 128
     public static let jsonDepth = 32
     public static let tokenBytes = 8 << 10
+    /// A token's `jti`.
+    public static let tokenIDBytes = 128
 
     // MARK: HTTP
     public static let requestHeadBytes = 16 << 10
@@ -30,6 +32,11 @@ public enum Limits {
     /// From upgrade to a successful `authenticate`.
     public static let authenticationSeconds = 10
 
+    /// Sessions that may begin a second on one loop. Configurable as `limits.upgrades_per_second`.
+    public static let upgradesPerSecond = 2000
+    /// Agents of one loop between upgrade and welcome. Configurable as `limits.agent_handshakes`.
+    public static let agentHandshakes = 2048
+
     // MARK: The native dialect's documented limits
     public static let connectionsPerIPPerMinute = 10
     public static let connectionsPerIP = 10
@@ -39,6 +46,17 @@ public enum Limits {
     public static let refusalsBeforeClose = 10
     /// Values in one filter's array.
     public static let filterValues = 64
+    /// Pings and pongs of the WebSocket protocol itself that a peer may send a minute.
+    public static let controlFramesPerMinute = 240
+    /// Messages that could not be read, less those that could, which close the connection (1008). More than a minute
+    /// of the messages that may be sent: a client with a fault is answered for a while before it is sent away.
+    public static let badMessagesBeforeClose = 128
+    /// From the first byte of a message to its last.
+    public static let messageAssemblySeconds = 30
+    /// Descriptors kept for what is not a connection: the store, logs, the operator.
+    public static let reservedDescriptors = 64
+    /// Connections of one loop that have not been upgraded and may rest between two requests.
+    public static let restingHTTPConnections = 512
     /// What a client's `ping` has echoed.
     public static let pingEchoBytes = 1024
 
@@ -49,12 +67,47 @@ public enum Limits {
     public static let segmentBytes = 64 << 10
     /// Encoded bytes kept for one class's slow readers.
     public static let classBytes = 16 << 20
+    /// Bytes that a slow reader may be behind before it gets the newest only. Configurable as
+    /// `limits.slow_conflate_bytes`.
+    public static let slowConflateBytes = 256 << 10
+    /// How long a slow reader may take nothing. Configurable as `limits.slow_deadline`.
+    public static let slowDeadlineSeconds = 10
+    /// How long a reader may get the newest only without catching up. Configurable as `limits.conflated_deadline`.
+    public static let conflatedDeadlineSeconds = 60
+    /// Frames kept for one slow reader when its class lets go of them, because nothing may stand in for them.
+    public static let rescuedBytes = 64 << 10
+    /// The same, of all slow readers together.
+    public static let rescuedBytesTotal = 8 << 20
     /// Messages waiting in one mailbox.
     public static let mailboxMessages = 1 << 16
-    /// Events kept of one base room's log.
+
+    // MARK: History and replay
+    /// Events kept of one base room's log. Configurable, like the next two, as `history`.
     public static let historyEvents = 10_000
+    /// Their estimated size together.
+    public static let historyBytes = 32 << 20
+    /// How long they are kept.
+    public static let historyAgeSeconds = 24 * 3600
+    /// Events of a log that one piece of a replay looks at.
+    public static let replayScannedEvents = 2048
+    /// Events in one piece of a replay.
+    public static let replayEvents = 256
+    /// Their estimated size, but for the last of them.
+    public static let replayBytes = 64 << 10
+    /// Frames of replays that are kept encoded for the next session that needs them.
+    public static let replayCacheBytes = 8 << 20
+
+    // MARK: Notifications
+    public static let notificationTitleBytes = 256
+    public static let notificationMessageBytes = 4096
+    public static let notificationServices = 32
+    public static let notificationServiceBytes = 64
+    /// What a client names a request that it may have to repeat.
+    public static let idempotencyKeyBytes = 128
 
     // MARK: Store
+    /// Tokens and users taken back.
+    public static let revocations = 100_000
     /// The newest entries of the audit log that are kept.
     public static let auditEntries = 100_000
     /// How long a full disk is left alone before the waiting commits are tried again.
@@ -91,9 +144,17 @@ public enum Limits {
         precondition(tokenBytes < unauthenticatedMessageBytes)
         precondition(requestTargetBytes < requestHeadBytes)
         precondition(segmentBytes * 4 <= classBytes)
+        precondition(slowConflateBytes < classBytes)
+        precondition(rescuedBytes < privateQueueBytes && rescuedBytes <= rescuedBytesTotal)
+        precondition(slowDeadlineSeconds < conflatedDeadlineSeconds)
         precondition(
             gpusPerNode * processesPerGPU * 64 + 3 * devicesPerNode * (2 * readingTextBytes + 128) <= messageBytes)
         precondition(pingEchoBytes < unauthenticatedMessageBytes)
+        // The first pieces of replays of all rooms at once find room in the private queue.
+        precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
+        precondition(notificationTitleBytes + notificationMessageBytes < replayBytes)
+        precondition(badMessagesBeforeClose > messagesPerConnectionPerMinute)
+        precondition(controlFramesPerMinute > 4 * 60 / heartbeatSeconds)
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
         precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
         precondition(reconnectCapMilliseconds < leaseSeconds * 1000)

@@ -30,6 +30,8 @@ public struct Refusal: Error, Hashable, Sendable {
         case notFound = "NOT_FOUND"
         case methodNotAllowed = "METHOD_NOT_ALLOWED"
         case badRequest = "BAD_REQUEST"
+        case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
+        case idempotencyConflict = "IDEMPOTENCY_CONFLICT"
         case unavailable = "UNAVAILABLE"
         case internalFault = "INTERNAL"
         // Agents

@@ -1,6 +1,7 @@
 /// One durable change. The changes of one `apply` are one transaction: all of them survive a crash, or none.
 ///
-/// A record replaces the one with the same key, so a change applied twice is the same as once.
+/// A record replaces the one with the same key, so a change applied twice is the same as once. Audit lines and events
+/// are appended.
 public enum StoreChange: Hashable, Sendable {
     /// The whole node, replacing the one with its identifier. Its owner becomes a known user.
     case node(NodeRecord)
@@ -9,8 +10,14 @@ public enum StoreChange: Hashable, Sendable {
     case enrolment(EnrolmentRecord)
     /// The whole user, replacing the one with that identifier.
     case user(UserRecord)
+    /// Tokens taken back; a later word on the same subject replaces it.
+    case revocation(Revocation)
     /// A line appended to the audit log, never changed again.
     case audit(AuditEntry)
+    /// An event appended to its durable room's log. Its offset follows the last one's.
+    case event(LoggedEvent)
+    /// The events of a durable room up to and including this offset are let go.
+    case eventsTrimmed(BaseRoom, through: UInt64)
 }
 
 /// A user the coordinator has heard of: an owner of nodes or the subject of a token it minted.
@@ -37,6 +44,10 @@ public struct AuditEntry: Hashable, Sendable {
         case agentFenced = "agent_fenced"
         /// An operator minted a token for a user.
         case tokenMinted = "token_minted"
+        /// An administrator sent a notification; the detail is its identifier.
+        case notificationSent = "notification_sent"
+        /// An operator took tokens back.
+        case tokensRevoked = "tokens_revoked"
     }
     public var at: Timestamp
     public var kind: Kind

@@ -11,8 +11,9 @@ public import Grid
 /// Which nodes were online before a restart is not stored. So every registered node starts within its lease:
 /// it is `online`, not connected, its health unknown with the reason `awaiting_agent`, and no event tells so.
 /// An agent that returns within the lease changes nothing that subscribers were told, and they are told nothing.
-/// One that does not is `offline` at the lease's end, and that is told. Logs begin with a new epoch, so a
-/// subscriber's resume is answered `recovered: false` and it reads the present state anew.
+/// One that does not is `offline` at the lease's end, and that is told. Logs of durable rooms go on where they were;
+/// the others begin with a new epoch, so a subscriber's resume there is answered `recovered: false` and it reads the
+/// present state anew.
 public struct Hub: Sendable {
     let configuration: HubConfiguration
     /// Names this coordinator to agents.
@@ -20,10 +21,16 @@ public struct Hub: Sendable {
     var nodes: Nodes
     var enrolments: Enrolments
     var users: Set<UserID>
+    var revocations: Set<Revocation.Subject>
     var agents = AgentSessions()
     var leases = DeadlineHeap()
     var windows = DeadlineHeap()
+    /// Nodes whose newest inventory is not stored yet.
+    var inventories = DeadlineHeap()
     var rooms: Rooms
+    var notificationKeys: NotificationKeys
+    /// When events are next looked at for their age; `nil` while there are none.
+    var trimsAt: UInt64?
     var isDraining = false
     /// Monotonic nanoseconds since which the coordinator has kept up with its deadlines.
     var wakefulSince: UInt64 = 0
@@ -38,19 +45,23 @@ public struct Hub: Sendable {
         nodes = Nodes(state.nodes)
         enrolments = Enrolments(state.enrolments)
         users = Set(state.users.map(\.id))
+        revocations = Set(state.revocations.map(\.subject))
         var entropy = Entropy(seed: seed)
-        rooms = Rooms(historyEvents: configuration.historyEvents, entropy: &entropy)
+        rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
+        notificationKeys = NotificationKeys(rooms.log(.general))
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
             awaitAgent(index, now: now)
         }
+        scheduleTrim(now)
     }
 
     /// When ``HubEvent/timePassed`` is to be applied at the latest, on the monotonic clock; `nil` while nothing
     /// waits. It may be earlier than needed, never later.
     public var nextDeadlineNanoseconds: UInt64? {
-        switch (leases.earliest, windows.earliest) {
-        case (let lease?, let window?): min(lease, window)
-        case (let lease, let window): lease ?? window
+        var earliest = UInt64.max
+        for next in [trimsAt, leases.earliest, windows.earliest, inventories.earliest] {
+            earliest = min(earliest, next ?? .max)
         }
+        return earliest == .max ? nil : earliest
     }
 }

@@ -5,10 +5,14 @@ extension Hub {
     /// decision is a file in `On/`.
     public mutating func apply(_ event: HubEvent, now: Now, effects: inout [Effect]) {
         noticePause(now)
+        defer { scheduleTrim(now) }
         switch event {
         case .enrolmentRequested(let request, let wish): onEnrolmentRequested(request, wish, now, &effects)
         case .tokenRequested(let request, let user, let permissions):
             onTokenRequested(request, user, permissions, now, &effects)
+        case .notificationRequested(let request, let wish): onNotificationRequested(request, wish, now, &effects)
+        case .revocationRequested(let request, let subject):
+            onRevocationRequested(request, subject, now, &effects)
         case .agentHello(let session, let greeting): onAgentHello(session, greeting, now, &effects)
         case .agentProved(let session, let introduction): onAgentProved(session, introduction, now, &effects)
         case .agentInventory(let session, let facts): onAgentInventory(session, facts, now, &effects)
@@ -19,6 +23,7 @@ extension Hub {
         case .joinRequested(let session, let room, let filter, let since):
             onJoinRequested(session, room, filter, since, &effects)
         case .leaveRequested(let session, let room): onLeaveRequested(session, room, &effects)
+        case .replayWanted(let session, let room): onReplayWanted(session, room, &effects)
         case .sessionClosed(let session): onSessionClosed(session)
         case .query(let request, let query): onQuery(request, query, now, &effects)
         case .timePassed: onTimePassed(now, &effects)

@@ -10,6 +10,10 @@ public struct ArchiveContents: Hashable, Sendable {
     public var nodes: [NodeRecord]
     /// By digest, used and expired ones included.
     public var enrolments: [EnrolmentRecord]
+    /// Of all durable rooms.
+    public var logs: [StoredLog]
+    /// Users first, then tokens.
+    public var revocations: [Revocation]
 }
 
 /// The coordinator's durable memory: one SQLite file in the data directory.
@@ -55,6 +59,7 @@ public final class Archive {
             if try database.integer("SELECT (SELECT count(*) FROM coordinator) + (SELECT count(*) FROM node)") == 0 {
                 try writeCoordinator(drawIdentity(), createdAt: now)
             }
+            try beginRooms()
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -65,7 +70,7 @@ public final class Archive {
         do throws(StoreError) {
             return ArchiveContents(
                 coordinatorID: try readCoordinator(), users: try readUsers(), nodes: try readNodes(),
-                enrolments: try readEnrolments())
+                enrolments: try readEnrolments(), logs: try readLogs(), revocations: try readRevocations())
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -109,8 +114,14 @@ public final class Archive {
             try write(enrolment)
         case .user(let user):
             try write(user)
+        case .revocation(let revocation):
+            try write(revocation)
         case .audit(let entry):
             try write(entry, keeping: auditEntries)
+        case .event(let event):
+            try write(event)
+        case .eventsTrimmed(let room, let offset):
+            try trimEvents(of: room, through: offset)
         }
     }
 

@@ -14,6 +14,8 @@ enum Migrations {
     static let all: [Migration] = [
         Migration(version: 1, sql: identities),
         Migration(version: 2, sql: audit),
+        Migration(version: 3, sql: events),
+        Migration(version: 4, sql: revocations),
     ]
 
     /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
@@ -131,5 +133,40 @@ enum Migrations {
             detail TEXT NOT NULL,
             checksum INTEGER NOT NULL
         ) STRICT;
+        """
+
+    private static let events = """
+        CREATE TABLE room (
+            name TEXT PRIMARY KEY,
+            epoch INTEGER NOT NULL,
+            last_offset INTEGER NOT NULL,
+            trimmed_through INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE event (
+            room TEXT NOT NULL REFERENCES room (name) DEFERRABLE INITIALLY DEFERRED,
+            offset INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            owner TEXT,
+            node TEXT,
+            task TEXT,
+            job TEXT,
+            region TEXT,
+            status TEXT,
+            body TEXT NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (room, offset)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let revocations = """
+        CREATE TABLE revocation (
+            kind TEXT NOT NULL CHECK (kind IN ('user', 'token')),
+            subject TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (kind, subject)
+        ) STRICT, WITHOUT ROWID;
         """
 }

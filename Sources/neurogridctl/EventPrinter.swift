@@ -11,6 +11,8 @@ struct EventPrinter {
     }
 
     let printsJSON: Bool
+    /// Where the room stands: to come back to.
+    private(set) var position: (epoch: UInt64, offset: UInt64)?
     private var names: [String: String] = [:]
 
     init(printsJSON: Bool) { self.printsJSON = printsJSON }
@@ -18,6 +20,8 @@ struct EventPrinter {
     /// One message of the native protocol; keys that no line shows are left out.
     private struct Message: Decodable {
         var type: String
+        var epoch: UInt64?
+        var offset: UInt64?
         var data: Fields?
     }
 
@@ -53,8 +57,18 @@ struct EventPrinter {
         var updatedAt: String?
         var registeredAt: String?
         var healthScore: Int?
+        var skipped: Int?
         var metrics: Metrics?
         var specifications: Specifications?
+        struct Gap: Decodable {
+            var cause: String
+        }
+        var epoch: UInt64?
+        var offset: UInt64?
+        var gap: Gap?
+        var level: String?
+        var title: String?
+        var sentAt: String?
     }
 
     /// Writes one message.
@@ -65,11 +79,19 @@ struct EventPrinter {
         } catch {
             return .ends("\(error)")
         }
+        if let epoch = message.epoch ?? message.data?.epoch, let offset = message.offset ?? message.data?.offset {
+            position = (epoch, offset)
+        }
         switch message.type {
         case "auth_error", "error":
             let text = [message.data?.code, message.data?.message].compactMap { $0 }.joined(separator: ": ")
             return message.data?.code == "CONNECTION_FAILED" ? .goesOn : .ends(text)
-        case "auth_response", "connected", "room_joined", "pong":
+        case "room_joined":
+            if let gap = message.data?.gap {
+                StandardStream.error.write("neurogridctl: something was missed meanwhile (\(gap.cause.harmless))\n")
+            }
+            return .goesOn
+        case "auth_response", "connected", "pong", "resume_ticket":
             return .goesOn
         default:
             break
@@ -85,7 +107,8 @@ struct EventPrinter {
     private mutating func line(_ type: String, _ data: Fields) -> String {
         if let id = data.nodeId, let name = data.name { names[id] = name }
         let node = data.nodeId.map { names[$0] ?? String($0.prefix(8)) } ?? ""
-        let time = (data.timestamp ?? data.updatedAt ?? data.registeredAt).map { clock($0) } ?? "        "
+        let time =
+            (data.timestamp ?? data.updatedAt ?? data.registeredAt ?? data.sentAt).map { clock($0) } ?? "        "
         let head = "\(time)  \(type.padded(to: 15))  \(node.padded(to: 16))"
         switch type {
         case "node_metrics": return head + metrics(data)
@@ -94,6 +117,10 @@ struct EventPrinter {
             let count = data.specifications?.gpuCount ?? 0
             let gpus = count == 0 ? "no GPU" : "\(count) x \(data.specifications?.gpu ?? "?")"
             return head + "owner \(data.ownerId ?? "?")  \(gpus)  \(data.specifications?.cpu ?? "")"
+        case "conflated":
+            return head + "\(data.skipped ?? 0) events were skipped, because this terminal reads too slowly"
+        case "system_notification":
+            return head + "\(data.level ?? "info")  \(data.title ?? ""): \(data.message ?? "")"
         default: return head + (data.message ?? "")
         }
     }

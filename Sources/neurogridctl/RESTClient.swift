@@ -1,7 +1,7 @@
 internal import Dial
 internal import FoundationEssentials
 
-/// Reads of the coordinator's REST interface.
+/// Requests to the coordinator's REST interface.
 struct RESTClient {
     /// What the coordinator answered in place of what was asked for.
     struct Failure: Error, CustomStringConvertible {
@@ -13,14 +13,27 @@ struct RESTClient {
     /// The body of a `GET`.
     func read(_ target: String) throws -> [UInt8] {
         var request = HTTPRequest(url: try options.url.with(target: target))
-        request.headers = [("Authorization", "Bearer \(try options.requiredToken())"), ("Accept", "application/json")]
+        request.headers = [("Accept", "application/json")]
+        return try perform(request, expecting: 200)
+    }
+
+    /// The answer to a `POST` of JSON that makes something.
+    func send(_ body: [UInt8], to target: String, headers: [(String, String)] = []) throws -> [UInt8] {
+        var request = HTTPRequest(method: "POST", url: try options.url.with(target: target), body: body)
+        request.headers = headers + [("Content-Type", "application/json")]
+        return try perform(request, expecting: 201)
+    }
+
+    private func perform(_ plain: HTTPRequest, expecting status: Int) throws -> [UInt8] {
+        var request = plain
+        request.headers.append(("Authorization", "Bearer \(try options.requiredToken())"))
         let response: HTTPResponse
         do {
-            response = try HTTPClient.blockingRequest(request)
+            response = try HTTPClient.blockingRequest(request, tls: options.tls)
         } catch {
             throw Failure(description: "\(options.url): \(error)")
         }
-        guard response.status == 200 else {
+        guard response.status == status else {
             let problem = try? JSONDecoder().decode(ErrorBody.self, from: Data(response.body))
             throw Failure(
                 description: problem.map { "\($0.error.code): \($0.error.message)" }

@@ -46,7 +46,7 @@ private final class RoomWatcher: WebSocketClientDelegate {
         self.options = options
         self.token = token
         self.room = room
-        dialer = WebSocketDialer(on: loop)
+        dialer = WebSocketDialer(on: loop, tls: options.tls)
         var request = WebSocketRequest(url: try options.url.with(target: "/ws"))
         request.heartbeat = Heartbeat(intervalMilliseconds: 15_000, answerMilliseconds: 15_000)
         request.offersDeflate = true
@@ -66,10 +66,13 @@ private final class RoomWatcher: WebSocketClientDelegate {
     func webSocketOpened(_ client: WebSocketClient, agreement: WebSocketAgreement) {
         backoff.opened(nowNanoseconds: loop.now)
         client.send(text: Self.message("authenticate", ("token", token)))
-        client.send(text: Self.message("join_room", ("room", room)))
+        client.send(text: Self.message("join_room", ("room", room), since: printer.position))
     }
 
-    private static func message(_ type: StaticString, _ field: (name: StaticString, value: String)) -> ByteBuffer {
+    private static func message(
+        _ type: StaticString, _ field: (name: StaticString, value: String),
+        since: (epoch: UInt64, offset: UInt64)? = nil
+    ) -> ByteBuffer {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("type")
@@ -78,6 +81,13 @@ private final class RoomWatcher: WebSocketClientDelegate {
         writer.beginObject()
         writer.key(field.name)
         writer.string(field.value)
+        if let since {
+            writer.key("since")
+            writer.beginObject()
+            writer.field("epoch", since.epoch)
+            writer.field("offset", since.offset)
+            writer.endObject()
+        }
         writer.endObject()
         writer.endObject()
         return writer.buffer
@@ -94,7 +104,9 @@ private final class RoomWatcher: WebSocketClientDelegate {
 
     func webSocket(_ client: WebSocketClient, binary: UnsafeRawBufferPointer) {}
 
-    func webSocketDialFailed(_ dial: WebSocketDial, error: DialError) { retry("\(error)") }
+    func webSocketDialFailed(_ dial: WebSocketDial, error: DialError) {
+        retry("\(error)", afterSeconds: error.retryAfterSeconds)
+    }
 
     func webSocketEnded(_ client: WebSocketClient, ending: WebSocketEnding) {
         switch ending {
@@ -103,9 +115,9 @@ private final class RoomWatcher: WebSocketClientDelegate {
         }
     }
 
-    private func retry(_ why: String) {
+    private func retry(_ why: String, afterSeconds asked: Int? = nil) {
         guard failure == nil, !isStopping else { return }
-        let delay = backoff.failed(nowNanoseconds: loop.now)
+        let delay = backoff.failed(nowNanoseconds: loop.now, retryAfterSeconds: asked)
         StandardStream.error.write("neurogridctl: \(options.url): \(why), again in \(delay) ms\n")
         loop.schedule(afterNanoseconds: UInt64(delay) * 1_000_000) { [weak self] in self?.start() }
     }

@@ -10,7 +10,7 @@ import Testing
         return nil
     }
 
-    @Test(arguments: ["auth_response", "connected", "room_joined", "pong"])
+    @Test(arguments: ["auth_response", "connected", "room_joined", "pong", "resume_ticket"])
     func answersAreNoEvents(type: String) {
         #expect(outcome(#"{"type":"\#(type)","data":{}}"#) == nil)
     }
@@ -22,6 +22,20 @@ import Testing
         #expect(outcome(#"{"type":"error","data":{"code":"UNKNOWN_ROOM"}}"#) == "UNKNOWN_ROOM")
         // A drain is followed by a new connection.
         #expect(outcome(#"{"type":"error","data":{"code":"CONNECTION_FAILED"}}"#) == nil)
+    }
+
+    @Test func thePlaceToComeBackToIsTheLastOneNamed() {
+        var printer = EventPrinter(printsJSON: false)
+        func print(_ text: String) { _ = Array(text.utf8).withUnsafeBytes { printer.print($0) } }
+        print(#"{"type":"connected","data":{}}"#)
+        #expect(printer.position == nil)
+        print(#"{"type":"room_joined","data":{"room":"general","epoch":7,"offset":41}}"#)
+        #expect(printer.position?.epoch == 7 && printer.position?.offset == 41)
+        print(
+            #"{"type":"system_notification","room":"general","epoch":7,"offset":42,"#
+                + #""data":{"level":"info","title":"t","message":"m"}}"#)
+        print(#"{"type":"pong","data":{}}"#)
+        #expect(printer.position?.epoch == 7 && printer.position?.offset == 42)
     }
 
     @Test func whatIsNoMessageEndsTheWatching() {

@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import Reactor
 import Service
 import Testing
@@ -28,6 +29,7 @@ import Testing
         #expect(configuration.limits.roomsPerConnection == 10)
         #expect(configuration.limits.messageBytes == 1 << 20)
         #expect(!configuration.isDevelopment)
+        #expect(configuration.history == HistoryBounds())
     }
 
     @Test func zeroIsNoLimit() throws {
@@ -44,6 +46,8 @@ import Testing
         ("{tls: {certificate: '/c.pem'}}", "tls.certificate", "/c.pem"),
         ("{tls: {private_key: '/k.pem'}}", "tls.private_key", "/k.pem"),
         ("{tls: {client_ca: '/a.pem'}}", "tls.client_ca", "/a.pem"),
+        ("{tls: {self_signed: true}}", "tls.self_signed", "true"),
+        ("{dev: true, tls: {self_signed: true, certificate: '/c.pem'}}", "tls.certificate", "/c.pem"),
         ("{auth: {jwt: {jwks_file: '/j.json'}}}", "auth.jwt.jwks_file", "/j.json"),
         ("{auth: {jwt: {algorithms: ['none']}}}", "auth.jwt.algorithms", "none"),
         ("{loops: 65}", "loops", "65"), ("{loops: 'many'}", "loops", "many"), ("{dev: 1}", "dev", "1"),
@@ -51,6 +55,8 @@ import Testing
         ("{limits: {message_bytes: 0}}", "limits.message_bytes", "0"), ("{drain: '1h'}", "drain", "1h"),
         ("{health: {lease: '1s'}}", "health.lease", "1s"),
         ("{health: {sample_interval: '1ms'}}", "health.sample_interval", "1ms"),
+        ("{history: {events: 0}}", "history.events", "0"), ("{history: {bytes: 1}}", "history.bytes", "1"),
+        ("{history: {age: '0s'}}", "history.age", "0s"),
         ("{log: {level: 'loud'}}", "log.level", "loud"), ("{log: {format: 'xml'}}", "log.format", "xml"),
     ])
     func faultsNameKeyValueAndLine(text: String, key: String, value: String) throws {
@@ -72,6 +78,15 @@ import Testing
         }
         #expect("\(error)".contains("limits.conections_per_ip"))
         #expect("\(error)".contains(":3"))
+    }
+
+    @Test func tlsIsOfFilesOrSelfSigned() throws {
+        #expect(try load("{}").get().tls == nil)
+        let files = TLSFiles(certificate: "/c.pem", privateKey: "/k.pem", clientAuthorities: "/a.pem")
+        let named = try load("{tls: {certificate: '/c.pem', private_key: '/k.pem', client_ca: '/a.pem'}}").get()
+        #expect(named.tls == .files(files))
+        let own = try load("{dev: true, tls: {self_signed: true}}").get()
+        #expect(own.tls == .selfSigned(clientAuthorities: nil))
     }
 
     @Test func originsAreThoseNamedAndTheOwnHost() throws {

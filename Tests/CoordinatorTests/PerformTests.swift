@@ -20,9 +20,14 @@ import Testing
                     case .viewChanged: done.append("view on \(loop)")
                     }
                 }),
+            replays: ReplayEncoder { _, _, buffer in buffer.append("event") },
             sendToLoop: { [unowned self] loop, message in
-                guard case .effect(let effect) = message else { return }
-                done.append("\(Stage.name(effect)) on \(loop)")
+                switch message {
+                case .effect(let effect): done.append("\(Stage.name(effect)) on \(loop)")
+                case .replay(_, _, let frames, let isLast):
+                    done.append("replay of \(frames.count) bytes\(isLast ? ", the last," : "") on \(loop)")
+                default: break
+                }
             },
             audit: { [unowned self] entry in done.append("audit \(entry.kind.rawValue)") })
 
@@ -82,7 +87,9 @@ import Testing
                 node: NodeID(UUID128(high: 1, low: 2)), status: .online, previous: nil, currentTask: nil,
                 updatedAt: Timestamp(milliseconds: 0), sample: nil,
                 health: Health(score: nil, coveragePercent: 0, reasons: [])))
-        let logged = LoggedEvent(position: LogPosition(epoch: 1, offset: 1), facts: EventFacts(), event: event)
+        let logged = LoggedEvent(
+            position: LogPosition(epoch: 1, offset: 1), at: Timestamp(milliseconds: 0), facts: EventFacts(),
+            event: event)
         stage.apply([.persist(change), .publish(Publication(event: logged, views: [ViewID(index: 0)])), welcome])
         #expect(stage.done == ["view on 0", "event on 0"])
     }
@@ -108,5 +115,88 @@ import Testing
         let stage = Stage()
         stage.apply([.persist(change), .audit(AuditEntry(at: Timestamp(milliseconds: 0), kind: .tokenMinted))])
         #expect(stage.done == ["audit token_minted"])
+    }
+
+    // MARK: Durable rooms
+
+    private static func notice(_ offset: UInt64) -> LoggedEvent {
+        let time = Timestamp(milliseconds: 0)
+        let notification = SystemNotification(
+            id: UUID128(high: 0, low: offset), content: NotificationContent(title: "t", message: "m"),
+            sender: UserID("root"), sentAt: time)
+        return LoggedEvent(
+            position: LogPosition(epoch: 1, offset: offset), at: time, facts: EventFacts(),
+            event: .systemNotification(notification))
+    }
+
+    private static func told(_ offset: UInt64) -> [Effect] {
+        let event = notice(offset)
+        return [.persist(.event(event)), .publish(Publication(event: event, views: [ViewID(index: 0)]))]
+    }
+
+    private static func look(_ session: SessionID, _ room: BaseRoom = .general) -> [Effect] {
+        let start = LogPosition(epoch: 1, offset: 0)
+        return [
+            .roomJoined(session, .base(room), start, recovery: .whole),
+            .replay(Replay(session: session, room: room, events: [notice(1)], isLast: true)),
+            .viewChanged(session, room, ViewID(index: 0), from: start),
+        ]
+    }
+
+    private static let look: [String] = ["joined on 0", "replay of 7 bytes, the last, on 0", "view on 0"]
+
+    @Test func whatConcernsADurableRoomKeepsItsOrderBehindTheCommit() {
+        let stage = Stage()
+        stage.apply(Self.look(Self.session(0, 1)))
+        #expect(stage.done == Self.look, "nothing of it waits")
+        stage.apply(Self.told(1))
+        stage.apply(Self.look(Self.session(0, 2)))
+        stage.apply([.roomLeft(Self.session(0, 1), .base(.general))])
+        stage.apply(Self.told(2))
+        #expect(stage.done.count == 3)
+        stage.perform.committed(through: 1)
+        #expect(stage.done == Self.look + ["event on 0"] + Self.look + ["other on 0"])
+        stage.perform.committed(through: 2)
+        #expect(stage.done.last == "event on 0" && stage.done.count == 9)
+        stage.apply(Self.look(Self.session(0, 3)))
+        #expect(stage.done.count == 12, "nothing waits any more")
+    }
+
+    @Test func otherRoomsDoNotWaitForIt() {
+        let stage = Stage()
+        stage.apply(Self.told(1))
+        stage.apply(Self.look(Self.session(0, 1), .nodes))
+        stage.apply(Self.look(Self.session(0, 1), .alerts))
+        #expect(stage.done == Self.look + Self.look)
+    }
+
+    @Test func whatWaitsForAnotherChangeIsNotOvertaken() {
+        let stage = Stage()
+        stage.apply([.persist(change)] + Self.look(Self.session(0, 1)))
+        stage.apply(Self.look(Self.session(0, 2)))
+        #expect(stage.done.isEmpty)
+        stage.perform.committed(through: 1)
+        #expect(stage.done == Self.look + Self.look)
+    }
+
+    @Test func aRepeatedRequestIsAnsweredNoSoonerThanTheFirst() {
+        let stage = Stage()
+        let request = RequestID(session: Self.session(0, 3), number: 1)
+        stage.apply(Self.told(1))
+        stage.apply([.answer(request, .notified(UUID128(high: 0, low: 1), LogPosition(epoch: 1, offset: 1)))])
+        #expect(stage.done.isEmpty)
+        stage.perform.committed(through: 1)
+        #expect(stage.done == ["answer on 0"])
+    }
+
+    @Test func whatWaitsForASessionThatIsGoneGoesNowhere() {
+        let stage = Stage()
+        stage.apply(Self.told(1))
+        stage.apply(Self.look(Self.session(0, 1)))
+        stage.perform.forget(Self.session(0, 1))
+        stage.perform.committed(through: 1)
+        stage.apply(Self.told(2))
+        stage.perform.committed(through: 2)
+        #expect(stage.done.isEmpty, "the fan-out would keep it for ever")
     }
 }

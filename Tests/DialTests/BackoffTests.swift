@@ -3,6 +3,18 @@ import Testing
 @testable import Dial
 
 struct BackoffTests {
+    @Test("What the server asks for comes before the jitter, and not more than a minute of it")
+    func asked() {
+        for (asked, floor) in [(3, 3000), (0, 0), (-5, 0), (3600, 60_000)] {
+            var backoff = Backoff(baseMilliseconds: 250, capMilliseconds: 5000, seed: 4)
+            for _ in 0..<50 {
+                let ceiling = backoff.ceilingMilliseconds
+                let delay = backoff.failed(nowNanoseconds: 0, retryAfterSeconds: asked)
+                #expect((floor...floor + ceiling).contains(delay))
+            }
+        }
+    }
+
     private static let second: UInt64 = 1_000_000_000
 
     @Test func ceilingsDoubleUpToTheCap() {

@@ -3,6 +3,7 @@ import CLinux
 import Glibc
 import Grid
 import Reactor
+import Testing
 import Web
 import Wire
 
@@ -15,6 +16,9 @@ final class FanoutBench {
     private(set) var publisher: Publisher?
     private(set) var peers: [UInt64: Peer] = [:]
     private var nextSession: UInt64 = 1
+    /// Where the room's log stands.
+    var logOffset: UInt64 = 0
+    static let epoch: UInt64 = 7
     static let room = BaseRoom.nodes
 
     /// The far end of a subscriber.
@@ -22,6 +26,8 @@ final class FanoutBench {
         let session: SessionID
         let subscriber: TestSubscriber
         let descriptor: Int32
+        /// Bytes read so far.
+        private(set) var readCount = 0
         /// Bytes read and not parsed yet.
         var unparsed: [UInt8] = []
         /// Texts received, in order.
@@ -45,6 +51,7 @@ final class FanoutBench {
                 guard count > 0 else { break }
                 unparsed.append(contentsOf: chunk[..<count])
                 left -= count
+                readCount += count
             }
             parse()
         }
@@ -87,13 +94,28 @@ final class FanoutBench {
     }
 
     final class TestSubscriber: SubscriberChannel {
-        private(set) var hasFallenBehind = false
+        private(set) var cause: SlowCause?
         private(set) var isGone = false
-        override func fellBehind() {
-            hasFallenBehind = true
+        /// Whether what waits goes out before the end.
+        var saysGoodbye = false
+        /// Where it was told to resume.
+        private(set) var positions: [RoomPosition] = []
+        var hasFallenBehind: Bool { cause != nil }
+
+        override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
+            #expect(self.cause == nil, "told twice")
+            self.cause = cause
+            self.positions = positions
             // As a connection does that says goodbye.
             leaveViews()
-            super.fellBehind()
+            if saysGoodbye { closeAfterFlush() } else { super.fellBehind(cause, at: positions) }
+        }
+
+        /// Tells it as a text that tests can take apart.
+        override func conflated(_ skipped: SkippedFrames, in room: BaseRoom) {
+            #expect(room == FanoutBench.room)
+            let text = Array("!\(skipped.count) \(skipped.fromOffset) \(skipped.toOffset)".utf8)
+            _ = send([0x81, UInt8(text.count)] + text)
         }
         override func closed(_ cause: CloseCause) {
             super.closed(cause)
@@ -101,9 +123,15 @@ final class FanoutBench {
         }
     }
 
-    init(byteCap: Int = Limits.classBytes) throws {
+    convenience init(byteCap: Int) throws {
+        var limits = FanoutLimits()
+        limits.classBytes = byteCap
+        try self.init(limits: limits)
+    }
+
+    init(limits: FanoutLimits = FanoutLimits()) throws {
         loop = try EventLoop()
-        fanout = LoopFanout(byteCap: byteCap)
+        fanout = LoopFanout(limits: limits)
         publisher = Publisher(loops: 1, encode: { _, _, _ in }) { [unowned self] _, message in take(message) }
         loop.onTurnEnd = { [unowned self] in fanout.flush() }
     }
@@ -117,9 +145,9 @@ final class FanoutBench {
         switch message {
         case .delivery(let delivery):
             fanout.receive(delivery)
-        case .viewChanged(let session, let classIndex, let view, let position):
+        case .viewChanged(let session, let classIndex, let view, let position, let from):
             guard let peer = peers[session.bits], !peer.subscriber.isGone else { return }
-            fanout.setView(of: peer.subscriber, classIndex: classIndex, view: view, position: position)
+            fanout.setView(of: peer.subscriber, classIndex: classIndex, view: view, position: position, from: from)
         }
     }
 
@@ -140,15 +168,20 @@ final class FanoutBench {
 
     func setView(_ peer: Peer, _ view: UInt32?, framing: Framing = .webSocket) {
         let key = ClassKey(room: Self.room, dialect: .native, framing: framing)
-        publisher?.setView(peer.session, loop: 0, key: key, view: view.map { ViewID(index: $0) })
+        publisher?.setView(
+            peer.session, loop: 0, key: key, view: view.map { ViewID(index: $0) },
+            from: LogPosition(epoch: Self.epoch, offset: logOffset))
     }
 
-    func publish(_ text: String, views: [UInt32]) {
+    /// Logs an event and publishes its text.
+    func publish(_ text: String, views: [UInt32], subject: UInt64 = 0) {
         var text = text
+        logOffset += 1
+        let note = FrameNote(subject: subject, offset: logOffset)
         text.withUTF8 {
             publisher?.publish(
                 payload: UnsafeRawBufferPointer($0), room: Self.room, dialect: .native,
-                views: views.map { ViewID(index: $0) })
+                views: views.map { ViewID(index: $0) }, note: note)
         }
     }
 
@@ -162,9 +195,9 @@ final class FanoutBench {
             var before = 0
             var after = 0
             for peer in peers.values {
-                before += peer.texts.count + peer.unparsed.count
+                before += peer.readCount
                 peer.read()
-                after += peer.texts.count + peer.unparsed.count
+                after += peer.readCount
             }
             if before == after { return }
         }

@@ -1,4 +1,5 @@
 import Grid
+import Reactor
 import Testing
 
 @testable import Fanout
@@ -6,21 +7,9 @@ import Testing
 /// Random histories against a naive model: what each subscriber gets is what its views matched while it held them.
 @Suite("Loop fan-out, random histories")
 struct LoopFanoutPropertyTests {
-    /// SplitMix64 (Steele, Lea and Flood 2014): a history is its seed.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     @Test("whatever readers do, everybody gets exactly what its view matched", arguments: 1...200)
     func history(seed: UInt64) throws {
-        var random = Generator(state: seed)
+        var random = Seeded(seed)
         let bench = try FanoutBench()
         defer { bench.close() }
         var expected: [UInt64: [String]] = [:]
@@ -54,5 +43,7 @@ struct LoopFanoutPropertyTests {
             #expect(peer.texts == expected[peer.session.bits], "session \(peer.session.bits) of seed \(seed)")
             #expect(peer.unparsed.isEmpty)
         }
+        #expect(bench.fanout.statistics.deliveries == UInt64(peers.reduce(0) { $0 + $1.texts.count }), "seed \(seed)")
+        #expect(bench.fanout.summary(now: bench.loop.now).laggards == 0)
     }
 }

@@ -8,7 +8,7 @@ import Wire
 @Suite("Publisher")
 struct PublisherTests {
     private static let event = LoggedEvent(
-        position: LogPosition(epoch: 1, offset: 1), facts: EventFacts(),
+        position: LogPosition(epoch: 1, offset: 1), at: Timestamp(milliseconds: 0), facts: EventFacts(),
         event: .nodeStatus(
             NodeStatusChanged(
                 node: NodeID(UUID128(high: 1, low: 2)), status: .online, previous: nil, currentTask: nil,
@@ -84,7 +84,8 @@ struct PublisherTests {
             emit: { _, message in if case .delivery = message { deliveries += 1 } })
         for (number, framing) in Framing.allCases.enumerated() {
             let key = ClassKey(room: Self.event.event.room, dialect: .native, framing: framing)
-            publisher.setView(SessionID(bits: UInt64(number)), loop: 0, key: key, view: ViewID(index: 0))
+            publisher.setView(
+                SessionID(bits: UInt64(number)), loop: 0, key: key, view: ViewID(index: 0), from: Self.event.position)
         }
         publisher.publish(Self.event, views: [ViewID(index: 0)])
         #expect(encodings == 1)

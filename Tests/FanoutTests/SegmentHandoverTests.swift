@@ -59,7 +59,9 @@ struct SegmentHandoverTests {
             }
             let key = ClassKey(room: .general, dialect: .native, framing: .webSocket)
             for loop in 0..<Self.readers {
-                publisher.setView(SessionID(bits: UInt64(loop + 1)), loop: loop, key: key, view: ViewID(index: 0))
+                publisher.setView(
+                    SessionID(bits: UInt64(loop + 1)), loop: loop, key: key, view: ViewID(index: 0),
+                    from: LogPosition(epoch: 1, offset: 0))
             }
             for number in 0..<Self.events {
                 Self.payload(number).withUnsafeBytes {

@@ -24,7 +24,7 @@ struct LivenessTests {
         scene.now.monotonicNanoseconds = end
         scene.apply(.timePassed)
         #expect(scene.summary(node)?.status == .offline)
-        #expect(scene.hub.nextDeadlineNanoseconds == nil)
+        #expect(scene.hub.leases.earliest == nil && scene.hub.windows.earliest == nil)
     }
 
     @Test("Every sign of life renews the lease: a heartbeat, a sample, a double, a late sample")

@@ -190,9 +190,9 @@ extension [Effect] {
     var fencings: [SessionID] { compactMap { if case .agentFenced(let session) = $0 { session } else { nil } } }
     var persisted: [StoreChange] { compactMap { if case .persist(let change) = $0 { change } else { nil } } }
     var audits: [AuditEntry] { compactMap { if case .audit(let entry) = $0 { entry } else { nil } } }
-    var joined: [(position: LogPosition, recovered: Bool?)] {
+    var joined: [(position: LogPosition, recovery: Recovery?)] {
         compactMap {
-            if case .roomJoined(_, _, let position, let recovered) = $0 { (position, recovered) } else { nil }
+            if case .roomJoined(_, _, let position, let recovery) = $0 { (position, recovery) } else { nil }
         }
     }
     var looks: [ViewID?] { compactMap { if case .viewChanged(_, _, let view, _) = $0 { .some(view) } else { nil } } }

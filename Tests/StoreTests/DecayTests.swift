@@ -20,8 +20,10 @@ import Testing
     @Test func aFlippedBitIsNeverServed() throws {
         let origin = ScratchDirectory()
         let archive = try origin.archive()
+        let epoch = try archive.load().logs.first { $0.room == .general }?.epoch ?? 0
         for number in 0..<12 {
             try archive.append([
+                .event(Sample.event(UInt64(number + 1), epoch: epoch)),
                 .node(Sample.completeNode(number, gpus: number % 4)),
                 .enrolment(Sample.enrolment(number, node: number)),
                 .audit(AuditEntry(at: Sample.time(Int64(number)), kind: .enrolmentRequested, detail: "d\(number)")),

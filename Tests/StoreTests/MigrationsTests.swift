@@ -39,7 +39,12 @@ import Testing
             checksum.add(UInt8(step.version), step.sql)
             return checksum.value
         }
-        #expect(checksums == [94_633_089_486_447_186, -5_016_794_941_731_952_154])
+        #expect(
+            checksums
+                == [
+                    94_633_089_486_447_186, -5_016_794_941_731_952_154, -2_962_052_442_525_644_577,
+                    -1_448_230_293_071_790_821,
+                ])
     }
 
     @Test func everyOlderVersionIsBroughtUpWithItsRecords() throws {

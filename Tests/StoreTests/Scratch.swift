@@ -130,6 +130,23 @@ enum Sample {
         return node
     }
 
+    /// A notification as the log of `general` has it.
+    static func event(_ offset: UInt64, epoch: UInt64) -> LoggedEvent {
+        let notification = SystemNotification(
+            id: UUID128(high: 9, low: offset),
+            content: NotificationContent(title: "title", message: "message \(offset)", affectedServices: ["routing"]),
+            sender: UserID("root"), requestKey: offset % 2 == 0 ? "key \(offset)" : nil, sentAt: time(Int64(offset)))
+        var facts = EventFacts()
+        if offset % 3 == 0 {
+            facts.owner = UserID("ana")
+            facts.node = nodeID(Int(offset))
+            facts.region = "eu-west"
+        }
+        return LoggedEvent(
+            position: LogPosition(epoch: epoch, offset: offset), at: time(Int64(offset)), facts: facts,
+            event: .systemNotification(notification))
+    }
+
     static func enrolment(_ number: Int, node: Int, usedAt: Timestamp? = nil) -> EnrolmentRecord {
         var enrolment = EnrolmentRecord(tokenDigest: digest(number), node: nodeID(node), expiresAt: time(900))
         enrolment.usedAt = usedAt

@@ -44,7 +44,9 @@ struct DocumentationTests {
 
     @Test("Every golden message is an example, but for variants that show nothing more")
     func coverage() throws {
-        let variants: Set<String> = ["native/node_metrics_bare", "rest/node_silent"]
+        let variants: Set<String> = [
+            "native/node_metrics_bare", "native/system_notification_bare", "rest/node_silent",
+        ]
         let shown = Set(try Self.documents.flatMap { try Self.examples($0).map(\.name) })
         #expect(try Goldens.names() == shown.union(variants))
     }

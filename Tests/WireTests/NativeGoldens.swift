@@ -14,6 +14,11 @@ enum NativeGoldens {
         score: 95, coveragePercent: 100,
         reasons: [HealthReason(code: "gpu_hot", message: "GPU 0 is at 86 °C", points: 5)])
 
+    /// The sample was sampled at ``time``, came in 12.345 ms later and was told 55 µs after that.
+    static let hops = SampleHops(
+        receivedNanoseconds: 1_000_000_000,
+        now: Now(monotonicNanoseconds: 1_000_055_000, wallMicroseconds: time.milliseconds * 1000 + 12_400))
+
     static var record: NodeRecord {
         var record = NodeRecord(
             id: node, name: "GPU-Node-NY-01", owner: UserID("user456"),
@@ -51,7 +56,8 @@ enum NativeGoldens {
 
     static func logged(_ event: RoomEvent, offset: UInt64) -> LoggedEvent {
         LoggedEvent(
-            position: LogPosition(epoch: 2_251_799_813_685_248, offset: offset), facts: EventFacts(), event: event)
+            position: LogPosition(epoch: 2_251_799_813_685_248, offset: offset), at: time, facts: EventFacts(),
+            event: event)
     }
 
     static let events: [(name: String, event: LoggedEvent)] = [
@@ -70,7 +76,7 @@ enum NativeGoldens {
                 .nodeStatus(
                     NodeStatusChanged(
                         node: node, status: .online, previous: .offline, currentTask: nil, updatedAt: time,
-                        sample: SampleMaker.typical(gpus: 2), health: health)), offset: 2)
+                        sample: SampleMaker.typical(gpus: 2), health: health, hops: hops)), offset: 2)
         ),
         (
             "node_status_offline",
@@ -86,7 +92,7 @@ enum NativeGoldens {
                 .nodeMetrics(
                     NodeMetrics(
                         node: node, sample: SampleMaker.complete(), gpus: AgentGoldens.specifications.gpus,
-                        health: health)), offset: 4)
+                        health: health, hops: hops)), offset: 4)
         ),
         (
             "node_metrics_bare",
@@ -95,9 +101,28 @@ enum NativeGoldens {
                     NodeMetrics(
                         node: node,
                         sample: NodeSample(sequence: 1, takenAt: time, intervalMilliseconds: 1500), gpus: [],
-                        health: .unknown)), offset: 5)
+                        health: .unknown, hops: hops)), offset: 5)
+        ),
+        ("system_notification", logged(.systemNotification(notification), offset: 7)),
+        (
+            "system_notification_bare",
+            logged(
+                .systemNotification(
+                    SystemNotification(
+                        id: notification.id, content: NotificationContent(title: "Hello", message: "World"),
+                        sender: user, sentAt: time)), offset: 8)
         ),
     ]
+
+    static let notification = SystemNotification(
+        id: UUID128(high: 0x6ba7_b811_9dad_41d1, low: 0x80b4_00c0_4fd4_30c8), content: content, sender: user,
+        requestKey: "kept to itself", sentAt: time)
+
+    static let content = NotificationContent(
+        level: .warning, title: "Scheduled Maintenance",
+        message: "Platform maintenance scheduled for Jan 16, 02:00 UTC",
+        scheduledTime: Timestamp(milliseconds: 1_705_370_400_000), estimatedDurationSeconds: 3600,
+        affectedServices: ["task_routing", "payment_processing"])
 
     static let replies: [(name: String, reply: NativeReply)] = [
         (
@@ -109,12 +134,21 @@ enum NativeGoldens {
         ("connected", .connected(connection: connection, serverTime: time)),
         (
             "room_joined",
-            .roomJoined(name: "nodes", position: LogPosition(epoch: 2_251_799_813_685_248, offset: 41), recovered: nil)
+            .roomJoined(name: "nodes", position: LogPosition(epoch: 2_251_799_813_685_248, offset: 41), recovery: nil)
         ),
         (
             "room_joined_since",
             .roomJoined(
-                name: "nodes", position: LogPosition(epoch: 2_251_799_813_685_248, offset: 41), recovered: false)
+                name: "nodes", position: LogPosition(epoch: 2_251_799_813_685_248, offset: 41), recovery: .whole)
+        ),
+        (
+            "room_joined_gap",
+            .roomJoined(
+                name: "nodes", position: LogPosition(epoch: 2_251_799_813_685_248, offset: 1200),
+                recovery: .partial(
+                    LogGap(
+                        from: LogPosition(epoch: 2_251_799_813_685_248, offset: 41),
+                        to: LogPosition(epoch: 2_251_799_813_685_248, offset: 1200), cause: .trimmed)))
         ),
         ("room_left", .roomLeft(name: "nodes")),
         ("error", .error(Refusal(.unknownRoom, "no room \"nosuch\""), retryMilliseconds: nil)),
@@ -127,6 +161,24 @@ enum NativeGoldens {
             .rateLimitExceeded(
                 message: "Rate limit exceeded", resetTime: time.adding(milliseconds: 60_000), limit: 100,
                 remaining: 0)
+        ),
+        ("conflated", .conflated(room: .nodes, skipped: 1240, from: 42, to: 1330)),
+        (
+            "resume_ticket",
+            .resumeTicket(
+                .slow, retryMilliseconds: 1875,
+                rooms: [
+                    RoomPosition(room: .nodes, position: LogPosition(epoch: 2_251_799_813_685_248, offset: 1330)),
+                    RoomPosition(room: .general, position: LogPosition(epoch: 2_251_799_813_685_249, offset: 7)),
+                ])
+        ),
+        (
+            "resume_ticket_drain",
+            .resumeTicket(
+                .drain, retryMilliseconds: 3120,
+                rooms: [
+                    RoomPosition(room: .nodes, position: LogPosition(epoch: 2_251_799_813_685_248, offset: 41))
+                ])
         ),
         ("pong", .pong(time: time, echo: nil)),
         ("pong_echo", .pong(time: time, echo: Array("{\"n\":1}".utf8))),
@@ -160,6 +212,26 @@ enum NativeGoldens {
         ("nodes", { RESTCodec.nodes([summary, silent], next: nil, into: &$0) }),
         ("node", { RESTCodec.node(summary, into: &$0) }),
         ("node_silent", { RESTCodec.node(silent, into: &$0) }),
+        // What a client sends, read back by `NotificationDecoderTests`.
+        (
+            "notification",
+            { buffer in
+                buffer.append(
+                    """
+                    {"level":"warning","title":"Scheduled Maintenance",\
+                    "message":"Platform maintenance scheduled for Jan 16, 02:00 UTC",\
+                    "scheduled_time":"2024-01-16T02:00:00.000Z","estimated_duration":3600,\
+                    "affected_services":["task_routing","payment_processing"]}
+                    """ as String)
+            }
+        ),
+        (
+            "notified",
+            {
+                RESTCodec.notified(
+                    notification.id, at: LogPosition(epoch: 2_251_799_813_685_248, offset: 7), into: &$0)
+            }
+        ),
         ("error", { RESTCodec.error(Refusal(.notFound, "no such node"), into: &$0) }),
         ("healthz", { RESTCodec.liveness(into: &$0) }),
         ("readyz", { RESTCodec.readiness(refusedBecause: nil, into: &$0) }),

@@ -3,11 +3,21 @@ public enum RoomEvent: Hashable, Sendable {
     case nodeRegistered(NodeRegistered)
     case nodeStatus(NodeStatusChanged)
     case nodeMetrics(NodeMetrics)
+    case systemNotification(SystemNotification)
 
     /// The log that keeps it.
     public var room: BaseRoom {
         switch self {
         case .nodeRegistered, .nodeStatus, .nodeMetrics: .nodes
+        case .systemNotification: .general
+        }
+    }
+
+    /// When the sample that the event tells of came in, in monotonic nanoseconds; 0 where it tells of none.
+    public var receivedNanoseconds: UInt64 {
+        switch self {
+        case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
+        case .nodeRegistered, .nodeStatus, .systemNotification: 0
         }
     }
 
@@ -15,7 +25,24 @@ public enum RoomEvent: Hashable, Sendable {
     public var isConflatable: Bool {
         switch self {
         case .nodeMetrics: true
-        case .nodeRegistered, .nodeStatus: false
+        case .nodeRegistered, .nodeStatus, .systemNotification: false
+        }
+    }
+
+    /// About how many bytes it takes as a message: what logs and replays are bounded by. Counts and lengths only, so
+    /// that it costs next to nothing.
+    public var approximateByteCount: Int {
+        switch self {
+        case .nodeRegistered(let event): 768 + event.name.utf8.count
+        case .nodeStatus(let event): 512 + 128 * event.health.reasons.count
+        case .nodeMetrics(let event):
+            event.sample.gpus.reduce(1024 + 128 * event.health.reasons.count) { sum, gpu in
+                sum + 512 + 48 * (gpu.processes?.count ?? 0)
+            }
+        case .systemNotification(let event):
+            event.content.affectedServices.reduce(
+                384 + event.content.title.utf8.count + event.content.message.utf8.count
+            ) { $0 + $1.utf8.count }
         }
     }
 }
@@ -33,12 +60,16 @@ public struct EventFacts: Hashable, Sendable {
 }
 
 /// An event in its base room's log.
-public struct LoggedEvent: Sendable {
+public struct LoggedEvent: Hashable, Sendable {
     public var position: LogPosition
+    /// When it was logged.
+    public var at: Timestamp
     public var facts: EventFacts
     public var event: RoomEvent
-    public init(position: LogPosition, facts: EventFacts, event: RoomEvent) {
+
+    public init(position: LogPosition, at: Timestamp, facts: EventFacts, event: RoomEvent) {
         self.position = position
+        self.at = at
         self.facts = facts
         self.event = event
     }

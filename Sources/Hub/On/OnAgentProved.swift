@@ -94,6 +94,6 @@ extension Hub {
             node: record.id, name: record.name, owner: record.owner,
             specifications: record.specifications ?? NodeSpecifications(), location: record.location,
             registeredAt: record.registeredAt ?? now.wall)
-        rooms.publish(.nodeRegistered(event), nodes.states[index].facts, &effects)
+        rooms.publish(.nodeRegistered(event), nodes.states[index].facts, now, &effects)
     }
 }

@@ -19,11 +19,6 @@ extension Hub {
             effects.append(.roomLimit(session, limit: limit))
             return
         }
-        let end = rooms.log(room.base).end
-        if rooms.join(session, room, predicate) {
-            effects.append(.viewChanged(session, room.base, rooms.view(session, room.base), from: end))
-        }
-        // Nothing is replayed yet, so no resume is ever called complete.
-        effects.append(.roomJoined(session, room, end, recovered: since == nil ? nil : false))
+        rooms.join(session, room, predicate, since: since, &effects)
     }
 }

@@ -8,10 +8,6 @@ extension Hub {
             effects.append(.refused(session, Refusal(.notInRoom, "The session is not in the room \(room.name)")))
             return
         }
-        let end = rooms.log(room.base).end
-        if rooms.leave(session, room) {
-            effects.append(.viewChanged(session, room.base, rooms.view(session, room.base), from: end))
-        }
-        effects.append(.roomLeft(session, room))
+        rooms.leave(session, room, &effects)
     }
 }

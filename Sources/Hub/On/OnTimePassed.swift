@@ -1,8 +1,8 @@
 internal import Grid
 
 extension Hub {
-    /// Ends the leases and acknowledgement windows that are due. Entries of the heaps may be too early: what
-    /// they stand for is looked up, and put back where it belongs.
+    /// Ends the leases, acknowledgement windows and inventories' waits that are due. Entries of the heaps may be too
+    /// early: what they stand for is looked up, and put back where it belongs.
     mutating func onTimePassed(_ now: Now, _ effects: inout [Effect]) {
         while let entry = leases.popDue(now.monotonicNanoseconds) {
             let index = Int(entry.index)
@@ -21,5 +21,25 @@ extension Hub {
         while let entry = windows.popDue(now.monotonicNanoseconds) {
             acknowledge(Int(entry.index), now, &effects)
         }
+        while let entry = inventories.popDue(now.monotonicNanoseconds) {
+            storeInventory(Int(entry.index), now, &effects)
+        }
+        // Last: what stands behind a stored change waits for its commit.
+        if let due = trimsAt, due <= now.monotonicNanoseconds {
+            trimsAt = nil
+            rooms.trim(now, &effects)
+        }
+    }
+
+    /// How long an event may outlive its age.
+    private static let trimNanoseconds: ClosedRange<UInt64> = 1_000_000_000...60_000_000_000
+
+    /// Sees to it that logs are looked at while there is anything in them.
+    mutating func scheduleTrim(_ now: Now) {
+        guard trimsAt == nil, rooms.hasEvents else { return }
+        let range = Self.trimNanoseconds
+        let share = UInt64(configuration.history.ageMilliseconds).multipliedReportingOverflow(by: 1_000_000 / 8)
+        let pause = share.overflow ? range.upperBound : share.partialValue
+        trimsAt = now.monotonicNanoseconds + min(max(pause, range.lowerBound), range.upperBound)
     }
 }

@@ -3,33 +3,55 @@ internal import Grid
 /// The subscribers' side: which session is in which rooms, what it sees of each base room, and the logs.
 ///
 /// A session has one cursor per base room, on the union of its joins there; so however many of its rooms match
-/// an event, it gets the event once.
+/// an event, it gets the event once. A join that resumes becomes part of that union when its replay has reached the
+/// log's end (`Rooms+Replay.swift`).
 struct Rooms: Sendable {
-    private struct Join: Sendable {
+    /// A room that the session sees live.
+    struct Join: Sendable {
         var room: Room
         /// `nil` for a question that no event can answer.
         var predicate: Predicate?
+        /// The session has been shown every matching event behind this offset.
+        var from: UInt64
+
+        /// Whether the session was shown an event of the room's log through this join.
+        func hasShown(_ event: LoggedEvent) -> Bool {
+            event.position.offset > from && predicate?.matches(event.facts) == true
+        }
     }
 
     /// What a session looks through, a base room each.
-    private struct Look: Sendable {
+    struct Look: Sendable {
         var room: BaseRoom
         var view: ViewID
     }
 
-    private struct Session: Sendable {
+    struct Session: Sendable {
         var subscriber: Subscriber
         var joins: [Join] = []
         var looks: [Look] = []
+        /// Joins that resume: of each base room the first one is being replayed, the others wait for it.
+        var resuming: [ResumingJoin] = []
+
+        var roomCount: Int { joins.count + resuming.count }
+
+        func isIn(_ room: Room) -> Bool {
+            joins.contains { $0.room == room } || resuming.contains { $0.room == room }
+        }
     }
 
-    private var sessions: [SessionID: Session] = [:]
+    var sessions: [SessionID: Session] = [:]
     private(set) var views = Views()
-    private var logs: [History]
+    private var logs: [History] = []
 
-    init(historyEvents: Int, entropy: inout Entropy) {
-        logs = []
-        for _ in BaseRoom.allCases { logs.append(History(epoch: entropy.nextEpoch(), capacity: historyEvents)) }
+    /// - Parameter stored: the logs of durable rooms, as they survived.
+    init(bounds: HistoryBounds, stored: [StoredLog], entropy: inout Entropy) {
+        for room in BaseRoom.allCases {
+            // Drawn in any case, so that the other rooms' epochs do not depend on what was stored.
+            let epoch = entropy.nextEpoch()
+            let survivor = stored.first { $0.room == room && room.isDurable }
+            logs.append(survivor.map { History($0, bounds: bounds) } ?? History(epoch: epoch, bounds: bounds))
+        }
     }
 
     var sessionCount: Int { sessions.count }
@@ -50,34 +72,49 @@ struct Rooms: Sendable {
         for look in closed.looks { views.release(look.view) }
     }
 
-    func isIn(_ session: SessionID, _ room: Room) -> Bool {
-        sessions[session]?.joins.contains { $0.room == room } ?? false
-    }
+    func isIn(_ session: SessionID, _ room: Room) -> Bool { sessions[session]?.isIn(room) ?? false }
 
-    func roomCount(_ session: SessionID) -> Int { sessions[session]?.joins.count ?? 0 }
+    func roomCount(_ session: SessionID) -> Int { sessions[session]?.roomCount ?? 0 }
 
-    /// Puts an open session into a room, or replaces the filter it had there. True if the session now looks
-    /// through another view of the base room.
-    mutating func join(_ session: SessionID, _ room: Room, _ predicate: Predicate?) -> Bool {
-        guard var joined = sessions[session] else { preconditionFailure("a session joins that is not open") }
-        let join = Join(room: room, predicate: predicate)
-        if let place = joined.joins.firstIndex(where: { $0.room == room }) {
-            joined.joins[place] = join
+    /// Puts an open session into a room, or replaces the filter it had there.
+    ///
+    /// - Parameter since: where it left off; what came behind is shown to it first.
+    mutating func join(
+        _ session: SessionID, _ room: Room, _ predicate: Predicate?, since: LogPosition?, _ effects: inout [Effect]
+    ) {
+        precondition(sessions[session] != nil, "a session joins that is not open")
+        remove(session, room)
+        if let since {
+            sessions[session]?.resuming.append(ResumingJoin(room: room, predicate: predicate, since: since))
+            look(session, room.base, &effects)
         } else {
-            joined.joins.append(join)
+            let end = log(room.base).end
+            effects.append(.roomJoined(session, room, end, recovery: nil))
+            sessions[session]?.joins.append(Join(room: room, predicate: predicate, from: end.offset))
+            look(session, room.base, &effects)
         }
-        let hasChanged = look(&joined, room.base)
-        sessions[session] = joined
-        return hasChanged
+        beginReplays(session, room.base, &effects)
     }
 
-    /// Takes an open session out of a room it is in. True if it now looks through another view, or none.
-    mutating func leave(_ session: SessionID, _ room: Room) -> Bool {
-        guard var left = sessions[session] else { preconditionFailure("a session leaves that is not open") }
-        left.joins.removeAll { $0.room == room }
-        let hasChanged = look(&left, room.base)
-        sessions[session] = left
-        return hasChanged
+    /// Takes an open session out of a room it is in.
+    mutating func leave(_ session: SessionID, _ room: Room, _ effects: inout [Effect]) {
+        precondition(isIn(session, room), "a session leaves a room that it is not in")
+        remove(session, room)
+        look(session, room.base, &effects)
+        effects.append(.roomLeft(session, room))
+        beginReplays(session, room.base, &effects)
+    }
+
+    /// Forgets a session's join of a room, but for what a replay of the same log has to know of it.
+    private mutating func remove(_ session: SessionID, _ room: Room) {
+        sessions[session]?.resuming.removeAll { $0.room == room }
+        guard let place = sessions[session]?.joins.firstIndex(where: { $0.room == room }),
+            let gone = sessions[session]?.joins.remove(at: place)
+        else { return }
+        let through = log(room.base).lastOffset
+        if let replayed = sessions[session]?.resuming.firstIndex(where: { $0.isReplayed(of: room.base) }) {
+            sessions[session]?.resuming[replayed].shown.append((gone, through: through))
+        }
     }
 
     /// What the session looks through in a base room; `nil` if it is in none of its rooms.
@@ -85,33 +122,40 @@ struct Rooms: Sendable {
         sessions[session]?.looks.first { $0.room == room }?.view
     }
 
-    /// Brings the session's view of a base room in line with its joins. The new view is taken before the old
-    /// one is given back, so that an unchanged union keeps its identifier.
-    private mutating func look(_ session: inout Session, _ room: BaseRoom) -> Bool {
-        let joins = session.joins.filter { $0.room.base == room }
-        let place = session.looks.firstIndex { $0.room == room }
-        let former = place.map { session.looks[$0].view }
-        if joins.isEmpty {
-            if let place { session.looks.remove(at: place) }
-            if let former { views.release(former) }
-            return former != nil
+    /// Brings the session's view of a base room in line with its joins, and says so if it is another one now. The new
+    /// view is taken before the old one is given back, so that an unchanged union keeps its identifier.
+    mutating func look(_ session: SessionID, _ room: BaseRoom, _ effects: inout [Effect]) {
+        guard let looking = sessions[session] else { return }
+        let joins = looking.joins.filter { $0.room.base == room }
+        let place = looking.looks.firstIndex { $0.room == room }
+        let former = place.map { looking.looks[$0].view }
+        var view: ViewID?
+        if !joins.isEmpty {
+            let taken = views.acquire(PredicateUnion(room: room, joins.compactMap(\.predicate)))
+            view = taken
+            if let place {
+                sessions[session]?.looks[place].view = taken
+            } else {
+                sessions[session]?.looks.append(Look(room: room, view: taken))
+            }
+        } else if let place {
+            sessions[session]?.looks.remove(at: place)
         }
-        let view = views.acquire(PredicateUnion(room: room, joins.compactMap(\.predicate)))
-        if let place { session.looks[place].view = view } else { session.looks.append(Look(room: room, view: view)) }
         if let former { views.release(former) }
-        return former != view
+        if former != view { effects.append(.viewChanged(session, room, view, from: log(room).end)) }
     }
 
     // MARK: Events
 
-    /// Logs an event and publishes it to whoever looks.
-    mutating func publish(_ event: RoomEvent, _ facts: EventFacts, _ effects: inout [Effect]) {
-        publish(event, facts, to: views.matching(event.room, facts), &effects)
+    /// Logs an event and publishes it to whoever looks. A durable room's event is stored before.
+    mutating func publish(_ event: RoomEvent, _ facts: EventFacts, _ now: Now, _ effects: inout [Effect]) {
+        publish(event, facts, to: views.matching(event.room, facts), now, &effects)
     }
 
     /// The views that would get a reading with these facts. Where there is none the reading is not logged, and
     /// the log remembers that it left something out.
     mutating func viewing(_ room: BaseRoom, _ facts: @autoclosure () -> EventFacts) -> [ViewID] {
+        precondition(!room.isDurable, "a durable room leaves nothing out")
         if views.isViewed(room) {
             let matching = views.matching(room, facts())
             if !matching.isEmpty { return matching }
@@ -121,8 +165,34 @@ struct Rooms: Sendable {
     }
 
     /// Logs an event and publishes it to the views that ``viewing(_:_:)`` found.
-    mutating func publish(_ event: RoomEvent, _ facts: EventFacts, to matching: [ViewID], _ effects: inout [Effect]) {
-        let logged = logs[Int(event.room.rawValue)].append(event, facts)
+    mutating func publish(
+        _ event: RoomEvent, _ facts: EventFacts, to matching: [ViewID], _ now: Now, _ effects: inout [Effect]
+    ) {
+        let place = Int(event.room.rawValue)
+        let trimmed = logs[place].trimmedThrough
+        let logged = logs[place].append(event, facts, at: now.wall)
+        if event.room.isDurable {
+            effects.append(.persist(.event(logged)))
+            tellTrimmed(event.room, since: trimmed, &effects)
+        }
         if !matching.isEmpty { effects.append(.publish(Publication(event: logged, views: matching))) }
+    }
+
+    // MARK: Age
+
+    var hasEvents: Bool { logs.contains { $0.count > 0 } }
+
+    /// Lets go of events that have become too old.
+    mutating func trim(_ now: Now, _ effects: inout [Effect]) {
+        for room in BaseRoom.allCases {
+            let trimmed = log(room).trimmedThrough
+            logs[Int(room.rawValue)].trim(at: now.wall)
+            if room.isDurable { tellTrimmed(room, since: trimmed, &effects) }
+        }
+    }
+
+    private func tellTrimmed(_ room: BaseRoom, since former: UInt64, _ effects: inout [Effect]) {
+        let through = log(room).trimmedThrough
+        if through > former { effects.append(.persist(.eventsTrimmed(room, through: through))) }
     }
 }

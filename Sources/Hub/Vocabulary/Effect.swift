@@ -23,18 +23,74 @@ public enum Effect: Sendable {
     // Subscribers
     /// The session now looks at the room's log through that view, from behind that position on; `nil` = no longer.
     case viewChanged(SessionID, BaseRoom, ViewID?, from: LogPosition)
-    /// `recovered` answers a `since`: whether nothing was missed. `nil` where none was asked.
-    case roomJoined(SessionID, Room, LogPosition, recovered: Bool?)
+    /// The session is in the room: what follows stands behind that position. `recovery` answers a `since`; `nil` where
+    /// there was none.
+    case roomJoined(SessionID, Room, LogPosition, recovery: Recovery?)
+    /// A piece of what the session missed; the next one is asked for by ``HubEvent/replayWanted(_:_:)``.
+    indirect case replay(Replay)
+    /// The log has let go of what the session still had to be shown: close the connection, it may come back.
+    case fellBehind(SessionID)
     case roomLeft(SessionID, Room)
     case refused(SessionID, Refusal)
     /// The session is in as many rooms as it may be.
     case roomLimit(SessionID, limit: Int)
+    /// Tokens were taken back: every edge closes what was opened with them and takes them no more.
+    indirect case revoked(Revocation)
 
     // The rest
     indirect case persist(StoreChange)
     case answer(RequestID, Answer)
     /// A line for the coordinator's log. Those that must survive are also persisted.
     indirect case audit(AuditEntry)
+}
+
+extension Effect {
+    /// Whom it is for, where that is one session.
+    public var session: SessionID? {
+        switch self {
+        case .publish, .persist, .audit, .revoked: nil
+        case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
+            .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
+            .viewChanged(let session, _, _, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
+            .roomLeft(let session, _), .refused(let session, _), .roomLimit(let session, _):
+            session
+        case .replay(let replay): replay.session
+        case .answer(let request, _): request.session
+        }
+    }
+
+    /// The durable room whose log it tells of: it may not be performed before what that log held when it was decided
+    /// is stored, nor before earlier effects on the same room.
+    public var durableRoom: BaseRoom? {
+        let room: BaseRoom
+        switch self {
+        case .publish(let publication): room = publication.event.event.room
+        case .viewChanged(_, let looked, _, _): room = looked
+        case .roomJoined(_, let joined, _, _), .roomLeft(_, let joined): room = joined.base
+        case .replay(let replay): room = replay.room
+        case .answer(_, .notified): room = .general
+        case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced, .fellBehind,
+            .refused, .roomLimit, .persist, .answer, .audit, .revoked:
+            return nil
+        }
+        return room.isDurable ? room : nil
+    }
+}
+
+/// A piece of a room's log for one session that came back.
+public struct Replay: Sendable {
+    public var session: SessionID
+    public var room: BaseRoom
+    /// What the session may see of it and has not seen yet, in order; empty where nothing of this stretch is for it.
+    public var events: [LoggedEvent]
+    /// Live events follow.
+    public var isLast: Bool
+    public init(session: SessionID, room: BaseRoom, events: [LoggedEvent], isLast: Bool) {
+        self.session = session
+        self.room = room
+        self.events = events
+        self.isLast = isLast
+    }
 }
 
 /// An event and who looks at it.

@@ -12,10 +12,14 @@ public struct HubConfiguration: Hashable, Sendable {
     public var maximumSamplesPerSecond: UInt64 = 20
     /// A sample that took longer than this from its reading to its arrival is late, in milliseconds.
     public var lateAfterMilliseconds = Int64(Limits.leaseSeconds) * 1000
-    /// Events kept of one base room's log.
-    public var historyEvents = Limits.historyEvents
+    /// How much is kept of each base room's log.
+    public var history = HistoryBounds()
     /// Nodes that may be enrolled.
     public var maximumNodes = Limits.nodes
+    /// Tokens and users that may be taken back.
+    public var maximumRevocations = Limits.revocations
+    /// How soon after a stored inventory the next one of a node is stored, in nanoseconds.
+    public var inventoryEveryNanoseconds: UInt64 = 10_000_000_000
 
     public init() {}
 }

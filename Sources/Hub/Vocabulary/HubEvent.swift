@@ -7,6 +7,10 @@ public enum HubEvent: Sendable {
     indirect case enrolmentRequested(RequestID, EnrolmentRequest)
     /// A token is to be minted for a user, who is remembered. Answered once that is stored.
     case tokenRequested(RequestID, UserID, Permissions)
+    /// An administrator notifies everybody; answered with ``Answer/notified(_:_:)`` once that is stored.
+    indirect case notificationRequested(RequestID, NotificationRequest)
+    /// Tokens are to be taken back. Answered once that is stored and the edges were told.
+    indirect case revocationRequested(RequestID, Revocation.Subject)
 
     // Agents
     /// An agent said who it wants to be; nothing is proved yet.
@@ -29,6 +33,8 @@ public enum HubEvent: Sendable {
     indirect case joinRequested(SessionID, room: Room, filter: RoomFilter, since: LogPosition?)
     /// A client no longer wants to look at a room.
     case leaveRequested(SessionID, Room)
+    /// The connection of a session has sent what it was given of a replay of that log.
+    case replayWanted(SessionID, BaseRoom)
     /// A client's connection ended.
     case sessionClosed(SessionID)
 
@@ -68,6 +74,23 @@ public struct EnrolmentRequest: Hashable, Sendable {
         self.pricePerHourMicros = pricePerHourMicros
         self.tokenDigest = tokenDigest
         self.timeToLiveSeconds = timeToLiveSeconds
+    }
+}
+
+/// An administrator's wish to say something to everybody.
+public struct NotificationRequest: Hashable, Sendable {
+    /// Drawn at random by the caller.
+    public var id: UUID128
+    public var sender: UserID
+    /// What the sender named this request: the same name again is the same request.
+    public var key: String?
+    public var content: NotificationContent
+
+    public init(id: UUID128, sender: UserID, key: String? = nil, content: NotificationContent) {
+        self.id = id
+        self.sender = sender
+        self.key = key
+        self.content = content
     }
 }
 
@@ -124,9 +147,12 @@ public struct AgentIntroduction: Hashable, Sendable {
 public struct SampleArrival: Hashable, Sendable {
     public var session: SessionID
     public var sample: NodeSample
-    public init(session: SessionID, sample: NodeSample) {
+    /// When the loop's turn began that took it off its socket, in monotonic nanoseconds; 0: at its `apply`.
+    public var receivedNanoseconds: UInt64
+    public init(session: SessionID, sample: NodeSample, receivedNanoseconds: UInt64 = 0) {
         self.session = session
         self.sample = sample
+        self.receivedNanoseconds = receivedNanoseconds
     }
 }
 

@@ -19,7 +19,7 @@ public enum NativeCodec {
     /// Whether this dialect has a message for `event`.
     public static func carries(_ event: RoomEvent) -> Bool {
         switch event {
-        case .nodeRegistered, .nodeStatus, .nodeMetrics: true
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .systemNotification: true
         }
     }
 

@@ -15,6 +15,9 @@ enum NativeEvents {
         case .nodeMetrics(let event):
             head("node_metrics", "nodes", logged.position, to: &writer)
             metrics(event, to: &writer)
+        case .systemNotification(let event):
+            head("system_notification", "general", logged.position, to: &writer)
+            notification(event, to: &writer)
         }
         writer.endObject()
     }
@@ -60,6 +63,7 @@ enum NativeEvents {
         writer.field("power_draw", watts: totals.powerMilliwatts)
         writer.endObject()
         NodePayload.health(event.health, to: &writer)
+        if !isSilent, let sample = event.sample { hops(event.hops, sample, to: &writer) }
         writer.endObject()
     }
 
@@ -76,6 +80,37 @@ enum NativeEvents {
         GPUPayload.write(event.sample.gpus, event.gpus, to: &writer)
         writer.key("host")
         NodePayload.host(event.sample.host, to: &writer)
+        hops(event.hops, event.sample, to: &writer)
+        writer.endObject()
+    }
+
+    /// `hops`: where the sample was when, in microseconds since 1970.
+    private static func hops(_ hops: SampleHops?, _ sample: NodeSample, to writer: inout JSONWriter) {
+        guard let hops else { return }
+        // An agent may claim to have sampled at any time.
+        let (sampled, overflow) = sample.takenAt.milliseconds.multipliedReportingOverflow(by: 1000)
+        writer.key("hops")
+        writer.beginObject()
+        writer.field("sampled", overflow ? sample.takenAt.milliseconds : sampled)
+        writer.field("received", hops.receivedMicroseconds)
+        writer.field("published", hops.publishedMicroseconds)
+        writer.endObject()
+    }
+
+    private static func notification(_ event: SystemNotification, to writer: inout JSONWriter) {
+        let content = event.content
+        writer.beginObject()
+        writer.field("level", content.level.name)
+        writer.field("title", content.title)
+        writer.field("message", content.message)
+        writer.field("scheduled_time", content.scheduledTime)
+        writer.field("estimated_duration", content.estimatedDurationSeconds)
+        writer.key("affected_services")
+        writer.beginArray()
+        for service in content.affectedServices { writer.string(service) }
+        writer.endArray()
+        writer.field("notification_id", event.id)
+        writer.field("sent_at", event.sentAt)
         writer.endObject()
     }
 }

@@ -17,12 +17,12 @@ enum NativeReplies {
             writer.field("connection_id", connection)
             writer.field("server_time", serverTime)
             writer.field("api_version", static: NativeCodec.apiVersion)
-        case .roomJoined(let name, let position, let recovered):
+        case .roomJoined(let name, let position, let recovery):
             head("room_joined", to: &writer)
             writer.field("room", name)
             writer.field("epoch", position.epoch)
             writer.field("offset", position.offset)
-            if let recovered { writer.field("recovered", recovered) }
+            if let recovery { recovered(recovery, to: &writer) }
         case .roomLeft(let name):
             head("room_left", to: &writer)
             writer.field("room", name)
@@ -36,6 +36,14 @@ enum NativeReplies {
             writer.field("reset_time", resetTime)
             writer.field("limit", limit)
             writer.field("remaining", remaining)
+        case .conflated(let room, let skipped, let from, let to):
+            head("conflated", to: &writer)
+            writer.field("room", room.name)
+            writer.field("skipped", skipped)
+            writer.field("from_offset", from)
+            writer.field("to_offset", to)
+        case .resumeTicket(let reason, let retryMilliseconds, let rooms):
+            resumeTicket(reason, retryMilliseconds, rooms, to: &writer)
         case .pong(let time, let echo):
             // Twice: on a connection that may yet turn out to speak NeuroGraph, its clients look at the top.
             writer.field("type", static: "pong")
@@ -74,6 +82,48 @@ enum NativeReplies {
         for name in permissions.names { writer.string(name) }
         writer.endArray()
         writer.field("success", true)
+    }
+
+    private static func resumeTicket(
+        _ reason: ResumeReason, _ retryMilliseconds: UInt64, _ rooms: [RoomPosition], to writer: inout JSONWriter
+    ) {
+        head("resume_ticket", to: &writer)
+        writer.field("reason", static: reason.name)
+        writer.field("retry_after_ms", retryMilliseconds)
+        writer.key("rooms")
+        writer.beginArray()
+        for place in rooms {
+            writer.beginObject()
+            writer.field("room", place.room.name)
+            writer.field("epoch", place.position.epoch)
+            writer.field("offset", place.position.offset)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private static func recovered(_ recovery: Recovery, to writer: inout JSONWriter) {
+        switch recovery {
+        case .whole:
+            writer.field("recovered", true)
+        case .partial(let gap):
+            writer.field("recovered", false)
+            writer.key("gap")
+            writer.beginObject()
+            writer.key("from")
+            self.position(gap.from, to: &writer)
+            writer.key("to")
+            self.position(gap.to, to: &writer)
+            writer.field("cause", gap.cause.rawValue)
+            writer.endObject()
+        }
+    }
+
+    private static func position(_ position: LogPosition, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("epoch", position.epoch)
+        writer.field("offset", position.offset)
+        writer.endObject()
     }
 
     private static func refused(_ refusal: Refusal, to writer: inout JSONWriter) {

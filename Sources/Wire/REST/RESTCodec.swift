@@ -21,6 +21,26 @@ public enum RESTCodec {
         buffer.appendJSON { NodeResource.write(node, isFull: true, to: &$0) }
     }
 
+    /// `POST /api/v1/notifications`: what to call the notification, and where it stands in its room's log.
+    public static func notified(_ id: UUID128, at position: LogPosition, into buffer: inout ByteBuffer) {
+        buffer.appendJSON { writer in
+            writer.beginObject()
+            writer.field("notification_id", id)
+            writer.field("room", BaseRoom.general.name)
+            writer.field("epoch", position.epoch)
+            writer.field("offset", position.offset)
+            writer.endObject()
+        }
+    }
+
+    /// Reads the body of `POST /api/v1/notifications`.
+    ///
+    /// - Throws: a ``WireError`` that names the field; a key that is not known is one, for what it asks for would
+    ///   silently not be said.
+    public static func notification(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> NotificationContent {
+        try NotificationDecoder.decode(bytes)
+    }
+
     /// The body of every error.
     public static func error(_ refusal: Refusal, into buffer: inout ByteBuffer) {
         buffer.appendJSON { writer in
@@ -44,9 +64,10 @@ public enum RESTCodec {
         case .forbidden: 403
         case .notFound, .unknownNode: 404
         case .methodNotAllowed: 405
-        case .enrolmentUsed, .fenced: 409
+        case .enrolmentUsed, .fenced, .idempotencyConflict: 409
         case .enrolmentExpired: 410
         case .messageTooLarge: 413
+        case .unsupportedMediaType: 415
         case .tooManyRequests: 429
         case .internalFault: 500
         case .unavailable, .connectionFailed: 503

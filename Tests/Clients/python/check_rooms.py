@@ -1,5 +1,6 @@
 """Rooms, permissions, filters, and every way to ask wrongly."""
 
+import asyncio
 import contextlib
 import json
 import uuid
@@ -207,19 +208,23 @@ async def wrong_filters(grid):
 
 
 @check
-async def a_resume_says_that_something_is_missing(grid):
+async def a_resume_brings_what_was_logged_and_names_what_was_not(grid):
     async with joined(grid) as client:
         await client.join("nodes")
         event = await client.expect("node_metrics")
-        await client.expect("node_metrics")
+        missed = await client.expect("node_metrics")
+    # Readings that nobody looks at are not logged.
+    await asyncio.sleep(2.5)
+    since = {"epoch": event["epoch"], "offset": event["offset"]}
     async with joined(grid) as client:
-        answer = await client.join("nodes", since={"epoch": event["epoch"], "offset": event["offset"]})
-        assert answer["data"]["recovered"] is False, answer
-        assert answer["data"]["epoch"] == event["epoch"], answer
-        assert answer["data"]["offset"] > event["offset"], answer
+        answer = (await client.join("nodes", since=since))["data"]
+        assert answer["recovered"] is False and answer["gap"]["cause"] == "unlogged", answer
+        assert answer["gap"]["from"] == since and answer["gap"]["to"]["offset"] >= missed["offset"], answer
+        assert (answer["epoch"], answer["offset"]) == (event["epoch"], event["offset"]), answer
+        assert await client.expect("node_metrics") == missed
     async with joined(grid) as client:
-        answer = await client.join("nodes", since={"epoch": event["epoch"] ^ 1, "offset": event["offset"]})
-        assert answer["data"]["recovered"] is False, answer
+        answer = (await client.join("nodes", since={**since, "epoch": event["epoch"] ^ 1}))["data"]
+        assert answer["recovered"] is False and answer["gap"]["cause"] == "epoch_changed", answer
     async with joined(grid) as client:
         assert "recovered" not in (await client.join("nodes"))["data"]
 

@@ -115,6 +115,10 @@ class Grid:
     def url(self):
         return f"ws://{self.address}/ws"
 
+    @property
+    def agent_url(self):
+        return f"ws://{self.address}"
+
     def start_coordinator(self, listen=None):
         """Starts it, on a free port unless told, and waits until it says that it listens."""
         self.configuration_file.write_text(json.dumps(self.configuration))
@@ -175,20 +179,20 @@ class Grid:
         quiet = {"NEUROGRID_METRICS_LISTEN": ""}
         self.agents[name] = Program(
             "neurogrid-agent",
-            ["run", "--coordinator", f"ws://{self.address}", "--state-dir", str(state), "--interval", interval, *join],
+            ["run", "--coordinator", self.agent_url, "--state-dir", str(state), "--interval", interval, *join],
             self.folder / f"agent-{name}.log",
             {**quiet, **(environment or {})},
         )
         return self.agents[name]
 
-    def request(self, path, token=None, method="GET", headers=None):
+    def request(self, path, token=None, method="GET", headers=None, body=None):
         """One HTTP request; returns (status, headers, body)."""
         connection = http.client.HTTPConnection(*self.host_and_port, timeout=10)
         try:
             sent = dict(headers or {})
             if token is not None:
                 sent["Authorization"] = f"Bearer {token}"
-            connection.request(method, path, headers=sent)
+            connection.request(method, path, body=body, headers=sent)
             response = connection.getresponse()
             body = response.read()
             return response.status, {key.lower(): value for key, value in response.getheaders()}, body

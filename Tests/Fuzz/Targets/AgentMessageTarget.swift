@@ -42,7 +42,8 @@ private enum AgentLink {
         try require(message == .sample(sample), "\(sample) in a used value, else \(String(describing: message))")
         let metrics = NodeMetrics(node: NodeID(UUID128(high: 1, low: 2)), sample: sample, gpus: [], health: .unknown)
         let event = LoggedEvent(
-            position: LogPosition(epoch: 1, offset: 1), facts: EventFacts(), event: .nodeMetrics(metrics))
+            position: LogPosition(epoch: 1, offset: 1), at: sample.takenAt, facts: EventFacts(),
+            event: .nodeMetrics(metrics))
         try requireJSON(written { NativeCodec.encode(event, into: &$0) })
     }
 

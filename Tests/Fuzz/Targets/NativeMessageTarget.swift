@@ -86,7 +86,7 @@ private enum Client {
             return [.authResponse(user: UserID(token), session: UUID128(high: 1, low: 2), permissions: [])]
         case .joinRoom(let join):
             let position = join.since ?? LogPosition(epoch: 1, offset: 0)
-            return [.roomJoined(name: join.roomName, position: position, recovered: join.since == nil ? nil : true)]
+            return [.roomJoined(name: join.roomName, position: position, recovery: join.since == nil ? nil : .whole)]
         case .leaveRoom(let name): return [.roomLeft(name: name)]
         case .ping(let data): return [.pong(time: time, echo: data)]
         }

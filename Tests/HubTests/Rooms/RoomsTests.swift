@@ -23,16 +23,16 @@ struct RoomsTests {
         return filter
     }
 
-    @Test("A join sets the view from the log's end on, then answers with that position")
+    @Test("A join is answered with the log's end, and sets the view from there on")
     func join() {
         var scene = scene()
         let end = scene.hub.rooms.log(.nodes).end
         #expect(end.offset == 4, "two registrations and two statuses, viewed or not")
         let effects = scene.join(7, .base(.nodes))
-        guard case .viewChanged(SessionID(bits: 7), .nodes, .some, from: end)? = effects.first,
-            case .roomJoined(SessionID(bits: 7), .base(.nodes), end, recovered: nil)? = effects.last
+        guard case .roomJoined(SessionID(bits: 7), .base(.nodes), end, recovery: nil)? = effects.first,
+            case .viewChanged(SessionID(bits: 7), .nodes, .some, from: end)? = effects.last
         else {
-            Issue.record("view, then answer: \(effects)")
+            Issue.record("answer, then view: \(effects)")
             return
         }
         #expect(effects.count == 2)
@@ -141,25 +141,6 @@ struct RoomsTests {
         #expect(scene.join(7, .node(.test(99))).refusals == [.unknownRoom])
         #expect(scene.apply(.leaveRequested(SessionID(bits: 7), .base(.tasks))).refusals == [.notInRoom])
         #expect(scene.send(1, 1).publications.count == 1 && scene.send(2, 1).publications.isEmpty)
-    }
-
-    @Test("`since` is never called recovered while nothing is replayed")
-    func since() {
-        var scene = scene()
-        scene.join(7, .base(.nodes))
-        let position = scene.send(1, 1).publications[0].event.position
-        scene.apply(.leaveRequested(SessionID(bits: 7), .base(.nodes)))
-        #expect(scene.join(7, .base(.nodes), since: position).joined.map(\.recovered) == [false])
-        let wrongEpoch = LogPosition(epoch: position.epoch + 1, offset: position.offset)
-        #expect(scene.join(7, .base(.nodes), since: wrongEpoch).joined.map(\.recovered) == [false])
-        scene.send(1, 2)
-        #expect(scene.join(7, .base(.nodes), since: position).joined.map(\.recovered) == [false])
-
-        let end = scene.hub.rooms.log(.nodes).end
-        scene.apply(.leaveRequested(SessionID(bits: 7), .base(.nodes)))
-        scene.send(1, 3)
-        #expect(scene.hub.rooms.log(.nodes).end == end, "nobody viewed it")
-        #expect(scene.join(7, .base(.nodes), since: end).joined.map(\.recovered) == [false], "yet it was missed")
     }
 
     @Test("A session opened again begins with no rooms")
