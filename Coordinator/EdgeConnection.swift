@@ -8,15 +8,16 @@ internal import Wire
 
 /// A connection of the coordinator: HTTP first; then a client of a dialect, or an agent.
 final class EdgeConnection: ServerConnection {
-    private enum Role {
+    enum Role {
         case http
         case client(SubscriberSession)
+        case stream(StreamSession)
         case agent(AgentSession)
     }
 
     unowned let edge: Edge
     let isControl: Bool
-    private var role = Role.http
+    var role = Role.http
     private var requestNumber: UInt32 = 0
     private var upgradedAt: UInt64 = 0
     private var countsAgainstPeer = false
@@ -39,7 +40,8 @@ final class EdgeConnection: ServerConnection {
 
     /// The session's identity for the Hub.
     var sessionID: SessionID {
-        SessionAddress(loop: edge.index, framing: framing, slot: slot, generation: generation).id
+        let framing = if case .stream = role { Framing.serverSentEvents } else { framing }
+        return SessionAddress(loop: edge.index, framing: framing, slot: slot, generation: generation).id
     }
 
     /// The session's name for its client.
@@ -76,13 +78,23 @@ final class EdgeConnection: ServerConnection {
     ///
     /// - Returns: the refusal's answer if the peer's address has too many sessions.
     func becomeClient() -> HTTPResponse? {
+        begin(.client(SubscriberSession(connection: self, edge: edge)), orSay: Self.overloaded)
+    }
+
+    /// Takes a role of a client's, if there is room for one.
+    ///
+    /// - Returns: the refusal's answer if there is not: `overload` where the loop has too much to do.
+    func begin(_ role: Role, orSay overload: @autoclosure () -> HTTPResponse) -> HTTPResponse? {
         // Asked first and counted last: who is over the limits of its address takes nothing from others.
-        guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overloaded() }
+        guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else {
+            edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
+            return overload()
+        }
         switch edge.shared.limiter.admit(peer.withoutPort, now: edge.loop.now) {
         case .allowed:
             edge.gate.begin(agent: false)
             countsAgainstPeer = true
-            role = .client(SubscriberSession(connection: self, edge: edge))
+            self.role = role
             return nil
         case .tooFrequent(let seconds):
             return refusedUpgrade(
@@ -103,9 +115,8 @@ final class EdgeConnection: ServerConnection {
     }
 
     /// The answer to an upgrade for which there is no room now.
-    private func overloaded() -> HTTPResponse {
-        edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
-        return .json(
+    private static var overloaded: HTTPResponse {
+        .json(
             503, Routes.errorBody(code: Refusal.Code.unavailable.rawValue, message: "too many at once"),
             headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true)
     }
@@ -118,7 +129,10 @@ final class EdgeConnection: ServerConnection {
             return refusedUpgrade(
                 retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
         }
-        guard edge.gate.hasRoom(agent: true, now: edge.loop.now) else { return overloaded() }
+        guard edge.gate.hasRoom(agent: true, now: edge.loop.now) else {
+            edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
+            return Self.overloaded
+        }
         edge.gate.begin(agent: true)
         countsAsHandshake = true
         role = .agent(AgentSession(connection: self, edge: edge))
@@ -131,10 +145,14 @@ final class EdgeConnection: ServerConnection {
         edge.shared.log.connectionOpened(peer: peer, role: roleName)
     }
 
-    private var roleName: String {
+    /// Whether it is more than a connection for requests.
+    var isSession: Bool { isWebSocket || isEventStream }
+
+    var roleName: String {
         switch role {
         case .http: "http"
         case .client: "native"
+        case .stream: "events"
         case .agent: "agent"
         }
     }
@@ -166,7 +184,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): session.receive(bytes)
         case .agent(let session): session.receive(bytes)
-        case .http: preconditionFailure("a message before the upgrade")
+        case .http, .stream: preconditionFailure("a message without an upgrade")
         }
     }
 
@@ -174,7 +192,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): session.receiveBinary()
         case .agent: closeWebSocket(code: CloseReason.unsupportedData.code, reason: CloseReason.unsupportedData.text)
-        case .http: preconditionFailure("a message before the upgrade")
+        case .http, .stream: preconditionFailure("a message without an upgrade")
         }
     }
 
@@ -187,6 +205,7 @@ final class EdgeConnection: ServerConnection {
         guard !isSayingGoodbye else { return }
         switch role {
         case .client(let session): session.perform(effect)
+        case .stream(let session): session.perform(effect)
         case .agent(let session): session.perform(effect)
         case .http: break
         }
@@ -225,6 +244,7 @@ final class EdgeConnection: ServerConnection {
     override func writable() {
         super.writable()
         askForReplays()
+        if case .stream(let session) = role { session.askForMore() }
     }
 
     /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
@@ -242,13 +262,21 @@ final class EdgeConnection: ServerConnection {
 
     // MARK: The fan-out
 
-    override func conflated(_ skipped: SkippedFrames, in room: BaseRoom) {
-        if case .client(let session) = role { session.tell(skipped, in: room) }
+    override func conflated(_ skipped: SkippedFrames, in room: BaseRoom?) {
+        switch role {
+        case .client(let session): if let room { session.tell(skipped, in: room) }
+        case .stream(let session): session.tell(skipped)
+        case .http, .agent: break
+        }
     }
 
     override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
         edge.shared.log.connectionPunished(peer: peer, reason: "too slow: \(cause)")
-        if case .client(let session) = role { session.giveTicket(.slow, resumable(positions)) }
+        switch role {
+        case .client(let session): session.giveTicket(.slow, resumable(positions))
+        case .stream(let session): session.giveTicket(.slow)
+        case .http, .agent: break
+        }
         super.fellBehind(cause, at: positions)
     }
 
@@ -271,16 +299,25 @@ final class EdgeConnection: ServerConnection {
             guard let expiresAt = session.expiresAt else {
                 return upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second
             }
-            // A token may live for thousands of years, which nanoseconds cannot tell.
-            let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
-            let expiry = now + UInt64(max(left, 0) + 1) * 1_000_000
-            return min(expiry, now + settings.heartbeatNanoseconds)
+            return min(expiry(of: expiresAt), now + settings.heartbeatNanoseconds)
+        case .stream(let session):
+            return min(expiry(of: session.expiresAt), session.heartbeatDue)
         }
+    }
+
+    /// When to look whether a token has expired. It may live for thousands of years, which nanoseconds cannot tell.
+    private func expiry(of expiresAt: Timestamp) -> UInt64 {
+        let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
+        return edge.loop.now + UInt64(max(left, 0) + 1) * 1_000_000
+    }
+
+    override func eventStreamDeadline() {
+        if case .stream(let session) = role { session.deadlineReached() }
     }
 
     override func webSocketDeadline() {
         switch role {
-        case .http:
+        case .http, .stream:
             break
         case .agent(let session):
             guard session.isEstablished else {
@@ -307,24 +344,33 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .http: break
         case .client(let session): session.lost()
+        case .stream(let session): session.lost()
         case .agent(let session): session.lost()
         }
         countUnfinished(0)
         handshakeEnded()
-        if countsAgainstPeer { edge.shared.limiter.release(peer.withoutPort) }
-        if isWebSocket { edge.shared.log.connectionClosed(peer: peer, role: roleName, cause: "\(cause)") }
+        releasePeer()
+        if isSession { edge.shared.log.connectionClosed(peer: peer, role: roleName, cause: "\(cause)") }
         edge.connectionEnded()
+    }
+
+    /// The session that counts against the limits of the peer's address is over.
+    func releasePeer() {
+        guard countsAgainstPeer else { return }
+        countsAgainstPeer = false
+        edge.shared.limiter.release(peer.withoutPort)
     }
 
     /// The coordinator drains: say so and close.
     func drain() {
-        guard isWebSocket else {
+        guard isSession else {
             finishRequests()
             return
         }
         guard !isSayingGoodbye else { return }
         switch role {
         case .client(let session): session.drain(at: resumable(withdraw()))
+        case .stream(let session): session.drain()
         case .agent(let session): session.drain()
         case .http: break
         }

@@ -11,6 +11,8 @@ enum EdgeMessage: Sendable {
     case effect(Effect)
     /// Frames of what a session missed of a log. Unless they are the last, it is asked for more when they are sent.
     case replay(SessionID, BaseRoom, ByteBuffer, isLast: Bool)
+    /// Frames of what a session that follows several rooms has not seen; the same.
+    case streamReplay(SessionID, ByteBuffer, isLast: Bool)
     /// Let nobody in, say goodbye to one session after the other, then end.
     case drain
     /// Get done with the drain.

@@ -9,14 +9,16 @@ public import Web
 /// was in the loop's own, and the HTTP half of it is gone.
 open class ServerConnection: SubscriberChannel {
     public final let settings: ServerSettings
-    private final var exchange: HTTPExchange?
+    final var exchange: HTTPExchange?
     private final var receiver: WebSocketReceiver?
     /// When bytes last came.
     public final private(set) var lastHeard: UInt64 = 0
-    private final var goodbye = Goodbye.open
+    final var goodbye = Goodbye.open
+    /// Whether the connection's last answer is a stream of events without an end.
+    public internal(set) final var isEventStream = false
     private final var windowBits: UInt8 = 0
 
-    private enum Goodbye: UInt8 {
+    enum Goodbye: UInt8 {
         case open
         /// We sent a close frame and wait for the peer's.
         case sent
@@ -67,6 +69,9 @@ open class ServerConnection: SubscriberChannel {
     /// The peer answered a ping or sent one of its own; both were handled already.
     open func heartbeat() {}
 
+    /// Called when ``Channel/deadline`` passes on an open stream of events.
+    open func eventStreamDeadline() {}
+
     /// Called when ``Channel/deadline`` passes on an open WebSocket. Subclasses that keep a deadline of their own
     /// override it and call ``keepHeartbeat(intervalNanoseconds:)`` for the rest.
     open func webSocketDeadline() { keepHeartbeat(intervalNanoseconds: settings.heartbeatNanoseconds) }
@@ -97,9 +102,9 @@ open class ServerConnection: SubscriberChannel {
 
     // MARK: Input
 
-    /// Who asks and shuts its half still gets its answer; a WebSocket peer that does so has gone without a goodbye.
+    /// Who asks and shuts its half still gets its answer; a peer that follows events and does so has gone.
     open override func endOfStream() {
-        if receiver == nil { finishRequests() } else { super.endOfStream() }
+        if receiver == nil, !isEventStream { finishRequests() } else { super.endOfStream() }
     }
 
     open override func received(_ bytes: UnsafeMutableRawBufferPointer) {
@@ -323,7 +328,7 @@ open class ServerConnection: SubscriberChannel {
     }
 
     /// The handshake is over: what is queued goes out, then the connection ends.
-    private final func finishClosing() {
+    final func finishClosing() {
         goodbye = .done
         closeAfterFlush(timeoutMilliseconds: Int(settings.closeNanoseconds / 1_000_000))
     }
@@ -334,6 +339,8 @@ open class ServerConnection: SubscriberChannel {
         if let exchange, exchange.isWaiting {
             let body = refusalBody(code: "UNAVAILABLE", message: "there is no answer in time")
             respond(.json(503, body, headers: [("Retry-After", "5")], closes: true))
+        } else if isEventStream, goodbye == .open {
+            eventStreamDeadline()
         } else if receiver == nil {
             // A peer in the middle of a request is told; a resting one is not.
             if exchange?.head != nil || exchange?.parser.isWithinRequest == true {
@@ -366,22 +373,8 @@ open class ServerConnection: SubscriberChannel {
     }
 
     open override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
+        guard !isEventStream else { return endEventStream() }
         closeWebSocket(code: CloseReason.slow.code, reason: CloseReason.slow.text)
         finishClosing()
     }
-}
-
-/// The HTTP half of a connection; gone after the upgrade.
-private final class HTTPExchange {
-    var parser: HTTPRequestParser
-    var head: HTTPRequestHead?
-    var body = ByteBuffer()
-    /// A request is being answered.
-    var isWaiting = false
-    /// Pipelined input behind a request that is being answered.
-    var heldInput = ByteBuffer()
-    /// No request is taken after the one that is being answered.
-    var isLast = false
-
-    init(limits: HTTPLimits) { parser = HTTPRequestParser(limits: limits) }
 }
