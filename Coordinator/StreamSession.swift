@@ -23,7 +23,7 @@ struct StreamRequest {
 final class StreamSession {
     private unowned let connection: EdgeConnection
     private let edge: Edge
-    private let request: StreamRequest
+    private var request: StreamRequest
     private var isOpen = false
     /// More of the replay is wanted when everything queued is sent.
     private var isReplayAwaited = false
@@ -50,6 +50,9 @@ final class StreamSession {
                     user: claims.subject, permissions: claims.permissions, region: claims.region,
                     roomLimit: edge.shared.configuration.limits.roomsPerConnection)))
         edge.push(.streamRequested(connection.sessionID, request.rooms, since: request.since))
+        // The Hub has them; a stream may rest for long.
+        request.rooms = []
+        request.since = []
     }
 
     /// The connection is gone, or the request was refused.
@@ -184,6 +187,7 @@ final class StreamSession {
     /// Ends the stream where its token has, and breaks the silence where there is one.
     func deadlineReached() {
         guard expiresAt > HubDesk.now().wall else {
+            connection.leaveViews()
             send(.authError(Refusal(.tokenExpired, "JWT token is invalid or expired")))
             connection.endEventStream()
             return

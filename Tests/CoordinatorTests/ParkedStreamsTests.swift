@@ -10,7 +10,8 @@ import Testing
     private func publication(_ offset: UInt64, views: [UInt32]) -> Publication {
         let event = NodeStatusChanged(
             node: NodeID(UUID128(high: 1, low: 2)), status: .online, previous: nil, currentTask: nil,
-            updatedAt: Timestamp(milliseconds: 0), sample: nil, health: Health(score: nil, coveragePercent: 0, reasons: []))
+            updatedAt: Timestamp(milliseconds: 0), sample: nil,
+            health: Health(score: nil, coveragePercent: 0, reasons: []))
         let logged = LoggedEvent(
             position: LogPosition(epoch: 1, offset: offset), at: Timestamp(milliseconds: 0), facts: EventFacts(),
             event: .nodeStatus(event))

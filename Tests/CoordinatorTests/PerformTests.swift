@@ -215,7 +215,8 @@ import Testing
     private static func reading(_ offset: UInt64) -> LoggedEvent {
         let event = NodeStatusChanged(
             node: NodeID(UUID128(high: 1, low: 2)), status: .online, previous: nil, currentTask: nil,
-            updatedAt: Timestamp(milliseconds: 0), sample: nil, health: Health(score: nil, coveragePercent: 0, reasons: []))
+            updatedAt: Timestamp(milliseconds: 0), sample: nil,
+            health: Health(score: nil, coveragePercent: 0, reasons: []))
         return LoggedEvent(
             position: position(offset), at: Timestamp(milliseconds: 0), facts: EventFacts(), event: .nodeStatus(event))
     }

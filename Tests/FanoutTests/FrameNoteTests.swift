@@ -8,7 +8,8 @@ struct FrameNoteTests {
     private func logged(_ event: RoomEvent, node: NodeID) -> LoggedEvent {
         var facts = EventFacts()
         facts.node = node
-        return LoggedEvent(position: LogPosition(epoch: 1, offset: 9), facts: facts, event: event)
+        return LoggedEvent(
+            position: LogPosition(epoch: 1, offset: 9), at: Timestamp(milliseconds: 0), facts: facts, event: event)
     }
 
     private func metrics(_ node: NodeID) -> RoomEvent {

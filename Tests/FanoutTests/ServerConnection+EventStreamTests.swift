@@ -1,6 +1,7 @@
 import Bytes
 import Glibc
 import Grid
+import Reactor
 import Testing
 
 @testable import Fanout

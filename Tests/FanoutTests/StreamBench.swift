@@ -181,7 +181,8 @@ final class StreamBench {
     func publish(_ room: BaseRoom, views: [UInt32], reading: Bool = false) {
         offsets[room, default: 0] += 1
         guard !views.isEmpty else { return }
-        publisher?.publish(Self.event(room, offsets[room] ?? 0, reading: reading), views: views.map { ViewID(index: $0) })
+        publisher?.publish(
+            Self.event(room, offsets[room] ?? 0, reading: reading), views: views.map { ViewID(index: $0) })
     }
 
     static func event(_ room: BaseRoom, _ offset: UInt64, reading: Bool = false) -> LoggedEvent {

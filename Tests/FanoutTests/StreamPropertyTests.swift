@@ -48,7 +48,9 @@ struct StreamPropertyTests {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<5 where readers.count < 16:
             let sizes: [Int32] = [2048, 8192, 1 << 20]
-            guard let peer = try? bench.connect(socketBytes: sizes.randomElement(using: &random) ?? 2048) else { return }
+            guard let peer = try? bench.connect(socketBytes: sizes.randomElement(using: &random) ?? 2048) else {
+                return
+            }
             var views: [BaseRoom: UInt32] = [:]
             let rooms: [[BaseRoom]] = [[.nodes], [.general], [.nodes, .general]]
             // The same numbers in both rooms, as they come when one room's are freed.

@@ -13,3 +13,6 @@ for (const type of types) {
     say({ type, id: event.lastEventId, data: JSON.parse(event.data) });
   });
 }
+
+// Its timer for coming back would not keep the process alive.
+setInterval(() => {}, 60_000);

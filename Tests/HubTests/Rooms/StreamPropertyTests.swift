@@ -72,7 +72,8 @@ private struct StreamWorld {
             var predicate = Predicate()
             if case .node(let node) = room { predicate.nodes = [node] }
             if room.base == .nodes, Int.random(in: 0..<3, using: &dice) == 0 { predicate.regions = ["east"] }
-            wishes.append(Rooms.Wish(room: room, predicate: Int.random(in: 0..<12, using: &dice) == 0 ? nil : predicate))
+            wishes.append(
+                Rooms.Wish(room: room, predicate: Int.random(in: 0..<12, using: &dice) == 0 ? nil : predicate))
         }
         return wishes
     }
