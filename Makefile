@@ -16,7 +16,8 @@ TARGET =
 AUTOBAHN = wstest
 AUTOBAHN_RUNNER =
 
-.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz bench install clean
+.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz bench campaigns \
+    install clean
 
 help:
 	@echo 'make deps     install what the build needs (Debian; says what it changes)'
@@ -32,7 +33,8 @@ help:
 	@echo '              the Autobahn suite in both roles, where there is one, and our own reproduction of its cases'
 	@echo 'make lint     formatting, scripts, systemd units'
 	@echo 'make fuzz     every fuzz target for a minute each, or as SECONDS=10 TARGET=json says; a finding fails'
-	@echo 'make bench    the benchmarks'
+	@echo 'make bench    the benchmarks; SHORT=1 for a smoke test'
+	@echo 'make campaigns  sieges of the coordinator, with bounds that must hold; SHORT=1 likewise'
 	@echo 'make install  programs, units and users; honours PREFIX ($(PREFIX)) and DESTDIR'
 	@echo 'make clean    remove what was built'
 
@@ -81,6 +83,9 @@ fuzz: deps
 
 bench: deps
 	@bash Benchmarks/run.sh
+
+campaigns: deps
+	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh
 
 install:
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' bash Scripts/install.sh

@@ -80,17 +80,18 @@ let floor4: [Target] = [
 let benchmarks: [Target] = [
     program(
         "neurogrid-echo", path: "Benchmarks/Echo",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Service", "Fanout", "Dial", "CLinux"]),
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Fanout", "Dial", "CLinux"]),
     program(
         "neurogrid-load", path: "Benchmarks/Load",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "CLinux"]),
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial", "CLinux"]),
 ]
 
 let testTargets: [Target] = [
     program("probe-child", path: "Tests/ProbeChild", ["Probe"]),
+    .target(name: "TestCertificates", path: "Tests/TestCertificates", swiftSettings: settings),
     tests("Grid"),
     tests("Bytes"),
-    tests("Reactor", ["CLinux"]),
+    tests("Reactor", ["CLinux", "COpenSSL", "TestCertificates"]),
     tests("Web", ["Bytes"]),
     tests("Wire", ["Grid", "Bytes"]),
     tests("Probe", ["Grid", "Bytes", "CLinux", "probe-child"]),
@@ -98,13 +99,13 @@ let testTargets: [Target] = [
     tests("Access", ["Grid", "Bytes", "COpenSSL"]),
     tests("Service", ["Bytes"]),
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
-    tests("Dial", ["Bytes", "Reactor", "Web", "CZlib"]),
+    tests("Dial", ["Bytes", "Reactor", "Web", "CZlib", "TestCertificates"]),
     tests("Store", ["Grid", "Reactor", "CSQLite"]),
     programTests(
         "Coordinator", of: "neurogrid-coordinator",
         [
             "Grid", "Bytes", "Reactor", "Web", "Wire", "Hub", "Access", "Service", "Fanout", "Store", "Dial",
-            "neurogrid-agent", "neurogridctl",
+            "neurogrid-agent", "neurogridctl", "TestCertificates",
         ]),
     programTests(
         "Agent", of: "neurogrid-agent",

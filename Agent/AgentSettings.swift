@@ -1,4 +1,5 @@
 internal import Grid
+internal import Reactor
 internal import Service
 
 /// The agent's configuration keys.
@@ -27,6 +28,14 @@ enum AgentSettings {
             meaning: "how often to sample; the coordinator may ask for longer", environment: "NEUROGRID_INTERVAL",
             flag: "interval", placeholder: "TIME"),
         Setting(
+            "tls.ca_file", .text(),
+            meaning: "PEM file of the authorities to believe in place of the machine's own",
+            environment: "NEUROGRID_CA_FILE", flag: "ca-file", placeholder: "FILE"),
+        Setting(
+            "tls.certificate", .text(), meaning: "PEM file of the certificate to show to a coordinator that asks for it"
+        ),
+        Setting("tls.private_key", .text(), meaning: "PEM file of its key, unencrypted, not readable by everybody"),
+        Setting(
             "location.region", .text(maximumBytes: Limits.regionBytes), meaning: "overrides the enrolment's region"),
         Setting("location.city", .text(maximumBytes: Limits.regionBytes), meaning: "overrides the enrolment's city"),
         Setting(
@@ -39,6 +48,25 @@ enum AgentSettings {
             "log.format", .choice(["text", "json"]), default: .text("text"), meaning: "how lines are written to stderr",
             environment: "NEUROGRID_LOG_FORMAT", flag: "log-format", placeholder: "FORMAT"),
     ])
+
+    /// Whom the agent believes and who it is where the coordinator speaks TLS; read from the files each time.
+    static func tls(_ settings: Settings) throws(TLSFileError) -> TLSContext {
+        let trust = settings.text("tls.ca_file").map { TLSTrust.file($0) } ?? .system
+        guard let certificate = settings.text("tls.certificate"), let key = settings.text("tls.private_key") else {
+            return try TLSContext(client: trust)
+        }
+        return try TLSContext(
+            client: trust, identity: TLSIdentity(certificateFile: certificate, keyFile: key))
+    }
+
+    /// Refuses half a certificate.
+    static func check(_ settings: Settings) throws(SettingsError) {
+        switch (settings.text("tls.certificate"), settings.text("tls.private_key")) {
+        case (_?, nil): throw settings.fault("tls.certificate", "needs tls.private_key")
+        case (nil, _?): throw settings.fault("tls.private_key", "needs tls.certificate")
+        default: break
+        }
+    }
 
     /// The location that the operator of the host names, if any part of it is.
     static func location(_ settings: Settings) -> NodeLocation? {

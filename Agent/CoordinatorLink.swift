@@ -49,14 +49,14 @@ final class CoordinatorLink {
 
     init(
         loop: EventLoop, url: ServiceURL, state: AgentState, joinToken: Secret<String>?, location: NodeLocation?,
-        log: Log
+        tls: TLSContext?, log: Log
     ) throws {
         self.loop = loop
         self.state = state
         self.joinToken = joinToken
         self.location = location
         self.log = log
-        dialer = WebSocketDialer(on: loop)
+        dialer = WebSocketDialer(on: loop, tls: tls)
         var request = WebSocketRequest(url: try url.with(target: "/agent"))
         request.subprotocols = [AgentCodec.subprotocol]
         request.openTimeoutMilliseconds = Limits.agentHandshakeSeconds * 1000
@@ -103,6 +103,12 @@ final class CoordinatorLink {
             client.finish(code: CloseReason.normal.code, reason: "goodbye")
         }
     }
+
+    /// Whether the link goes through TLS.
+    var isSecure: Bool { request.url.isSecure }
+
+    /// Believes, and is, somebody else from the next connection on.
+    func use(_ tls: TLSContext) { dialer.use(tls) }
 
     /// Closes what is left, before the loop is closed.
     func close() { dialer.close() }

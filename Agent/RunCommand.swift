@@ -23,6 +23,7 @@ enum RunCommand {
             settings = try Settings(
                 schema: AgentSettings.schema, file: arguments.text("config"), environment: .process,
                 arguments: arguments)
+            try AgentSettings.check(settings)
             do {
                 url = try ServiceURL(parsing: settings.text("coordinator") ?? "")
             } catch {
@@ -60,6 +61,7 @@ private final class RunningAgent {
     private let sampler: MachineSampler
     private let log: Log
     private let supervisor = Supervisor()
+    private let settings: Settings
     private var isStopping = false
     /// How long a goodbye may take.
     private static let stopNanoseconds: UInt64 = 2_000_000_000
@@ -67,6 +69,7 @@ private final class RunningAgent {
     init(loop: EventLoop, settings: Settings, url: ServiceURL, log: Log) throws {
         self.log = log
         self.loop = loop
+        self.settings = settings
         let state = try AgentState(directory: settings.text("state_dir") ?? "")
         if state.node == nil, settings.text("join_token") == nil {
             throw AgentState.Failure(
@@ -76,7 +79,8 @@ private final class RunningAgent {
         sampler = machine
         let made = try CoordinatorLink(
             loop: loop, url: url, state: state, joinToken: settings.text("join_token").map { Secret($0) },
-            location: AgentSettings.location(settings), log: log)
+            location: AgentSettings.location(settings),
+            tls: url.isSecure ? AgentSettings.tls(settings) : nil, log: log)
         link = made
         samples = SampleLoop(
             loop: loop, sampler: machine,
@@ -98,7 +102,7 @@ private final class RunningAgent {
         link.intervalChanged = { [unowned self] in samples.setInterval(milliseconds: max($0, ownInterval)) }
         link.welcomed = { [supervisor] in supervisor.ready(status: "connected") }
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned self] signal in
-            if signal != SIGHUP { stop() }
+            if signal == SIGHUP { reloadCertificates() } else { stop() }
         }
         if let interval = supervisor.watchdogIntervalNanoseconds {
             loop.schedule(afterNanoseconds: interval, repeating: true) { [supervisor] in supervisor.alive() }
@@ -112,6 +116,17 @@ private final class RunningAgent {
         signals.close()
         link.close()
         log.info("stopped")
+    }
+
+    /// Reads the certificate and the authorities again, for the connections to come.
+    private func reloadCertificates() {
+        guard link.isSecure else { return }
+        do {
+            link.use(try AgentSettings.tls(settings))
+            log.info("certificates re-read")
+        } catch {
+            log.error("the new certificates cannot be used, the old ones stay", ["error": LogValue("\(error)")])
+        }
     }
 
     /// Begins the goodbye; a second signal on the way (the terminal's and then a script's) changes nothing.

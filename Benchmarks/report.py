@@ -75,11 +75,11 @@ def faults(runs):
 def fanout(groups):
     cases = collections.defaultdict(dict)
     for (run, name, case), runs in groups.items():
-        if run == "fanout" and case[2] == "fanout":
+        if run == "fanout" and case[2] in ("fanout", "deflate"):
             cases[case][name] = runs
     for case, servers in cases.items():
-        subscribers, text, _ = case
-        print(f"\n### {subscribers:,} subscribers, {text}\n")
+        subscribers, text, what = case
+        print(f"\n### {subscribers:,} subscribers, {text}{', every message compressed' * (what == 'deflate')}\n")
         print("| Server | deliveries/s | p50 ms | p99 ms | p99.9 ms | max ms | server CPU s/M "
               "| ours ÷ it: deliveries/s | ours ÷ it: CPU | faults | clean |")
         print("|---|" + "---|" * 10)
@@ -92,6 +92,52 @@ def fanout(groups):
             row = [name, spread(used, deliveries), *times, f"{middle(used, cost):.3f}", *ratios, faults(runs),
                    cleanliness(runs)]
             print("| " + " | ".join(map(str, row)) + " |")
+
+
+def idle(groups):
+    cases = [(name, case, runs) for (run, name, case), runs in groups.items() if run == "idle"]
+    if not cases:
+        return
+    print("\n### Idle connections\n\n| Server | connections | state | RSS bytes each | CPU µs a connect "
+          "| ours ÷ it: CPU |\n|---|" + "---|" * 5)
+    ours = groups.get(("idle", OURS, next((case for name, case, _ in cases if name == OURS), None)), {})
+    for name, (connections, text, _), runs in cases:
+        ratio = "" if name in (OURS, "coordinator") else paired(ours, runs, lambda r: r["connect_cpu_us"])
+        row = [name, f"{connections:,}", text, spread(runs, lambda r: r["rss_bytes_per_connection"]),
+               spread(runs, lambda r: r["connect_cpu_us"]), ratio]
+        print("| " + " | ".join(map(str, row)) + " |")
+
+
+def allocations(groups):
+    cases = [(name, case, run) for (kind, name, case), runs in groups.items() if case[2] == "allocations"
+             for run in runs.values()]
+    if not cases:
+        return
+    print("\n### Allocations while messages flow\n\n| Server | subscribers | pace | messages | deliveries "
+          "| blocks taken | blocks freed | taken a message | taken a delivery |\n|---|" + "---|" * 8)
+    for name, (subscribers, text, _), run in cases:
+        measured = run["measured"]
+        sent = round(measured["deliveries_per_s"] * measured["seconds"])
+        row = [name, f"{subscribers:,}", text, round(sent / subscribers), sent, measured["allocations"], measured["frees"], f"{measured['allocations'] * subscribers / sent:.2f}",
+               f"{measured['allocations'] / sent:.6f}"]
+        print("| " + " | ".join(map(str, row)) + " |")
+
+
+def storm(groups):
+    cases = [(case, runs) for (run, _, case), runs in groups.items() if run == "storm"]
+    if not cases:
+        return
+    print("\n### Reconnect storm: the coordinator killed with -9 and started again\n\n| Agents | back | it listens, s "
+          "| half are back, s | 99 %, s | all, s | attempts an agent | lost again | its CPU, s |\n|---|" + "---|" * 8)
+    for (agents, _, _), runs in cases:
+        def times(key):
+            values = [run[key] for run in runs.values() if run.get(key) is not None]
+            return f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})" if values else "–"
+        row = [f"{agents:,}", min(run["back"] for run in runs.values()), times("listening_s"), times("welcome_p50_s"),
+               times("welcome_p99_s"), times("welcome_all_s"),
+               f"{middle(runs, lambda r: r['attempts']) / agents:.2f}", sum(r["lost_again"] for r in runs.values()),
+               times("server_cpu_s")]
+        print("| " + " | ".join(map(str, row)) + " |")
 
 
 def ingest(groups):
@@ -112,7 +158,7 @@ def ingest(groups):
 
 
 def whole_path(groups):
-    cases = [(case, runs) for (run, _, case), runs in groups.items() if run == "nodes"]
+    cases = [(case, runs) for (run, _, case), runs in groups.items() if run == "nodes" and case[2] != "allocations"]
     bare = [runs for (run, _, case), runs in groups.items() if run == "fanout" and case[2] == "bare"]
     if not cases:
         return
@@ -146,22 +192,37 @@ def processor():
     return f"{len(models)} × {models[0]}" if models else platform.machine()
 
 
+def case_of(result):
+    """What makes runs comparable: who took part, at what pace, and the table it belongs to."""
+    kind = result["run"]
+    if kind == "idle":
+        text = ", ".join(["joined `nodes`"] * result["joined"] + ["deflate agreed"] * result["deflate"])
+        return result["connections"], text or "open", ""
+    if kind == "storm":
+        return result["agents"], "", ""
+    if "allocations" in result["measured"]:
+        return result["subscribers"], pace(result) + ", compressed" * result.get("deflate", False), "allocations"
+    if kind == "fanout":
+        table = "deflate" if result["deflate"] else "fanout" if result["bytes"] == 300 else "bare"
+        return result["subscribers"], pace(result), table
+    if kind == "nodes":
+        return result["subscribers"], pace(result), result["agents"]
+    return result["agents"], pace(result), ""
+
+
 def main():
     groups = collections.defaultdict(dict)
     with open(sys.argv[1], encoding="utf-8") as file:
         for line in map(json.loads, file):
             result = line["result"]
             kind = result["run"]
-            if kind == "fanout":
-                case = (result["subscribers"], pace(result), "fanout" if result["bytes"] == 300 else "bare")
-            elif kind == "nodes":
-                case = (result["subscribers"], pace(result), result["agents"])
-            else:
-                case = (result["agents"], pace(result), "")
-            groups[kind, result["name"], case][line["repetition"]] = result
+            groups[kind, result["name"], case_of(result)][line["repetition"]] = result
     print(f"Machine: {processor()}, Linux {platform.release()}.")
     fanout(groups)
+    allocations(groups)
+    idle(groups)
     ingest(groups)
+    storm(groups)
     whole_path(groups)
 
 

@@ -2,11 +2,14 @@
 # Measures the fan-out beside other servers, the coordinator's ingest and whole path, and what an agent costs.
 # Tables in Markdown go to stdout, every single run to .build/bench/runs.jsonl. How to read them: docs/benchmarks.md.
 #
-#   Benchmarks/run.sh [fanout] [ingest] [nodes] [agent]     all four without arguments
+#   Benchmarks/run.sh [PART...]                     all without arguments:
+#       fanout deflate allocations idle ingest fleet storm nodes agent
 #   SHORT=1            a smoke test: one short run of each
 #   BENCH_RUNS=5       interleaved runs a case      BENCH_MEASURE=1s   measured span of a run
-#   BENCH_PORT=9200    the first of three ports     BENCH_NICE=0       priority of servers and generator alike
-#   BENCH_AGENT_SECONDS=60
+#   BENCH_PORT=9200    the first of four ports      BENCH_NICE=0       priority of servers and generator alike
+#   BENCH_AGENT_SECONDS=60                          BENCH_FLEET_MEASURE=300s
+#   BENCH_BESIDE='NAME COMMAND'   a further server for fanout and idle, which broadcasts what comes on /pub to /sub;
+#                      PORT in the command is replaced. It need not know another key than RFC 6455's example
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,14 +17,16 @@ readonly programs=.build/release
 readonly folder=.build/bench
 readonly port="${BENCH_PORT:-9200}"
 export BENCH_NICE="${BENCH_NICE:-0}"
+readonly beside="${BENCH_BESIDE:-}"
 if [ -n "${SHORT:-}" ]; then
-    runs=1 measure=300ms agent_seconds=5 agents=100 crowd=100
+    runs=1 measure=300ms agent_seconds=5 agents=100 crowd=100 idlers=500 fleet=300 fleet_measure=5s storm_agents=300
 else
     runs="${BENCH_RUNS:-5}" measure="${BENCH_MEASURE:-1s}" agent_seconds="${BENCH_AGENT_SECONDS:-60}"
-    agents=1000 crowd=1000
+    agents=1000 crowd=1000 idlers=10000 fleet=19000 fleet_measure="${BENCH_FLEET_MEASURE:-300s}" storm_agents=5000
 fi
+readonly all_parts=(fanout deflate allocations idle ingest fleet storm nodes agent)
 parts=("$@")
-[ $# -gt 0 ] || parts=(fanout ingest nodes agent)
+[ $# -gt 0 ] || parts=("${all_parts[@]}")
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 fail() {
@@ -87,37 +92,62 @@ prepare_peers() {
         .build/peers/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/Peers/requirements.txt
 }
 
-# One run of one server, while the others are stopped.
-fanout_run() { # REPETITION NAME ARGUMENTS...
-    local repetition=$1 name=$2 line other
-    shift 2
-    for other in "${!server_pid[@]}"; do [ "$other" = "$name" ] || kill -STOP "${server_pid[$other]}"; done
-    if line=$(on_generator "$programs/neurogrid-load" fanout --name "$name" --pid "${server_pid[$name]}" \
-        --target "127.0.0.1:${server_port[$name]}" --measure "$measure" "$@" 2>>"$folder/generator.log"); then
+# One run of the generator against one server. A failed run is recorded as far as it came.
+load_run() { # REPETITION NAME MODE ARGUMENTS...
+    local repetition=$1 name=$2 mode=$3 line
+    shift 3
+    [ "$name" != "${beside%% *}" ] || set -- "$@" --sample-key
+    if line=$(on_generator "$programs/neurogrid-load" "$mode" --name "$name" --pid "${server_pid[$name]}" \
+        --target "127.0.0.1:${server_port[$name]}" "$@" 2>>"$folder/generator.log"); then
         record "$repetition" "$line"
     else
-        say "a run of $name failed: $* ($(tail -n 1 "$folder/generator.log"))"
+        say "a run of $name failed: $mode $* ($(tail -n 1 "$folder/generator.log"))"
         [ -z "$line" ] || record "$repetition" "$line"
     fi
+}
+
+# One run of one server, while the others are stopped.
+fanout_run() { # REPETITION NAME ARGUMENTS...
+    local repetition=$1 name=$2 other
+    shift 2
+    for other in "${!server_pid[@]}"; do [ "$other" = "$name" ] || kill -STOP "${server_pid[$other]}"; done
+    load_run "$repetition" "$name" fanout --measure "$measure" "$@"
     # The server sees its connections end before it is stopped.
     sleep 0.3
     for other in "${!server_pid[@]}"; do [ "$other" = "$name" ] || kill -CONT "${server_pid[$other]}"; done
+}
+
+start_echo() { start_server neurogrid "$port" "$@" "$programs/neurogrid-echo" --broadcast --listen "127.0.0.1:$port"; }
+
+start_node_ws() { # [deflate]
+    start_server node-ws $((port + 2)) env "NODE_PATH=${NODE_PATH:-/usr/share/nodejs}" \
+        node Benchmarks/Peers/ws_broadcast.js $((port + 2)) "$@"
+}
+
+# The server that BENCH_BESIDE names, if it does.
+start_beside() {
+    local command=${beside#* }
+    # shellcheck disable=SC2086 # the command is words
+    [ -z "$beside" ] || start_server "${beside%% *}" $((port + 3)) ${command//PORT/$((port + 3))}
 }
 
 fanout() {
     local repetition case name cases order
     build neurogrid-echo neurogrid-load
     prepare_peers
-    start_server neurogrid "$port" "$programs/neurogrid-echo" --broadcast --listen "127.0.0.1:$port"
+    start_echo
     start_server websockets $((port + 1)) .build/peers/bin/python Benchmarks/Peers/websockets_broadcast.py $((port + 1))
-    start_server node-ws $((port + 2)) env "NODE_PATH=${NODE_PATH:-/usr/share/nodejs}" node Benchmarks/Peers/ws_broadcast.js $((port + 2))
+    start_node_ws
+    start_beside
     cases=("--subscribers $crowd --window 1 --spin" "--subscribers $crowd --window 16 --spin"
         "--subscribers 100 --window 1 --spin" "--subscribers 100 --window 16 --spin"
         "--subscribers 100 --window 128 --spin" "--subscribers $crowd --rate 50")
     for repetition in $(seq "$runs"); do
         say "fan-out, repetition $repetition of $runs"
-        order=(neurogrid websockets node-ws)
-        [ $((repetition % 2)) = 1 ] || order=(node-ws websockets neurogrid)
+        # shellcheck disable=SC2206 # there may be none beside
+        order=(neurogrid websockets node-ws ${beside%% *})
+        # shellcheck disable=SC2206
+        [ $((repetition % 2)) = 1 ] || order=(${beside%% *} node-ws websockets neurogrid)
         for case in "${cases[@]}"; do
             # shellcheck disable=SC2086 # the case is words
             for name in "${order[@]}"; do fanout_run "$repetition" "$name" $case; done
@@ -126,32 +156,122 @@ fanout() {
     stop_servers
 }
 
+# Every message compressed, once for all subscribers here and once for each of them there.
+deflate() {
+    local repetition case name order
+    build neurogrid-echo neurogrid-load
+    start_echo
+    start_node_ws deflate
+    for repetition in $(seq "$runs"); do
+        say "compressed fan-out, repetition $repetition of $runs"
+        order=(neurogrid node-ws)
+        [ $((repetition % 2)) = 1 ] || order=(node-ws neurogrid)
+        for case in "--window 1" "--window 16"; do
+            # shellcheck disable=SC2086 # the case is words
+            for name in "${order[@]}"; do
+                fanout_run "$repetition" "$name" --subscribers "$crowd" --bytes 1000 --deflate --spin $case
+            done
+        done
+    done
+    stop_servers
+}
+
 # A coordinator on an empty data folder, without the limits that a client's address has.
-start_coordinator() {
+readonly serve=("$programs/neurogrid-coordinator" serve --listen "127.0.0.1:$port" --loops 1
+    --data-dir "$scratch/data" --config "$scratch/coordinator.json5" --log-level warn)
+prepare_coordinator() {
     rm -rf -- "$scratch/data"
     cat >"$scratch/coordinator.json5" <<'CONFIG'
 {limits: {connections_per_ip_per_minute: 0, connections_per_ip: 0, messages_per_connection_per_minute: 0}}
 CONFIG
-    start_server coordinator "$port" "$programs/neurogrid-coordinator" serve --listen "127.0.0.1:$port" --loops 1 \
-        --data-dir "$scratch/data" --config "$scratch/coordinator.json5" --log-level warn
 }
+start_coordinator() { # [COMMAND...] before the coordinator's own
+    prepare_coordinator
+    start_server coordinator "$port" "$@" "${serve[@]}"
+}
+mint() { "$programs/neurogrid-coordinator" token --data-dir "$scratch/data" --user bench --permissions node:read; }
 
 # One run against a fresh coordinator.
 coordinator_run() { # REPETITION MODE ARGUMENTS...
-    local repetition=$1 mode=$2 line token
+    local repetition=$1 mode=$2
     shift 2
     start_coordinator
-    if [ "$mode" = nodes ]; then
-        token=$("$programs/neurogrid-coordinator" token --data-dir "$scratch/data" --user bench --permissions node:read)
-        set -- "$@" --token "$token"
-    fi
-    if line=$(on_generator "$programs/neurogrid-load" "$mode" --name coordinator --pid "${server_pid[coordinator]}" \
-        --target "127.0.0.1:$port" --data-dir "$scratch/data" --measure "$measure" "$@" 2>>"$folder/generator.log"); then
-        record "$repetition" "$line"
-    else
-        say "a run of $mode failed ($(tail -n 1 "$folder/generator.log"))"
-    fi
+    [ "$mode" != nodes ] || set -- "$@" --token "$(mint)"
+    load_run "$repetition" coordinator "$mode" --data-dir "$scratch/data" --measure "$measure" "$@"
     stop_servers
+}
+
+# Calls of malloc and its kin while messages flow, counted in the server by a library that is loaded before it.
+allocations() {
+    local counted
+    build neurogrid-coordinator neurogrid-echo neurogrid-load
+    gcc -O2 -Wall -shared -fPIC -o "$folder/allocations.so" Benchmarks/allocations.c
+    counted=(env "LD_PRELOAD=$PWD/$folder/allocations.so" "NEUROGRID_ALLOCATIONS=$scratch/allocations")
+    say "allocations"
+    start_echo "${counted[@]}"
+    fanout_run 1 neurogrid --subscribers "$crowd" --window 1 --allocations "$scratch/allocations"
+    fanout_run 1 neurogrid --subscribers "$crowd" --window 16 --allocations "$scratch/allocations"
+    fanout_run 1 neurogrid --subscribers "$crowd" --window 1 --bytes 1000 --deflate --allocations "$scratch/allocations"
+    stop_servers
+    rm -f "$scratch/allocations"
+    start_coordinator "${counted[@]}"
+    load_run 1 coordinator nodes --data-dir "$scratch/data" --measure "$measure" --token "$(mint)" --agents 1 \
+        --window 1 --subscribers "$crowd" --allocations "$scratch/allocations"
+    stop_servers
+}
+
+# Each run against a fresh server: memory that an earlier run gave back would be counted as nothing.
+idle_run() { # REPETITION NAME ARGUMENTS...
+    local repetition=$1 name=$2
+    shift 2
+    load_run "$repetition" "$name" idle --subscribers "$idlers" "$@"
+    stop_servers
+}
+
+idle() {
+    local repetition
+    build neurogrid-coordinator neurogrid-echo neurogrid-load
+    for repetition in $(seq "$runs"); do
+        say "idle connections, repetition $repetition of $runs"
+        start_echo
+        idle_run "$repetition" neurogrid
+        [ -z "$beside" ] || {
+            start_beside
+            idle_run "$repetition" "${beside%% *}"
+        }
+        start_node_ws
+        idle_run "$repetition" node-ws
+        start_echo
+        idle_run "$repetition" neurogrid --deflate
+        start_coordinator
+        idle_run "$repetition" coordinator --path /ws --token "$(mint)"
+        start_coordinator
+        idle_run "$repetition" coordinator --path /ws --token "$(mint)" --deflate
+    done
+}
+
+# As many agents as descriptors allow, each at its default interval.
+fleet() {
+    build neurogrid-coordinator neurogrid-load
+    say "$fleet agents at 1 Hz for $fleet_measure"
+    measure=$fleet_measure coordinator_run 1 ingest --agents "$fleet" --rate 1 --warm-up 3s
+}
+
+# The coordinator is killed and started again at once, as systemd does it.
+storm() {
+    local repetition
+    build neurogrid-coordinator neurogrid-load
+    for repetition in $(seq "$runs"); do
+        say "reconnect storm, repetition $repetition of $runs"
+        prepare_coordinator
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        start_server coordinator "$port" bash -c 'file=$1; shift
+            trap "kill \$! 2>/dev/null; wait; exit 0" TERM
+            while :; do "$@" & echo $! >"$file"; wait; done' storm "$scratch/pid" "${serve[@]}"
+        load_run "$repetition" coordinator storm --data-dir "$scratch/data" --pid-file "$scratch/pid" \
+            --agents "$storm_agents"
+        stop_servers
+    done
 }
 
 ingest() {
@@ -174,7 +294,7 @@ nodes() {
         # The same size of event through the bare fan-out, to show what the rest of the path costs. Its subscribers
         # speak first, too: a client that has spoken acknowledges later, and the server's kernel pays for that.
         bytes=$(sed -n 's/.*"event_bytes":\([0-9]*\).*/\1/p' "$folder/runs.jsonl" | tail -n 1)
-        start_server neurogrid "$port" "$programs/neurogrid-echo" --broadcast --listen "127.0.0.1:$port"
+        start_echo
         fanout_run "$repetition" neurogrid --subscribers "$crowd" --window 1 --spin --greet \
             --bytes "${bytes:-2000}"
         stop_servers
@@ -208,10 +328,8 @@ mkdir -p "$folder"
 : >"$folder/generator.log"
 rm -f "$folder/agent.md"
 for part in "${parts[@]}"; do
-    case $part in
-    fanout | ingest | nodes | agent) "$part" ;;
-    *) fail "no part named $part: fanout, ingest, nodes, agent" ;;
-    esac
+    [[ " ${all_parts[*]} " == *" $part "* ]] || fail "no part named $part: ${all_parts[*]}"
+    "$part"
 done
 python3 Benchmarks/report.py "$folder/runs.jsonl"
 ! wants agent || cat "$folder/agent.md"

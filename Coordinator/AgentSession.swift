@@ -10,11 +10,12 @@ internal import Wire
 ///
 /// The Hub decides; this side holds what must not leave the edge (the nonce) and checks the signature.
 final class AgentSession {
+    /// What the handshake remembers lies apart: thousands of established links have no room for it.
     private enum Stage {
         case awaitingHello
         /// The Hub looks for the node.
-        case greeted(AgentHello)
-        case challenged(AgentHello, AgentChallenge)
+        indirect case greeted(AgentHello)
+        indirect case challenged(AgentHello, AgentChallenge)
         /// The signature was right; the Hub registers the session.
         case proved
         case established
@@ -24,16 +25,15 @@ final class AgentSession {
     private var stage = Stage.awaitingHello
     private unowned let connection: EdgeConnection
     private let edge: Edge
-    private var sample = NodeSample(sequence: 0, takenAt: Timestamp(milliseconds: 0), intervalMilliseconds: 0)
     /// The session's name for the agent: what it presents when it comes back.
     private let uuid = SecureRandom.uuid()
     /// Messages of this link that could not be read.
-    private var faults = 0
+    private var faults: UInt8 = 0
     /// Whether the Hub has heard of the session, so that it has to hear of its end.
     private var isKnownToHub = false
 
     /// Unreadable messages after which a link is closed.
-    private static let faultLimit = 10
+    private static let faultLimit: UInt8 = 10
 
     init(connection: EdgeConnection, edge: Edge) {
         self.connection = connection
@@ -45,13 +45,21 @@ final class AgentSession {
         if case .established = stage { true } else { false }
     }
 
+    /// Whether the agent has said what it had to say so far: the next word of the handshake is ours.
+    var isOurTurn: Bool {
+        switch stage {
+        case .greeted, .proved: true
+        case .awaitingHello, .challenged, .established, .refused: false
+        }
+    }
+
     // MARK: From the agent
 
     /// One message of the agent.
     func receive(_ bytes: UnsafeRawBufferPointer) {
         do {
-            if try AgentCodec.decodeSample(bytes, into: &sample) {
-                take(sample)
+            if try AgentCodec.decodeSample(bytes, into: &edge.sample) {
+                take(edge.sample)
             } else {
                 handle(try AgentCodec.decodeAgentMessage(bytes))
             }
@@ -65,7 +73,7 @@ final class AgentSession {
             refuseMessage(Refusal(.outOfOrder, "samples follow the welcome"))
             return
         }
-        edge.push(sample: SampleArrival(session: connection.sessionID, sample: sample))
+        edge.push(sample: sample, of: connection.sessionID)
     }
 
     private func handle(_ message: AgentMessage) {
@@ -132,10 +140,11 @@ final class AgentSession {
     /// A message that cannot be taken is answered; a link that goes on with them is closed.
     private func refuseMessage(_ refusal: Refusal) {
         faults += 1
+        edge.counters.violations[.badMessage] += 1
         send(.refused(refusal))
         guard faults >= Self.faultLimit else { return }
         countFailure()
-        connection.closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+        connection.punish(.badMessage, "messages that cannot be read")
     }
 
     /// The session cannot be: the agent is told why, and whether to come back the same way.
@@ -155,7 +164,7 @@ final class AgentSession {
     /// Counts a handshake that its agent has to answer for.
     private func countFailure() {
         guard !isEstablished else { return }
-        edge.shared.handshakes.failed(connection.peer.withoutPort, now: edge.loop.now)
+        edge.shared.handshakes.failed(connection.peer.network, now: edge.loop.now)
     }
 
     private func endForHub(goodbye: Bool) {

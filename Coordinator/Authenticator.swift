@@ -11,8 +11,15 @@ final class Authenticator: Sendable {
     }
 
     private let verifier: JWTVerifier
+    private let revocations: Revocations
 
-    init(verifier: JWTVerifier) { self.verifier = verifier }
+    init(verifier: JWTVerifier, revocations: Revocations = Revocations()) {
+        self.verifier = verifier
+        self.revocations = revocations
+    }
+
+    /// What the bearer of a token that was taken back is told.
+    static let revoked = Refusal(.invalidToken, "the token was revoked")
 
     /// Checks a token.
     ///
@@ -20,7 +27,11 @@ final class Authenticator: Sendable {
     ///   but the log's.
     func verify(_ token: String, now: Timestamp) -> Result<TokenClaims, Rejection> {
         do {
-            return .success(try verifier.verify(token, now: now))
+            let claims = try verifier.verify(token, now: now)
+            if revocations.covers(claims) {
+                return .failure(Rejection(refusal: Self.revoked, why: "the token was revoked"))
+            }
+            return .success(claims)
         } catch {
             let code = error == .expired ? Refusal.Code.tokenExpired : .invalidToken
             return .failure(Rejection(refusal: Refusal(code, "JWT token is invalid or expired"), why: "\(error)"))

@@ -74,6 +74,7 @@ final class Coordinator {
             configuration: JWTConfiguration(
                 keys: keys, issuer: configuration.jwtIssuer, audience: configuration.jwtAudience))
 
+        let tls = try Self.makeTLS(configuration, directory: directory, log: log.log)
         // Used here once, before the store's thread owns it.
         nonisolated(unsafe) let archive = try Archive(
             in: directory, now: HubDesk.now().wall, drawIdentity: { SecureRandom.uuid() })
@@ -81,8 +82,8 @@ final class Coordinator {
         let readiness = Readiness()
         shared = EdgeShared(
             configuration: configuration, coordinatorID: contents.coordinatorID, bootID: SecureRandom.uint64(),
-            authenticator: Authenticator(verifier: verifier), signer: JWTSigner(secret: secret), log: log,
-            readiness: readiness)
+            verifier: verifier, revocations: Revocations(contents.revocations), signer: JWTSigner(secret: secret),
+            log: log, readiness: readiness, crossings: Crossings(hub: hubMailbox, loops: loopMailboxes), tls: tls)
         let mailbox = hubMailbox
         let lines = log.log
         storeThread = try StoreThread.start(
@@ -102,6 +103,30 @@ final class Coordinator {
             })
     }
 
+    /// Reads the listener's certificate, or makes one for a developer.
+    private static func makeTLS(
+        _ configuration: CoordinatorConfiguration, directory: DataDirectory, log: Log
+    ) throws -> EdgeTLS? {
+        switch configuration.tls {
+        case nil:
+            if !configuration.listen.isLoopback {
+                log.warn(
+                    "listening beyond loopback without TLS: tokens and keys travel readable",
+                    ["listen": LogValue("\(configuration.listen)")])
+            }
+            return nil
+        case .files(let files):
+            return try EdgeTLS(files: files, log: log)
+        case .selfSigned(let authorities):
+            let made = try SelfSignedCertificate.loadOrCreate(directory: directory.path)
+            log.info("clients believe the self-signed certificate by --ca-file \(made.certificateFile)")
+            return try EdgeTLS(
+                files: TLSFiles(
+                    certificate: made.certificateFile, privateKey: made.keyFile, clientAuthorities: authorities),
+                log: log)
+        }
+    }
+
     // MARK: The Hub's side
 
     /// Makes the Hub with what surrounds it, for the thread that is to run it.
@@ -111,9 +136,15 @@ final class Coordinator {
             loops: configuration.loops, encode: encode,
             emit: { loop, message in sendToLoop(loop, .fanout(message)) })
         let log = log
+        let (revocations, loops) = (shared.revocations, configuration.loops)
         let perform = Perform(
             publisher: publisher, replays: ReplayEncoder(encode: encode), sendToLoop: sendToLoop,
-            audit: { log.audit($0) })
+            audit: { log.audit($0) },
+            revoke: { revocation in
+                // First the table: a token shown from now on is refused, and who was let in before is found below.
+                revocations.insert(revocation)
+                for loop in 0..<loops { sendToLoop(loop, .revoked(revocation)) }
+            })
         var hubConfiguration = HubConfiguration()
         hubConfiguration.leaseNanoseconds = UInt64(configuration.leaseMilliseconds) * 1_000_000
         hubConfiguration.sampleIntervalMilliseconds = UInt32(configuration.sampleIntervalMilliseconds)
@@ -122,11 +153,13 @@ final class Coordinator {
             configuration: hubConfiguration,
             state: StoredState(
                 nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
-                coordinatorID: contents.coordinatorID),
+                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let failure = failure
         let mailboxes = loopMailboxes
-        return HubDesk(hub: hub, perform: perform, store: storeThread) { reason in
+        return HubDesk(
+            hub: hub, perform: perform, store: storeThread, mailbox: hubMailbox, pulse: shared.pulse
+        ) { reason in
             // Every later commit fails as well; one drain is enough.
             guard failure.set(reason) else { return }
             for mailbox in mailboxes { HubThread.post(.drain, to: mailbox) }
@@ -258,13 +291,18 @@ final class Coordinator {
         var isDraining = false
         let signals = try Signals([SIGTERM, SIGINT, SIGHUP], on: loop) { [unowned edge] signal in
             if signal == SIGHUP {
-                log.info("nothing to re-read: settings that can change while running come with TLS")
+                if let tls = shared.tls {
+                    tls.reload(log: log)
+                } else {
+                    log.info("nothing to re-read: without TLS no setting can change while running")
+                }
                 return
             }
+            // First of all: no loop lets anybody in who comes after the line in the log.
+            shared.readiness.set(false)
             let message = isDraining ? EdgeMessage.hurry : .drain
             log.info(isDraining ? "draining at once" : "draining")
             isDraining = true
-            shared.readiness.set(false)
             supervisor.stopping(status: "draining")
             // The others empty their mailboxes; this one's own could not be waited for here.
             for mailbox in others { HubThread.post(message, to: mailbox) }
@@ -272,7 +310,14 @@ final class Coordinator {
         }
         defer { signals.close() }
         if let interval = supervisor.watchdogIntervalNanoseconds {
-            loop.schedule(afterNanoseconds: interval, repeating: true) { supervisor.alive() }
+            // Twice as often as asked: one beat to ask every thread, the next to tell that all have answered.
+            loop.schedule(afterNanoseconds: interval / 2, repeating: true) { [unowned edge] in
+                // Loops that have drained answer no more, and need not: the stop has a bound of its own.
+                guard edge.isDraining || shared.pulse.begin() else { return }
+                supervisor.alive()
+                for mailbox in shared.crossings.loops { mailbox.post(.beat) }
+                shared.crossings.hub.post(.beat)
+            }
         }
         shared.readiness.set(true)
         log.info("listening on \(address)")

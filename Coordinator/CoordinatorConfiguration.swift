@@ -12,6 +12,8 @@ struct CoordinatorConfiguration: Sendable {
     var loops: Int
     /// Allows what only a developer's own machine should allow, on loopback alone.
     var isDevelopment: Bool
+    /// nil: no TLS.
+    var tls: TLSSource?
     var allowedOrigins: [String]
     var jwtIssuer: String?
     var jwtAudience: String?
@@ -23,7 +25,16 @@ struct CoordinatorConfiguration: Sendable {
     var drainMilliseconds: Int
     /// How much is kept of each base room's log.
     var history: HistoryBounds
+    /// Whether `/metrics` and statistics need no token; `nil`: on loopback, unless a proxy passed the request on.
+    var publicStatistics: Bool?
     var limits: LimitSettings
+
+    /// Where the listener's certificate comes from.
+    enum TLSSource: Hashable, Sendable {
+        case files(TLSFiles)
+        /// Made in the data directory, for a developer's own machine.
+        case selfSigned(clientAuthorities: String?)
+    }
 
     /// The limits that an operator may set; 0 = no limit.
     struct LimitSettings: Sendable {
@@ -37,6 +48,10 @@ struct CoordinatorConfiguration: Sendable {
         var slowConflateBytes = Limits.slowConflateBytes
         var slowDeadlineMilliseconds = Limits.slowDeadlineSeconds * 1000
         var conflatedDeadlineMilliseconds = Limits.conflatedDeadlineSeconds * 1000
+        /// Of the process; within what its descriptors allow.
+        var connections = 0
+        var controlFramesPerMinute = Limits.controlFramesPerMinute
+        var messageAssemblyMilliseconds = Limits.messageAssemblySeconds * 1000
     }
 
     /// What slow subscribers of one loop may cost.
@@ -49,6 +64,11 @@ struct CoordinatorConfiguration: Sendable {
         fanout.rescuedBytesTotal = max(fanout.rescuedBytes, Limits.rescuedBytesTotal / max(1, loops))
         return fanout
     }
+
+    /// Whether a request may read statistics without a token (EVENTS 26).
+    ///
+    /// - Parameter isForwarded: whether it says that a proxy passed it on.
+    func opensStatistics(isForwarded: Bool) -> Bool { publicStatistics ?? (listen.isLoopback && !isForwarded) }
 
     /// Whether a browser's page of that origin may open a WebSocket.
     ///

@@ -43,9 +43,16 @@ enum CoordinatorSettings {
         ] + tls + authentication + limits + history + nodes)
 
     private static let tls = [
-        Setting("tls.certificate", .text(), meaning: "PEM file of the certificate chain; not built yet"),
-        Setting("tls.private_key", .text(), meaning: "PEM file of its key; not built yet"),
-        Setting("tls.client_ca", .text(), meaning: "PEM file of the authorities of agents; not built yet"),
+        Setting(
+            "tls.certificate", .text(), meaning: "PEM file of the certificate, its chain behind it; turns TLS on"),
+        Setting("tls.private_key", .text(), meaning: "PEM file of its key, unencrypted, not readable by everybody"),
+        Setting(
+            "tls.client_ca", .text(),
+            meaning: "PEM file of the authorities of agents, each of which must then show a certificate"),
+        Setting(
+            "tls.self_signed", .bool, default: .bool(false),
+            meaning: "TLS with a certificate of its own, made in data_dir for localhost; only with dev",
+            flag: "tls-self-signed"),
     ]
 
     private static let authentication = [
@@ -65,6 +72,9 @@ enum CoordinatorSettings {
             "auth.allowed_origins", .list(), default: .list([]),
             meaning: "origins whose pages may open a WebSocket or read /events, beside the coordinator's own; * for all"
         ),
+        Setting(
+            "auth.public_stats", .bool,
+            meaning: "whether /metrics needs no token; by default true on loopback, except through a proxy"),
     ]
 
     private static func limit(_ key: String, _ value: Int, _ meaning: String) -> Setting {
@@ -104,6 +114,16 @@ enum CoordinatorSettings {
             "limits.conflated_deadline", .duration(second...86_400 * second),
             default: .duration(UInt64(Limits.conflatedDeadlineSeconds) * second),
             meaning: "how long a client may get the newest only without catching up"),
+        Setting(
+            "limits.message_assembly", .duration(second...3600 * second),
+            default: .duration(UInt64(Limits.messageAssemblySeconds) * second),
+            meaning: "from the first byte of a message to its last"),
+        limit(
+            "control_frames_per_minute", Limits.controlFramesPerMinute,
+            "WebSocket pings and pongs a peer may send a minute"),
+        limit(
+            "connections", 0,
+            "connections of all kinds together; descriptors allow fewer where that is less"),
     ]
 
     private static let history = [
@@ -139,6 +159,27 @@ enum CoordinatorSettings {
         return bounds
     }
 
+    /// What the listener's TLS is made of; `nil` for none.
+    private static func tls(
+        _ settings: Settings
+    ) throws(SettingsError) -> CoordinatorConfiguration.TLSSource? {
+        let authorities = settings.text("tls.client_ca")
+        switch (settings.text("tls.certificate"), settings.text("tls.private_key"), settings.bool("tls.self_signed")) {
+        case (let certificate?, let key?, false):
+            return .files(TLSFiles(certificate: certificate, privateKey: key, clientAuthorities: authorities))
+        case (nil, nil, true):
+            guard settings.bool("dev") else { throw settings.fault("tls.self_signed", "is for dev only") }
+            return .selfSigned(clientAuthorities: authorities)
+        case (nil, nil, false):
+            if authorities != nil { throw settings.fault("tls.client_ca", "needs tls.certificate") }
+            return nil
+        case (_?, _, true): throw settings.fault("tls.certificate", "excludes tls.self_signed")
+        case (_, _?, true): throw settings.fault("tls.private_key", "excludes tls.self_signed")
+        case (_?, nil, _): throw settings.fault("tls.certificate", "needs tls.private_key")
+        case (nil, _?, _): throw settings.fault("tls.private_key", "needs tls.certificate")
+        }
+    }
+
     /// Checks what belongs together and cannot be said in the schema.
     ///
     /// - Throws: a `SettingsError` that names key, value and place.
@@ -150,10 +191,7 @@ enum CoordinatorSettings {
         if isDevelopment, !listen.isLoopback { throw settings.fault("listen", "is not loopback, which dev needs") }
         if settings.text("store") != "sqlite" { throw settings.fault("store", "is not built yet, only sqlite is") }
         if settings.text("backplane") != "" { throw settings.fault("backplane", "is not built yet") }
-        for key in ["auth.jwt.jwks_file", "tls.certificate", "tls.private_key", "tls.client_ca"]
-        where settings.text(key) != nil {
-            throw settings.fault(key, "is not built yet")
-        }
+        if settings.text("auth.jwt.jwks_file") != nil { throw settings.fault("auth.jwt.jwks_file", "is not built yet") }
         let names = settings.list("auth.jwt.algorithms")
         let algorithms = JWTAlgorithm.allCases.filter { names.contains($0.rawValue) }
         func count(_ key: String) -> Int { Int(settings.integer("limits.\(key)") ?? 0) }
@@ -165,13 +203,14 @@ enum CoordinatorSettings {
         func milliseconds(_ key: String) -> Int { Int((settings.nanoseconds(key) ?? 0) / 1_000_000) }
         return CoordinatorConfiguration(
             listen: listen, dataDirectory: settings.text("data_dir") ?? "",
-            loops: Int(settings.integer("loops") ?? 0), isDevelopment: isDevelopment,
+            loops: Int(settings.integer("loops") ?? 0), isDevelopment: isDevelopment, tls: try tls(settings),
             allowedOrigins: settings.list("auth.allowed_origins"), jwtIssuer: settings.text("auth.jwt.issuer"),
             jwtAudience: settings.text("auth.jwt.audience"), jwtSecretFile: settings.text("auth.jwt.secret_file"),
             jwtPublicKeyFile: settings.text("auth.jwt.public_key_file"), jwtAlgorithms: Set(algorithms),
             leaseMilliseconds: milliseconds("health.lease"),
             sampleIntervalMilliseconds: milliseconds("health.sample_interval"),
             drainMilliseconds: milliseconds("drain"), history: history(settings),
+            publicStatistics: settings["auth.public_stats"].map { $0 == .bool(true) },
             limits: CoordinatorConfiguration.LimitSettings(
                 connectionsPerIPPerMinute: count("connections_per_ip_per_minute"),
                 connectionsPerIP: count("connections_per_ip"),
@@ -180,6 +219,8 @@ enum CoordinatorSettings {
                 upgradesPerSecond: count("upgrades_per_second"), agentHandshakes: count("agent_handshakes"),
                 slowConflateBytes: count("slow_conflate_bytes"),
                 slowDeadlineMilliseconds: milliseconds("limits.slow_deadline"),
-                conflatedDeadlineMilliseconds: milliseconds("limits.conflated_deadline")))
+                conflatedDeadlineMilliseconds: milliseconds("limits.conflated_deadline"),
+                connections: count("connections"), controlFramesPerMinute: count("control_frames_per_minute"),
+                messageAssemblyMilliseconds: milliseconds("limits.message_assembly")))
     }
 }

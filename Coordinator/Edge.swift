@@ -16,17 +16,26 @@ final class Edge {
     let fanout: LoopFanout
     /// Inflates what clients of this loop send compressed.
     let inflater = WebSocketInflater()
+    /// What the agents of this loop decode their samples into, one at a time.
+    var sample = NodeSample(sequence: 0, takenAt: Timestamp(milliseconds: 0), intervalMilliseconds: 0)
     private var events: [HubEvent] = []
     /// The batch that the Hub is being handed, kept for its room.
     private var handed: [HubEvent] = []
     private var samples: [SampleArrival] = []
     private let deliver: ([HubEvent]) -> Bool
     private var listeners: [Listener] = []
+    /// What the loop counts for `/metrics`.
+    var counters = EdgeCounters()
+    private var scrapes: [UInt64: Scrape] = [:]
+    private var scrapeNumber: UInt64 = 0
+    /// The Hub has had no room for the last turn's events: nothing is read until it has.
+    private(set) var isCongested = false
     /// Open connections of this loop.
     private(set) var connectionCount = 0
     /// Sessions that begin.
     var gate: UpgradeGate
     private var drain: Drain?
+    var isDraining: Bool { drain != nil }
     /// Loops that must have ended before this one may.
     var siblings = 0
     /// Called when a drain begins, when it must be over soon, and when it has closed the last connection.
@@ -57,19 +66,43 @@ final class Edge {
     {
         let listener = try Listener(address: address, reusePort: reusePort, backlog: 4096, on: loop) {
             [unowned self] descriptor, peer in
+            // The operator comes in through a full house as well.
+            let isCounted = !isControl
+            guard !isCounted || shared.budget.admit() else {
+                counters.refusals[.full] += 1
+                Self.turnAway(descriptor)
+                return
+            }
             let connection = EdgeConnection(
                 fileDescriptor: descriptor, peer: peer, edge: self, isControl: isControl)
-            loop.adopt(connection)
-            connection.started()
+            // The operator's socket is a file of mode 0600: nobody is between its ends.
+            if !isControl, let tls = shared.tls { connection.secure(with: tls.context) }
             connectionCount += 1
+            counters.open[.http] += 1
+            loop.adopt(connection)
+            guard !connection.isClosed else { return }
+            connection.started()
+            if isCongested { connection.pauseReading() }
         }
         listeners.append(listener)
         return listener.boundAddress
     }
 
+    /// Tells a peer for whom there is no room so, as far as its socket's buffer allows, and closes.
+    private static func turnAway(_ descriptor: Int32) {
+        let answer: StaticString =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        _ = send(descriptor, answer.utf8Start, answer.utf8CodeUnitCount, Int32(MSG_NOSIGNAL))
+        shutdown(descriptor, Int32(SHUT_WR))
+        _ = Glibc.close(descriptor)
+    }
+
     /// A connection of this loop has ended.
-    func connectionEnded() {
+    ///
+    /// - Parameter isControl: whether it was the operator's.
+    func connectionEnded(isControl: Bool) {
         connectionCount -= 1
+        if !isControl { shared.budget.release() }
         // A flush at the turn's end may have ended it: the Hub hears of that in a turn of its own.
         if hasEvents { loop.nextTurn {} }
         endIfDrained()
@@ -84,7 +117,12 @@ final class Edge {
     }
 
     /// Hands a sample to the Hub at the end of this turn, in order.
-    func push(sample: SampleArrival) { samples.append(sample) }
+    func push(sample: NodeSample, of session: SessionID) {
+        samples.append(SampleArrival(session: session, sample: sample, receivedNanoseconds: loop.now))
+    }
+
+    /// Events that wait for the Hub.
+    var waitingEventCount: Int { events.count }
 
     private func flushSamples() {
         guard !samples.isEmpty else { return }
@@ -106,13 +144,31 @@ final class Edge {
         swap(&events, &handed)
         if deliver(handed) {
             handed.removeAll(keepingCapacity: true)
+            if isCongested { readAgain() }
             if hasEvents { loop.nextTurn {} }
         } else {
             // The Hub is behind: keep what there is and try again when it has had time to drain its mailbox.
             events.insert(contentsOf: handed, at: 0)
             handed.removeAll()
+            if !isCongested { stopReading() }
             loop.schedule(afterNanoseconds: 1_000_000) {}
         }
+    }
+
+    /// Leaves what peers say in their sockets, so that no more events come than connections end: their own senders
+    /// wait then, and nothing that was promised is dropped.
+    private func stopReading() {
+        isCongested = true
+        counters.congestions += 1
+        for case let connection as EdgeConnection in loop.channels where !connection.isControl {
+            connection.pauseReading()
+        }
+    }
+
+    private func readAgain() {
+        isCongested = false
+        // Who was paused for a reason of its own is paused again by that at its next bytes.
+        for channel in loop.channels { channel.resumeReading() }
     }
 
     // MARK: From the Hub
@@ -132,6 +188,14 @@ final class Edge {
             connection(session)?.replay(frames, of: room, isLast: isLast)
         case .streamReplay(let session, let frames, let isLast):
             connection(session)?.replayStream(frames, isLast: isLast)
+        case .revoked(let revocation):
+            for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
+        case .measure(let request):
+            _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
+        case .measured(let number, let measures):
+            take(measures, of: number)
+        case .beat:
+            shared.pulse.answer()
         case .drain:
             beginDrain()
         case .hurry:
@@ -152,7 +216,7 @@ final class Edge {
             .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
             .refused(let session, _), .roomLimit(let session, _), .streamOpened(let session, _):
             connection(session)?.perform(effect)
-        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit:
+        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }
@@ -162,6 +226,54 @@ final class Edge {
         let address = SessionAddress(session)
         guard let channel = loop.channel(slot: address.slot, generation: address.generation) else { return nil }
         return unsafeDowncast(channel, to: EdgeConnection.self)
+    }
+
+    // MARK: Measures
+
+    /// Asks every thread for its measures; the connection answers the request when they are there.
+    ///
+    /// - Returns: whether it will; not while too many such requests are under way.
+    func scrape(for request: RequestID) -> Bool {
+        guard scrapes.count < Scrape.limit else { return false }
+        scrapeNumber += 1
+        let number = scrapeNumber
+        let others = shared.crossings.loops.indices.filter { $0 != index }
+        let scrape = Scrape(request: request, awaited: others.count + 2)
+        scrapes[number] = scrape
+        let question = MeasureRequest(loop: index, number: number, askedAt: loop.now)
+        // One that takes no message now does not answer in time either.
+        for other in others { _ = shared.crossings.loops[other].post(.measure(question)) }
+        _ = shared.crossings.hub.post(.measure(question))
+        scrape.timer = loop.schedule(afterNanoseconds: Scrape.patienceNanoseconds) { [unowned self] in finish(number) }
+        take(.loop(measures(loop.now)), of: number)
+        return true
+    }
+
+    private func measures(_ askedAt: UInt64) -> LoopMeasures {
+        LoopMeasures(
+            index: index, loop: loop.statistics, fanout: fanout.statistics, laggards: fanout.summary(now: loop.now),
+            counters: counters,
+            now: loop.now, mailboxDepth: shared.crossings.loops[index].count,
+            mailboxNanoseconds: loop.now > askedAt ? loop.now - askedAt : 0,
+            unfinishedBytes: shared.unfinished.count)
+    }
+
+    private func take(_ measures: Measures, of number: UInt64) {
+        guard let scrape = scrapes[number], scrape.take(measures) else { return }
+        finish(number)
+    }
+
+    private func finish(_ number: UInt64) {
+        guard let scrape = scrapes.removeValue(forKey: number) else { return }
+        if let timer = scrape.timer { loop.cancel(timer) }
+        let page = MetricsPage.write(
+            loops: scrape.loops, hub: scrape.hub, unanswered: scrape.awaited, startedAt: shared.startedAt,
+            isReady: shared.readiness.isReady && !shared.readiness.isStalled)
+        connection(scrape.request.session)?.answer(
+            scrape.request,
+            HTTPResponse(
+                status: 200, headers: [("Content-Type", MetricsText.contentType), ("Cache-Control", "no-store")],
+                body: page))
     }
 
     // MARK: Drain

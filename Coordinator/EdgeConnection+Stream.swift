@@ -26,8 +26,7 @@ extension EdgeConnection {
     /// The answer's head is on its way.
     func streamBegan() {
         guard isEventStream else { return }
-        deadline = nextDeadline()
-        edge.shared.log.connectionOpened(peer: peer, role: roleName)
+        sessionBegan()
     }
 
     /// Sends frames of what the stream has not shown yet.

@@ -19,22 +19,26 @@ final class EdgeConnection: ServerConnection {
     let isControl: Bool
     var role = Role.http
     private var requestNumber: UInt32 = 0
-    private var upgradedAt: UInt64 = 0
-    private var countsAgainstPeer = false
+    /// When it was accepted, and from its upgrade on when that was.
+    private var upgradedAt: UInt64
+    private var controlFrames = RateWindow()
+    var countsAgainstPeer = false
     /// Whether it is an agent that the loop's gate counts.
-    private var countsAsHandshake = false
+    var countsAsHandshake = false
+    private var receivedMessages: UInt64 = 0
     /// What ``EdgeShared/unfinished`` counts of this connection.
     private var countedBytes = 0
     /// What the success of the operator's present request reveals.
     var secretOfRequest: String?
     /// Logs of which more is replayed when everything queued is sent.
-    private var awaited = BaseRoomSet()
+    var awaited = BaseRoomSet()
     /// Logs of which a replay has not reached the end.
-    private var replayed = BaseRoomSet()
+    var replayed = BaseRoomSet()
 
     init(fileDescriptor: Int32, peer: PeerAddress, edge: Edge, isControl: Bool) {
         self.edge = edge
         self.isControl = isControl
+        upgradedAt = edge.loop.now
         super.init(fileDescriptor: fileDescriptor, peer: peer, settings: edge.shared.server)
     }
 
@@ -61,6 +65,19 @@ final class EdgeConnection: ServerConnection {
         Routes.errorBody(code: code, message: message)
     }
 
+    override func responded(status: Int) {
+        edge.counters.responses[min(max(status / 100, 0), 5)] += 1
+    }
+
+    /// Beyond so many that rest, who asks has to connect anew for each request.
+    override var mayRest: Bool { edge.counters.open[.http] <= UInt64(Limits.restingHTTPConnections) }
+
+    /// A request of this connection was answered by the edge itself.
+    func answer(_ request: RequestID, _ response: HTTPResponse) {
+        guard request.number == requestNumber else { return }
+        respond(response)
+    }
+
     /// The Hub has answered a request of this connection.
     func answer(_ request: RequestID, _ answer: Answer) {
         guard request.number == requestNumber else { return }
@@ -74,94 +91,83 @@ final class EdgeConnection: ServerConnection {
 
     // MARK: Upgrade
 
-    /// Makes the connection that is about to be upgraded a client of the native dialect.
-    ///
-    /// - Returns: the refusal's answer if the peer's address has too many sessions.
-    func becomeClient() -> HTTPResponse? {
-        begin(.client(SubscriberSession(connection: self, edge: edge)), orSay: Self.overloaded)
-    }
+    override func upgraded() { sessionBegan() }
 
-    /// Takes a role of a client's, if there is room for one.
-    ///
-    /// - Returns: the refusal's answer if there is not: `overload` where the loop has too much to do.
-    func begin(_ role: Role, orSay overload: @autoclosure () -> HTTPResponse) -> HTTPResponse? {
-        // Asked first and counted last: who is over the limits of its address takes nothing from others.
-        guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else {
-            edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
-            return overload()
-        }
-        switch edge.shared.limiter.admit(peer.withoutPort, now: edge.loop.now) {
-        case .allowed:
-            edge.gate.begin(agent: false)
-            countsAgainstPeer = true
-            self.role = role
-            return nil
-        case .tooFrequent(let seconds):
-            return refusedUpgrade(
-                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
-        case .tooMany:
-            return refusedUpgrade(retryAfterSeconds: 60, limit: edge.shared.configuration.limits.connectionsPerIP)
-        }
-    }
-
-    private func refusedUpgrade(retryAfterSeconds: Int, limit: Int) -> HTTPResponse {
-        var body = ByteBuffer()
-        let reset = HubDesk.now().wall.adding(milliseconds: Int64(retryAfterSeconds) * 1000)
-        NativeCodec.encode(
-            .rateLimitExceeded(message: "Rate limit exceeded", resetTime: reset, limit: limit, remaining: 0),
-            into: &body)
-        edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
-        return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
-    }
-
-    /// The answer to an upgrade for which there is no room now.
-    private static var overloaded: HTTPResponse {
-        .json(
-            503, Routes.errorBody(code: Refusal.Code.unavailable.rawValue, message: "too many at once"),
-            headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true)
-    }
-
-    /// Makes the connection that is about to be upgraded an agent's link.
-    ///
-    /// - Returns: the refusal's answer if the peer's address failed too often.
-    func becomeAgent() -> HTTPResponse? {
-        if let seconds = edge.shared.handshakes.retryAfterSeconds(peer.withoutPort, now: edge.loop.now) {
-            return refusedUpgrade(
-                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
-        }
-        guard edge.gate.hasRoom(agent: true, now: edge.loop.now) else {
-            edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
-            return Self.overloaded
-        }
-        edge.gate.begin(agent: true)
-        countsAsHandshake = true
-        role = .agent(AgentSession(connection: self, edge: edge))
-        return nil
-    }
-
-    override func upgraded() {
+    /// The connection has become what it is to be.
+    func sessionBegan() {
+        edge.counters.handshakes.observe(edge.loop.now - upgradedAt)
+        edge.counters.open[.http] -= 1
+        edge.counters.open[kind] += 1
+        edge.counters.upgrades[kind] += 1
         upgradedAt = edge.loop.now
         deadline = nextDeadline()
-        edge.shared.log.connectionOpened(peer: peer, role: roleName)
+        edge.shared.log.connectionOpened(peer: peer, role: kind.rawValue)
     }
 
     /// Whether it is more than a connection for requests.
     var isSession: Bool { isWebSocket || isEventStream }
 
-    var roleName: String {
+    /// What the connection has become.
+    var kind: ConnectionRole {
+        guard isSession else { return .http }
         switch role {
-        case .http: "http"
-        case .client: "native"
-        case .stream: "events"
-        case .agent: "agent"
+        case .http: return .http
+        case .client: return .native
+        case .stream: return .events
+        case .agent: return .agent
         }
     }
 
     // MARK: Messages
 
     override func received(_ bytes: UnsafeMutableRawBufferPointer) {
+        edge.counters.receivedBytes[kind] += UInt64(bytes.count)
+        let byteCount = bytes.count
         super.received(bytes)
-        if !isClosed { countUnfinished(unfinishedByteCount) }
+        guard !isClosed else { return }
+        countUnfinished(unfinishedByteCount)
+        if case .client(let session) = role, !isSayingGoodbye, session.countBytes(byteCount) {
+            pauseReading()
+            deadline = min(deadline, session.resumesAt)
+        }
+    }
+
+    /// Pings and pongs cost little, but not nothing: beyond those a minute they are not answered, and who goes on is
+    /// sent away.
+    override func admitsControlFrame() -> Bool {
+        let limit = edge.shared.configuration.limits.controlFramesPerMinute
+        guard limit > 0 else { return true }
+        let most = limit + Limits.refusalsBeforeClose
+        if controlFrames.count(now: edge.loop.now, limit: most) != nil {
+            punish(.controlRate, "control frames")
+            return false
+        }
+        guard controlFrames.remaining(now: edge.loop.now, limit: most) < Limits.refusalsBeforeClose else { return true }
+        edge.counters.violations[.controlRate] += 1
+        return false
+    }
+
+    override func messageOverdue() {
+        guard !edge.isCongested else { return waitForCongestion() }
+        punish(.slowMessage, "a message was not whole in time")
+    }
+
+    /// Sends a peer away for its behaviour.
+    func punish(_ violation: Violation, _ reason: String) {
+        edge.counters.violations[violation] += 1
+        edge.counters.violations[.punished] += 1
+        edge.shared.log.connectionPunished(peer: peer, reason: reason)
+        closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+    }
+
+    /// Closes the session if it was opened with a token that was taken back.
+    func endIfRevoked(_ revocation: Revocation) {
+        guard !isSayingGoodbye else { return }
+        switch role {
+        case .client(let session): session.endIfRevoked(revocation)
+        case .stream(let session): session.endIfRevoked(revocation)
+        case .http, .agent: break
+        }
     }
 
     private func countUnfinished(_ bytes: Int) {
@@ -174,6 +180,7 @@ final class EdgeConnection: ServerConnection {
 
     /// Ends the connection because of what it keeps of an unfinished message. The memory goes at once.
     func closeTooLarge() {
+        edge.counters.violations[.unfinished] += 1
         edge.shared.log.connectionPunished(peer: peer, reason: "unfinished messages")
         closeWebSocket(code: CloseReason.tooLarge.code, reason: CloseReason.tooLarge.text)
         _ = flushNow()
@@ -181,6 +188,7 @@ final class EdgeConnection: ServerConnection {
     }
 
     override func text(_ bytes: UnsafeRawBufferPointer) {
+        countMessage()
         switch role {
         case .client(let session): session.receive(bytes)
         case .agent(let session): session.receive(bytes)
@@ -189,11 +197,17 @@ final class EdgeConnection: ServerConnection {
     }
 
     override func binary(_ bytes: UnsafeRawBufferPointer) {
+        countMessage()
         switch role {
         case .client(let session): session.receiveBinary()
         case .agent: closeWebSocket(code: CloseReason.unsupportedData.code, reason: CloseReason.unsupportedData.text)
         case .http, .stream: preconditionFailure("a message without an upgrade")
         }
+    }
+
+    private func countMessage() {
+        receivedMessages += 1
+        edge.counters.messages[kind] += 1
     }
 
     override func heartbeat() {
@@ -209,36 +223,6 @@ final class EdgeConnection: ServerConnection {
         case .agent(let session): session.perform(effect)
         case .http: break
         }
-    }
-
-    // MARK: Replays
-
-    /// Sends frames of what the session missed. Unless they are the last, more are asked for once they are sent, so
-    /// that a slow reader never has more than a piece of each log waiting.
-    func replay(_ frames: ByteBuffer, of room: BaseRoom, isLast: Bool) {
-        guard !isSayingGoodbye, !isClosed else { return }
-        frames.withBytes { _ = send($0) }
-        if isLast {
-            replayed.remove(room)
-        } else {
-            replayed.insert(room)
-            awaited.insert(room)
-        }
-        askForReplays()
-    }
-
-    /// The log let go of events that the session was still to be shown.
-    func overtaken() { fellBehind(.overflow, at: withdraw()) }
-
-    /// Positions that a resume may begin from. Where a replay has not reached the log's end, what the session saw
-    /// live lies behind what it was still to be shown: there its client knows best what it has had.
-    private func resumable(_ positions: [RoomPosition]) -> [RoomPosition] {
-        positions.filter { !replayed.contains($0.room) }
-    }
-
-    private func askForReplays() {
-        guard !awaited.isEmpty, !isSayingGoodbye, !isClosed, queuedByteCount == 0 || flushNow() else { return }
-        for room in awaited.takeAll() { edge.push(.replayWanted(sessionID, room)) }
     }
 
     override func writable() {
@@ -297,9 +281,11 @@ final class EdgeConnection: ServerConnection {
                 : upgradedAt + UInt64(Limits.agentHandshakeSeconds) * Self.second
         case .client(let session):
             guard let expiresAt = session.expiresAt else {
-                return upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second
+                let paused = session.resumesAt > now ? session.resumesAt : .max
+                return min(upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second, paused)
             }
-            return min(expiry(of: expiresAt), now + settings.heartbeatNanoseconds)
+            let paused = session.resumesAt > now ? session.resumesAt : .max
+            return min(expiry(of: expiresAt), now + settings.heartbeatNanoseconds, paused)
         case .stream(let session):
             return min(expiry(of: session.expiresAt), session.heartbeatDue)
         }
@@ -320,22 +306,33 @@ final class EdgeConnection: ServerConnection {
         case .http, .stream:
             break
         case .agent(let session):
+            if !session.isEstablished, session.isOurTurn || hasUnreadInput {
+                // Our own delay is no fault of the agent's.
+                deadline = edge.loop.now + Self.second
+                return
+            }
             guard session.isEstablished else {
                 session.handshakeTimedOut()
                 closeWebSocket(code: CloseReason.policy.code, reason: "handshake timeout")
                 return
             }
+            guard !edge.isCongested else { return waitForCongestion() }
             keepHeartbeat(intervalNanoseconds: UInt64(Limits.heartbeatSeconds) * Self.second)
         case .client(let session):
             if session.endIfDue(now: HubDesk.now().wall, since: upgradedAt) { return }
+            if edge.loop.now >= session.resumesAt, !edge.isCongested { resumeReading() }
             guard session.expiresAt != nil else {
                 deadline = nextDeadline()
                 return
             }
+            guard !edge.isCongested else { return waitForCongestion() }
             keepHeartbeat(intervalNanoseconds: settings.heartbeatNanoseconds)
             if !isSayingGoodbye { deadline = min(deadline, nextDeadline()) }
         }
     }
+
+    /// What a peer does not say while nobody reads is not its silence.
+    private func waitForCongestion() { deadline = edge.loop.now + Self.second }
 
     // MARK: The end
 
@@ -350,15 +347,36 @@ final class EdgeConnection: ServerConnection {
         countUnfinished(0)
         handshakeEnded()
         releasePeer()
-        if isSession { edge.shared.log.connectionClosed(peer: peer, role: roleName, cause: "\(cause)") }
-        edge.connectionEnded()
+        if !isSession, case .tls(let error) = cause {
+            edge.shared.log.tlsRefused(peer: peer, error, now: edge.loop.now)
+        }
+        edge.counters.open[kind] -= 1
+        edge.connectionEnded(isControl: isControl)
+    }
+
+    /// The connection's line in the log, while its socket still knows what it carried.
+    override func closing(_ cause: CloseCause) {
+        guard isSession else { return }
+        let ending = ConnectionEnding(code: sentCloseCode, isOurs: closedFirst, cause: cause)
+        edge.counters.endings[ending] += 1
+        var user: UserID?
+        switch role {
+        case .client(let session): user = session.user
+        case .stream(let session): user = session.user
+        case .http, .agent: break
+        }
+        edge.shared.log.connectionClosed(
+            ConnectionRecord(
+                peer: peer, role: kind, user: user, ending: ending, cause: cause,
+                milliseconds: (edge.loop.now - upgradedAt) / 1_000_000, messagesIn: receivedMessages,
+                bytes: SocketBytes(of: fileDescriptor)))
     }
 
     /// The session that counts against the limits of the peer's address is over.
     func releasePeer() {
         guard countsAgainstPeer else { return }
         countsAgainstPeer = false
-        edge.shared.limiter.release(peer.withoutPort)
+        edge.shared.limiter.release(peer.network)
     }
 
     /// The coordinator drains: say so and close.

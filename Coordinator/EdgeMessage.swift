@@ -13,6 +13,14 @@ enum EdgeMessage: Sendable {
     case replay(SessionID, BaseRoom, ByteBuffer, isLast: Bool)
     /// Frames of what a session that follows several rooms has not seen; the same.
     case streamReplay(SessionID, ByteBuffer, isLast: Bool)
+    /// Close the sessions that were opened with tokens which were taken back.
+    indirect case revoked(Revocation)
+    /// Answer with the loop's measures.
+    case measure(MeasureRequest)
+    /// Some thread's answer to a question of this loop.
+    indirect case measured(UInt64, Measures)
+    /// Show that the loop turns.
+    case beat
     /// Let nobody in, say goodbye to one session after the other, then end.
     case drain
     /// Get done with the drain.

@@ -11,36 +11,66 @@ final class EdgeShared: Sendable {
     /// Drawn at each start; part of the names that clients see of their sessions.
     let bootID: UInt64
     let authenticator: Authenticator
+    let revocations: Revocations
     /// Mints the operator's tokens.
     let signer: JWTSigner
     let limiter: ConnectionLimiter
     let handshakes: HandshakeLimiter
+    let budget: ConnectionBudget
+    /// What a client may send; `nil` where it may send anything.
+    let clientRate: ByteBudget.Rate?
+    let pulse: Pulse
+    let crossings: Crossings
+    let startedAt: Timestamp
     /// Bytes that all connections keep of unfinished messages.
     let unfinished = UnfinishedBytes()
     let server: ServerSettings
     let routes: Routes
     let log: CoordinatorLog
     let readiness: Readiness
+    /// nil: the listeners speak plainly.
+    let tls: EdgeTLS?
 
     init(
         configuration: CoordinatorConfiguration, coordinatorID: UUID128, bootID: UInt64,
-        authenticator: Authenticator, signer: JWTSigner, log: CoordinatorLog, readiness: Readiness
+        verifier: JWTVerifier, revocations: Revocations, signer: JWTSigner, log: CoordinatorLog,
+        readiness: Readiness, crossings: Crossings, tls: EdgeTLS?
     ) {
         self.configuration = configuration
         self.coordinatorID = coordinatorID
         self.bootID = bootID
-        self.authenticator = authenticator
+        self.revocations = revocations
+        authenticator = Authenticator(verifier: verifier, revocations: revocations)
+        self.crossings = crossings
+        pulse = Pulse(threads: crossings.loops.count + 1)
+        startedAt = HubDesk.now().wall
+        let limits = configuration.limits
+        clientRate = ByteBudget.Rate(
+            messages: limits.messagesPerConnectionPerMinute, messageBytes: limits.messageBytes)
+        budget = ConnectionBudget(
+            limit: ConnectionBudget.limit(
+                configured: limits.connections, descriptors: ProcessReadings.descriptorLimit,
+                reserve: Limits.reservedDescriptors))
         self.signer = signer
         self.log = log
         self.readiness = readiness
+        self.tls = tls
         limiter = ConnectionLimiter(
             perMinute: configuration.limits.connectionsPerIPPerMinute,
             concurrent: configuration.limits.connectionsPerIP)
         handshakes = HandshakeLimiter(perMinute: configuration.limits.connectionsPerIPPerMinute)
-        server = ServerSettings()
+        server = ServerSettings(
+            assemblyNanoseconds: UInt64(configuration.limits.messageAssemblyMilliseconds) * 1_000_000)
         routes = Routes(
-            configuration: configuration, authenticator: authenticator, readiness: readiness)
+            configuration: configuration, authenticator: authenticator, readiness: readiness,
+            needsAgentCertificates: tls?.files.clientAuthorities != nil)
     }
+}
+
+/// The ways from thread to thread: every loop's mailbox and the Hub's.
+struct Crossings: Sendable {
+    var hub: Mailbox<HubMessage>
+    var loops: [Mailbox<EdgeMessage>]
 }
 
 /// Whether the coordinator takes work: false before the listeners stand and from the start of a drain.
@@ -66,4 +96,7 @@ final class UnfinishedBytes: Sendable {
     func add(_ change: Int) -> Bool {
         total.add(change, ordering: .relaxed).newValue > Limits.assemblyBytesTotal
     }
+
+    /// All of them.
+    var count: Int { total.load(ordering: .relaxed) }
 }

@@ -9,6 +9,10 @@ enum HubMessage: Sendable {
     case events([HubEvent])
     /// The Store has committed a ticket, or could not.
     case committed(ticket: UInt64, StoreError?)
+    /// Answer with the Hub's measures.
+    case measure(MeasureRequest)
+    /// Show that the Hub's thread turns.
+    case beat
     case stop
 }
 
@@ -22,27 +26,52 @@ final class HubDesk {
     private var effects: [Effect] = []
     private var nextTicket: UInt64 = 1
     private let fatal: (String) -> Void
+    private let mailbox: Mailbox<HubMessage>
+    private let pulse: Pulse
+    // What `/metrics` asks for.
+    private var eventCount: UInt64 = 0
+    private var batches = Histogram.durations
+    private var sampleWaits = Histogram.durations
 
-    /// - Parameter fatal: called when a commit failed, after which nothing acknowledged could be kept.
-    init(hub: Hub, perform: Perform, store: StoreThread, fatal: @escaping (String) -> Void) {
+    /// - Parameters:
+    ///   - mailbox: where messages wait for the desk.
+    ///   - pulse: that the desk's thread answers.
+    ///   - fatal: called when a commit failed, after which nothing acknowledged could be kept.
+    init(
+        hub: Hub, perform: Perform, store: StoreThread, mailbox: Mailbox<HubMessage>, pulse: Pulse,
+        fatal: @escaping (String) -> Void
+    ) {
         self.hub = hub
         self.perform = perform
         self.store = store
         self.fatal = fatal
+        self.mailbox = mailbox
+        self.pulse = pulse
         effects.reserveCapacity(256)
     }
 
     /// Both clocks at this moment.
     static func now() -> Now {
         Now(
-            monotonicNanoseconds: Clock.monotonicNanoseconds(),
-            wall: Timestamp(milliseconds: Clock.wallMilliseconds()))
+            monotonicNanoseconds: Clock.monotonicNanoseconds(), wallMicroseconds: Clock.wallMicroseconds())
     }
 
     /// Applies events in order and carries out what follows from each.
     func process(_ events: [HubEvent]) {
         let now = Self.now()
-        for event in events { apply(event, now: now) }
+        for event in events {
+            if case .samplesTaken(let arrivals) = event { noteWait(of: arrivals, now: now.monotonicNanoseconds) }
+            apply(event, now: now)
+        }
+        eventCount &+= UInt64(events.count)
+        batches.observe(Clock.monotonicNanoseconds() - now.monotonicNanoseconds)
+    }
+
+    /// The samples of one event came in one turn.
+    private func noteWait(of arrivals: [SampleArrival], now: UInt64) {
+        guard let first = arrivals.first else { return }
+        let wait = now > first.receivedNanoseconds ? now - first.receivedNanoseconds : 0
+        sampleWaits.observe(wait, times: UInt64(arrivals.count))
     }
 
     private func apply(_ event: HubEvent, now: Now) {
@@ -66,12 +95,26 @@ final class HubDesk {
             process(events)
         case .committed(let ticket, nil):
             perform.committed(through: ticket)
+        case .measure(let request):
+            perform.tell(request.loop, .measured(request.number, .hub(measures(request.askedAt))))
+        case .beat:
+            pulse.answer()
         case .committed(_, let error?):
             fatal("the store could not commit: \(error)")
         case .stop:
             return false
         }
         return true
+    }
+
+    private func measures(_ askedAt: UInt64) -> HubMeasures {
+        let now = Clock.monotonicNanoseconds()
+        return HubMeasures(
+            counts: hub.counts, publisher: perform.published, compressions: perform.compressionCount, batches: batches,
+            sampleWaits: sampleWaits, events: eventCount, mailboxDepth: mailbox.count,
+            mailboxNanoseconds: now > askedAt ? now - askedAt : 0, heldPromises: perform.heldCount,
+            store: store.statistics, storeDepth: store.outstandingCount,
+            storeOldestNanoseconds: store.oldestWaitNanoseconds)
     }
 
     /// Ends what has come to its end by now.

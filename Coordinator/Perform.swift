@@ -21,6 +21,7 @@ final class Perform {
     private let replays: ReplayEncoder
     private let sendToLoop: (Int, EdgeMessage) -> Void
     private let audit: (AuditEntry) -> Void
+    private let revoke: (Revocation) -> Void
     /// A ticket each, ascending.
     private var held: [Held] = []
     /// The newest commit that an effect on the room waits for or that stores an event of it, a durable room each;
@@ -38,15 +39,33 @@ final class Perform {
     ///   - replays: frames what sessions missed.
     ///   - sendToLoop: hands a message to the loop of that number.
     ///   - audit: writes a line of the audit log.
+    ///   - revoke: takes tokens back, at every edge.
     init(
         publisher: Publisher, replays: ReplayEncoder, sendToLoop: @escaping (Int, EdgeMessage) -> Void,
-        audit: @escaping (AuditEntry) -> Void
+        audit: @escaping (AuditEntry) -> Void, revoke: @escaping (Revocation) -> Void = { _ in }
     ) {
         self.publisher = publisher
         self.replays = replays
         self.sendToLoop = sendToLoop
         self.audit = audit
+        self.revoke = revoke
     }
+
+    // MARK: Measures
+
+    /// What was published so far.
+    var published: PublisherStatistics { publisher.statistics }
+
+    /// Compressions so far.
+    var compressionCount: UInt64 { publisher.compressedCount }
+
+    /// Effects that wait for a commit, each `apply` counted once.
+    var heldCount: Int { held.count }
+
+    /// Tells a loop what no effect says.
+    func tell(_ loop: Int, _ message: EdgeMessage) { sendToLoop(loop, message) }
+
+    // MARK: Effects
 
     /// Carries out the effects of one `apply`.
     ///
@@ -134,6 +153,8 @@ final class Perform {
             goLive(session, looks)
         case .audit(let entry):
             audit(entry)
+        case .revoked(let revocation):
+            revoke(revocation)
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
@@ -192,7 +213,7 @@ extension StoreChange {
         switch self {
         case .event(let event): event.event.room
         case .eventsTrimmed(let room, _): room
-        case .node, .enrolment, .user, .audit: nil
+        case .node, .enrolment, .user, .revocation, .audit: nil
         }
     }
 }

@@ -12,6 +12,7 @@ extension Routes {
         var shared: [(String, String)] = []
         if let origin = head.headers["Origin"] {
             guard configuration.allowsOrigin(origin, host: head.headers["Host"]) else {
+                connection.edge.counters.refusals[.origin] += 1
                 return .respond(Self.refusal(403, .forbidden, "this origin is not allowed"))
             }
             shared = [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
@@ -23,6 +24,7 @@ extension Routes {
         } else if head.minorVersion == 0 {
             answer = Self.refusal(400, .badRequest, "events are sent in chunks, which HTTP/1.0 does not know")
         } else if !readiness.isReady {
+            connection.edge.counters.refusals[.draining] += 1
             answer = StreamSession.comeBack([])
         } else {
             switch authorise(head, [], takesQuery: true) {

@@ -3,6 +3,7 @@ internal import Bytes
 internal import Fanout
 internal import Grid
 internal import Hub
+internal import Reactor
 internal import Web
 internal import Wire
 
@@ -11,11 +12,16 @@ final class Routes: Sendable {
     let configuration: CoordinatorConfiguration
     private let authenticator: Authenticator
     let readiness: Readiness
+    private let needsAgentCertificates: Bool
 
-    init(configuration: CoordinatorConfiguration, authenticator: Authenticator, readiness: Readiness) {
+    init(
+        configuration: CoordinatorConfiguration, authenticator: Authenticator, readiness: Readiness,
+        needsAgentCertificates: Bool
+    ) {
         self.configuration = configuration
         self.authenticator = authenticator
         self.readiness = readiness
+        self.needsAgentCertificates = needsAgentCertificates
     }
 
     /// Decides about one request of a connection.
@@ -26,14 +32,14 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
-        case "/ws": return upgrade(head, inflater: connection.edge.inflater) { connection.becomeClient() }
+        case "/ws": return upgrade(head, connection, inflater: connection.edge.inflater) { connection.becomeClient() }
         case "/agent":
-            return upgrade(head, subprotocol: AgentCodec.subprotocol) {
-                connection.becomeAgent()
-            }
+            if needsAgentCertificates, !connection.hasPeerCertificate { return .respond(Self.certificateRequired) }
+            return upgrade(head, connection, subprotocol: AgentCodec.subprotocol) { connection.becomeAgent() }
         case "/events": return events(head, connection)
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
         case "/readyz": return read(head) { readyAnswer }
+        case "/metrics": return metrics(head, request, connection)
         case "/api/ws/health":
             return ask(head, .counts, needs: nil, request, connection)
         case "/api/v1/nodes": return nodes(head, request, connection)
@@ -55,8 +61,8 @@ final class Routes: Sendable {
     // MARK: Upgrades
 
     private func upgrade(
-        _ head: HTTPRequestHead, subprotocol: String? = nil, inflater: WebSocketInflater? = nil,
-        admit: () -> HTTPResponse?
+        _ head: HTTPRequestHead, _ connection: EdgeConnection, subprotocol: String? = nil,
+        inflater: WebSocketInflater? = nil, admit: () -> HTTPResponse?
     ) -> HTTPDecision {
         guard head.isWebSocketUpgrade else {
             return .respond(
@@ -65,9 +71,11 @@ final class Routes: Sendable {
                     headers: [("Upgrade", "websocket")]))
         }
         if let origin = head.headers["Origin"], !configuration.allowsOrigin(origin, host: head.headers["Host"]) {
+            connection.edge.counters.refusals[.origin] += 1
             return .respond(Self.refusal(403, .forbidden, "this origin is not allowed"))
         }
         if !readiness.isReady {
+            connection.edge.counters.refusals[.draining] += 1
             return .respond(
                 .json(
                     503, Self.errorBody(code: Refusal.Code.unavailable.rawValue, message: "the coordinator drains"),
@@ -76,6 +84,7 @@ final class Routes: Sendable {
         var chosen: String?
         if let subprotocol {
             guard head.headers.list("Sec-WebSocket-Protocol", contains: subprotocol) else {
+                connection.edge.counters.refusals[.subprotocol] += 1
                 return .respond(Self.refusal(400, .badRequest, "the subprotocol \(subprotocol) is needed"))
             }
             chosen = subprotocol
@@ -145,6 +154,26 @@ final class Routes: Sendable {
         }
     }
 
+    // MARK: Statistics
+
+    private func metrics(_ head: HTTPRequestHead, _ request: RequestID, _ connection: EdgeConnection) -> HTTPDecision {
+        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
+        if !configuration.opensStatistics(isForwarded: Self.isForwarded(head)),
+            case .turnedAway(let answer) = authorise(head, .admin)
+        {
+            return .respond(answer)
+        }
+        guard connection.edge.scrape(for: request) else {
+            return .respond(Self.refusal(503, .unavailable, "too many scrapes are under way"))
+        }
+        return .later
+    }
+
+    /// Whether a proxy says that it passes the request on: whoever asks is then not on this machine.
+    private static func isForwarded(_ head: HTTPRequestHead) -> Bool {
+        ["Forwarded", "X-Forwarded-For", "X-Real-IP"].contains { head.headers[$0] != nil }
+    }
+
     private static func bearer(_ head: HTTPRequestHead) -> String? {
         guard let value = head.headers["Authorization"], value.count > 7,
             value.prefix(7).lowercased() == "bearer "
@@ -205,6 +234,11 @@ final class Routes: Sendable {
     private static func unauthorized(_ message: String, _ code: Refusal.Code) -> HTTPResponse {
         .json(
             401, errorBody(code: code.rawValue, message: message), headers: [("WWW-Authenticate", "Bearer")])
+    }
+
+    private static var certificateRequired: HTTPResponse {
+        let message = "an agent shows a certificate here"
+        return .json(403, errorBody(code: "CLIENT_CERTIFICATE_REQUIRED", message: message), closes: true)
     }
 
     private static var methodNotAllowed: HTTPResponse {

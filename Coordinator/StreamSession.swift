@@ -141,7 +141,26 @@ final class StreamSession {
     func drain() {
         _ = connection.withdraw()
         giveTicket(.drain)
-        connection.endEventStream()
+        connection.endEventStream(code: CloseReason.drain.code)
+    }
+
+    /// Ends the session if its token was taken back.
+    func endIfRevoked(_ revocation: Revocation) {
+        let claims = request.claims
+        guard isOpen, revocation.covers(user: claims.subject, issuedAt: claims.issuedAt, tokenID: claims.tokenID)
+        else { return }
+        edge.shared.log.sessionRevoked(peer: connection.peer, user: claims.subject)
+        guard connection.isEventStream else {
+            return refuse(Routes.refusal(401, Authenticator.revoked.code, Authenticator.revoked.message))
+        }
+        end(Authenticator.revoked)
+    }
+
+    /// The token is no longer good.
+    private func end(_ refusal: Refusal) {
+        connection.leaveViews()
+        send(.authError(refusal))
+        connection.endEventStream(code: CloseReason.policy.code)
     }
 
     private func send(_ reply: NativeReply) {
@@ -181,15 +200,15 @@ final class StreamSession {
     /// When the stream has been silent for long.
     var heartbeatDue: UInt64 { max(lastSent, connection.lastShown) + Self.heartbeatNanoseconds }
 
+    var user: UserID { request.claims.subject }
+
     /// Until when the session may stay.
     var expiresAt: Timestamp { request.claims.expiresAt }
 
     /// Ends the stream where its token has, and breaks the silence where there is one.
     func deadlineReached() {
         guard expiresAt > HubDesk.now().wall else {
-            connection.leaveViews()
-            send(.authError(Refusal(.tokenExpired, "JWT token is invalid or expired")))
-            connection.endEventStream()
+            end(Refusal(.tokenExpired, "JWT token is invalid or expired"))
             return
         }
         if edge.loop.now >= heartbeatDue {

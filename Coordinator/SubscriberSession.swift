@@ -12,8 +12,19 @@ final class SubscriberSession {
     private let edge: Edge
     private var messages = RateWindow()
     private var refusals = RateWindow()
+    private var bytes = ByteBudget()
+    /// Before that, in monotonic nanoseconds, nothing more is read.
+    private(set) var resumesAt: UInt64 = 0
+    /// Messages that could not be read, less those that could.
+    private var badMessages = 0
     /// Until when the session may stay; `nil` before authentication.
     private(set) var expiresAt: Timestamp?
+    /// Whose it is; `nil` before authentication. Kept behind the session's end for the log.
+    private(set) var user: UserID?
+    private var issuedAt: Timestamp?
+    /// Of the token's `jti`, seeded anew at each start; 0 without one. The name itself would cost ten times as much for
+    /// every session, and one in 2⁶⁴ that is closed by mistake comes back.
+    private var tokenHash = 0
     private var isOpen: Bool { expiresAt != nil }
 
     init(connection: EdgeConnection, edge: Edge) {
@@ -27,16 +38,38 @@ final class SubscriberSession {
     func receive(_ bytes: UnsafeRawBufferPointer) {
         guard admit() else { return }
         do {
-            handle(try NativeCodec.decode(bytes))
+            let message = try NativeCodec.decode(bytes)
+            badMessages = max(0, badMessages - 1)
+            handle(message)
         } catch {
-            reply(error.refusal)
+            refuse(error.refusal)
         }
     }
 
     /// A binary message: counted like any other, then refused.
     func receiveBinary() {
         guard admit() else { return }
-        reply(Refusal(.invalidMessage, "messages are JSON text"))
+        refuse(Refusal(.invalidMessage, "messages are JSON text"))
+    }
+
+    /// Answers a message that could not be read; who sends hardly anything else is sent away.
+    private func refuse(_ refusal: Refusal) {
+        edge.counters.violations[.badMessage] += 1
+        badMessages += 1
+        reply(refusal)
+        guard badMessages >= Limits.badMessagesBeforeClose else { return }
+        connection.punish(.badMessage, "messages that cannot be read")
+    }
+
+    /// Counts bytes of the client before anything is made of them.
+    ///
+    /// - Returns: whether no more should be read until ``resumesAt``.
+    func countBytes(_ count: Int) -> Bool {
+        guard let rate = edge.shared.clientRate else { return false }
+        guard let wait = bytes.count(count, now: edge.loop.now, rate: rate) else { return false }
+        edge.counters.violations[.byteRate] += 1
+        resumesAt = edge.loop.now + wait
+        return true
     }
 
     /// Counts the message against the documented limit.
@@ -44,10 +77,10 @@ final class SubscriberSession {
         let limits = edge.shared.configuration.limits
         let now = edge.loop.now
         guard let wait = messages.count(now: now, limit: limits.messagesPerConnectionPerMinute) else { return true }
+        edge.counters.violations[.messageRate] += 1
         rateLimited(limit: limits.messagesPerConnectionPerMinute, resetAfterNanoseconds: wait)
         if refusals.count(now: now, limit: Limits.refusalsBeforeClose - 1) != nil {
-            edge.shared.log.connectionPunished(peer: connection.peer, reason: "rate limit ignored")
-            connection.closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+            connection.punish(.messageRate, "rate limit ignored")
         }
         return false
     }
@@ -91,10 +124,15 @@ final class SubscriberSession {
         let now = HubDesk.now().wall
         switch edge.shared.authenticator.verify(token, now: now) {
         case .failure(let refusal):
+            edge.counters.failedAuthentications += 1
             edge.shared.log.authenticationFailed(peer: connection.peer, refusal.refusal, why: refusal.why)
             send(.authError(refusal.refusal))
         case .success(let claims):
+            edge.counters.authentications += 1
             expiresAt = claims.expiresAt
+            user = claims.subject
+            issuedAt = claims.issuedAt
+            tokenHash = claims.tokenID?.hashValue ?? 0
             connection.maximumMessageBytes = edge.shared.configuration.limits.messageBytes
             connection.deadline = connection.nextDeadline()
             edge.shared.log.authenticated(peer: connection.peer, user: claims.subject)
@@ -125,6 +163,18 @@ final class SubscriberSession {
         }
         connection.closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
         return true
+    }
+
+    /// Ends the session if its token was taken back.
+    func endIfRevoked(_ revocation: Revocation) {
+        guard isOpen, let user else { return }
+        switch revocation.subject {
+        case .token(let id): guard id.hashValue == tokenHash else { return }
+        case .user: guard revocation.covers(user: user, issuedAt: issuedAt, tokenID: nil) else { return }
+        }
+        edge.shared.log.sessionRevoked(peer: connection.peer, user: user)
+        send(.authError(Authenticator.revoked))
+        connection.closeWebSocket(code: CloseReason.policy.code, reason: "revoked")
     }
 
     /// The connection is gone.

@@ -4,11 +4,12 @@ let program = Program(
     name: "neurogrid-coordinator",
     summary: "Scores, routes and rebroadcasts what NeuroGrid's agents stream.",
     version: productVersion,
-    commands: [ServeCommand.command, TokenCommand.command, EnrollCommand.command])
+    commands: [ServeCommand.command, TokenCommand.command, RevokeCommand.command, EnrollCommand.command])
 
 let arguments = program.argumentsOrExit()
 switch arguments.command {
 case ServeCommand.command.name: ServeCommand.run(arguments)
 case TokenCommand.command.name: TokenCommand.run(arguments)
+case RevokeCommand.command.name: RevokeCommand.run(arguments)
 default: EnrollCommand.run(arguments)
 }

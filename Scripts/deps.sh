@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 readonly minimum_swift="6.2"
 readonly requirements="Tests/Clients/requirements.txt"
 readonly venv=".build/venv"
+readonly tools=".build/tools"
 readonly nvml_header="/usr/local/include/nvml.h"
 # Only the tests of the apt rewriting point this elsewhere.
 readonly apt_directory="${NEUROGRID_APT_DIRECTORY:-/etc/apt}"
@@ -170,6 +171,23 @@ install_nvml_header() {
     say "installed $nvml_header, taken out of libnvidia-ml-dev (the package itself is not installed)"
 }
 
+# promtool checks what /metrics says. Its package would start a server of its own here, so the one program is taken out.
+install_promtool() {
+    local directory
+    if command -v promtool >/dev/null || [ -x "$tools/promtool" ]; then return 0; fi
+    command -v apt-get >/dev/null || fail "put Prometheus' promtool in $tools"
+    read_indexes
+    directory=$(mktemp -d)
+    # apt's own unprivileged user writes here.
+    chmod 0777 "$directory"
+    (cd "$directory" && apt-get download -qq prometheus >/dev/null) || fail "apt-get download prometheus failed"
+    mkdir -p "$tools"
+    dpkg-deb --fsys-tarfile "$directory"/prometheus_*.deb | tar -xf - -C "$directory" ./usr/bin/promtool
+    mv "$directory/usr/bin/promtool" "$tools/promtool"
+    rm -rf -- "$directory"
+    say "installed $tools/promtool, taken out of prometheus (the package itself is not installed)"
+}
+
 # The third-party clients' Python packages, in a virtual environment of the build folder.
 make_venv() {
     local python=/usr/bin/python3
@@ -189,6 +207,7 @@ main() {
     install_packages
     require_swift_version
     install_nvml_header
+    install_promtool
     make_venv
 }
 

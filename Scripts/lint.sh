@@ -6,8 +6,11 @@ cd "$(dirname "$0")/.."
 folders=()
 for folder in "$@"; do [ ! -e "$folder" ] || folders+=("$folder"); done
 "${SWIFT:-swift}" format lint --strict --parallel --recursive "${folders[@]}"
-for script in Scripts/*.sh Benchmarks/*.sh Tests/Fuzz/*.sh Tests/Conformance/*.sh .ci/run; do bash -n "$script"; done
-PYTHONDONTWRITEBYTECODE=1 .build/venv/bin/python - Tests/Clients/python/*.py Tests/Conformance/*.py Scripts/*.py Benchmarks/*.py Benchmarks/Peers/*.py <<'PYTHON'
+for script in Scripts/*.sh Benchmarks/*.sh Tests/Fuzz/*.sh Tests/Conformance/*.sh Tests/Campaigns/*.sh .ci/run; do
+    bash -n "$script"
+done
+PYTHONDONTWRITEBYTECODE=1 .build/venv/bin/python - Tests/Clients/python/*.py Tests/Conformance/*.py \
+    Tests/Campaigns/*.py Scripts/*.py Benchmarks/*.py Benchmarks/Peers/*.py <<'PYTHON'
 import ast, pathlib, sys
 for name in sys.argv[1:]:
     ast.parse(pathlib.Path(name).read_text(), name)

@@ -39,6 +39,8 @@ final class EchoClient {
     private func dial(_ target: String) {
         guard let url = try? server.with(target: target) else { return fail("no target: \(target)") }
         var request = WebSocketRequest(url: url)
+        // The suite writes its whole report before its answer to the last handshake leaves.
+        request.openTimeoutMilliseconds = 300_000
         request.maximumMessageBytes = messageBytes
         request.maximumFragments = 1 << 20
         // An echo waits in the queue whole.

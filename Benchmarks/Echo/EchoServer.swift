@@ -14,6 +14,7 @@ final class EchoServer {
     let loop: EventLoop
     let broadcasts: Bool
     let settings: ServerSettings
+    private let tls: TLSContext?
     let fanout = LoopFanout()
     private(set) var publisher: Publisher?
     private var listener: Listener?
@@ -26,8 +27,10 @@ final class EchoServer {
     static let room = BaseRoom.general
     static let view = ViewID(index: 0)
 
-    init(broadcasts: Bool, messageBytes: Int) throws(SystemError) {
+    /// - Parameter tls: nil speaks plainly.
+    init(broadcasts: Bool, messageBytes: Int, tls: TLSContext?) throws(SystemError) {
         loop = try EventLoop()
+        self.tls = tls
         self.broadcasts = broadcasts
         settings = ServerSettings(heartbeatNanoseconds: 0, messageBytes: messageBytes, messageFragments: 1 << 20)
         publisher = Publisher(loops: 1, encode: { _, _, _ in }) { [unowned self] _, message in take(message) }
@@ -39,6 +42,7 @@ final class EchoServer {
         let made = try Listener(address: address, reusePort: false, backlog: 4096, on: loop) {
             [unowned self] descriptor, peer in
             let connection = EchoConnection(fileDescriptor: descriptor, peer: peer, server: self)
+            if let tls { connection.secure(with: tls) }
             loop.adopt(connection)
             connection.started()
         }

@@ -1,3 +1,4 @@
+internal import Access
 internal import Dial
 internal import Glibc
 internal import Grid
@@ -10,19 +11,20 @@ func complain(_ text: String) {
 }
 
 let usage = """
-    usage: neurogrid-echo [--listen ADDRESS:PORT] [--broadcast] [--message-bytes N]
+    usage: neurogrid-echo [--listen ADDRESS:PORT] [--broadcast] [--message-bytes N] [--tls FOLDER]
            neurogrid-echo --dial ws://HOST:PORT [--message-bytes N]
 
     Answers each WebSocket message with itself. With --broadcast, what a connection on /pub
-    sends goes to every connection on /sub. With --dial, plays all cases of a conformance
+    sends goes to every connection on /sub. With --tls it speaks TLS with a certificate for
+    localhost, which it keeps in the folder. With --dial, plays all cases of a conformance
     suite's server as its client, and ends.
 
     """
 
 /// Serves until a signal says otherwise.
-func serve(on address: SocketAddress, broadcasts: Bool, messageBytes: Int) throws {
+func serve(on address: SocketAddress, broadcasts: Bool, messageBytes: Int, tls: TLSContext?) throws {
     Signals.block([SIGTERM, SIGINT])
-    let server = try EchoServer(broadcasts: broadcasts, messageBytes: messageBytes)
+    let server = try EchoServer(broadcasts: broadcasts, messageBytes: messageBytes, tls: tls)
     // A loop is closed before it is let go, also where the address is taken.
     defer { server.loop.close() }
     let bound = try server.listen(on: address)
@@ -48,6 +50,7 @@ func play(against server: ServiceURL, messageBytes: Int) throws -> CInt {
 var listen = "127.0.0.1:9001"
 var server: ServiceURL?
 var broadcasts = false
+var tlsFolder: String?
 var messageBytes = 64 << 20
 
 var words = CommandLine.arguments.dropFirst()
@@ -71,6 +74,12 @@ while let word = words.popFirst() {
             exit(64)
         }
         messageBytes = value
+    case "--tls":
+        guard let value = words.popFirst() else {
+            complain("--tls needs a folder")
+            exit(64)
+        }
+        tlsFolder = value
     case "--broadcast":
         broadcasts = true
     case "--help":
@@ -88,7 +97,11 @@ guard let address = SocketAddress.parse(listen) else {
 
 do {
     if let server { exit(try play(against: server, messageBytes: messageBytes)) }
-    try serve(on: address, broadcasts: broadcasts, messageBytes: messageBytes)
+    let tls = try tlsFolder.map { folder in
+        let made = try SelfSignedCertificate.loadOrCreate(directory: folder)
+        return try TLSContext(server: TLSIdentity(certificateFile: made.certificateFile, keyFile: made.keyFile))
+    }
+    try serve(on: address, broadcasts: broadcasts, messageBytes: messageBytes, tls: tls)
 } catch {
     complain("\(error)")
     exit(1)

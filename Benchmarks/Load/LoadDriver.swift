@@ -48,9 +48,9 @@ final class LoadDriver {
     func measure(_ begin: () -> Void) -> Measurement {
         turn(forNanoseconds: plan.warmUpNanoseconds) { false }
         begin()
-        let start = Measurement.Reading(server: plan.server)
+        let start = Measurement.Reading(plan)
         turn(forNanoseconds: plan.measureNanoseconds) { false }
-        return Measurement(start: start, end: Measurement.Reading(server: plan.server), server: plan.server)
+        return Measurement(start: start, end: Measurement.Reading(plan), server: plan.server)
     }
 
     /// Turns the loop until `isDone` or until the time is over; true if it was done.

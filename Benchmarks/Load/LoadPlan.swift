@@ -19,6 +19,11 @@ struct LoadPlan {
     /// Polls without ever sleeping, so that no server pays for waking the generator.
     var spins: Bool
     var server: ServerProcess?
+    var allocations: AllocationCounter?
+    /// The key of all handshakes, where the server can answer one only.
+    var fixedKey: String?
+    /// nil: plain TCP. Each connection shakes hands anew: nobody comes back with a ticket.
+    var tls: TLSContext?
 
     /// How long a run may wait for its connections, and for what is still on its way at its end.
     static let patienceNanoseconds: UInt64 = 60_000_000_000
@@ -41,7 +46,14 @@ struct LoadPlan {
         Flag(
             "measure", .duration(1_000_000...3_600_000_000_000), placeholder: "TIME", meaning: "measured",
             defaultText: "1s"),
+        Flag(
+            "ca-file", .text(), placeholder: "FILE",
+            meaning: "speak TLS with a server that this PEM file vouches for as localhost"),
         Flag("spin", .bool, meaning: "poll without sleeping"),
+        Flag("sample-key", .bool, meaning: "open with the key of RFC 6455's example, the only one some servers know"),
+        Flag(
+            "allocations", .text(), placeholder: "FILE",
+            meaning: "counters of the server's allocations, as Benchmarks/allocations.c keeps them"),
     ]
 
     /// - Throws: a sentence about the flag at fault.
@@ -60,7 +72,10 @@ struct LoadPlan {
         warmUpNanoseconds = arguments.nanoseconds("warm-up") ?? 300_000_000
         measureNanoseconds = arguments.nanoseconds("measure") ?? 1_000_000_000
         spins = arguments.isSet("spin")
+        tls = try arguments.text("ca-file").map { try TLSContext(client: .file($0)) }
         server = arguments.integer("pid").map { ServerProcess(pid: Int($0)) }
+        fixedKey = arguments.isSet("sample-key") ? "dGhlIHNhbXBsZSBub25jZQ==" : nil
+        allocations = try arguments.text("allocations").map { try AllocationCounter(path: $0) }
     }
 }
 

@@ -1,5 +1,6 @@
-// What arrives on /pub goes to every connection on /sub: node's ws, the broadcast loop of its README, without
-// per-message compression. Usage: node ws_broadcast.js PORT
+// What arrives on /pub goes to every connection on /sub: node's ws, the broadcast loop of its README.
+// Usage: node ws_broadcast.js PORT [deflate]
+// Without `deflate` no message is compressed. With it every one is, without context takeover, as here every server does.
 'use strict';
 
 const { WebSocket, WebSocketServer } = require('ws');
@@ -7,7 +8,9 @@ const { WebSocket, WebSocketServer } = require('ws');
 const server = new WebSocketServer({
   host: '127.0.0.1',
   port: Number(process.argv[2]),
-  perMessageDeflate: false,
+  perMessageDeflate:
+    process.argv[3] === 'deflate' &&
+    { serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 0 },
   clientTracking: false,
   backlog: 4096,
 });

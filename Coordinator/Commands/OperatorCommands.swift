@@ -1,3 +1,4 @@
+internal import Access
 internal import Grid
 internal import Service
 
@@ -16,6 +17,9 @@ enum TokenCommand {
             Flag(
                 "ttl", OperatorFlags.lifetime, placeholder: "TIME", meaning: "how long it is good", defaultText: "1h"),
             Flag("region", .text(maximumBytes: Limits.regionBytes), placeholder: "R", meaning: "the user's region"),
+            Flag(
+                "config", .text(), placeholder: "FILE",
+                meaning: "the coordinator's configuration, of which auth.jwt counts while none runs"),
         ])
 
     static func run(_ arguments: Arguments) -> Never {
@@ -27,7 +31,48 @@ enum TokenCommand {
             },
             timeToLiveSeconds: Int64((arguments.nanoseconds("ttl") ?? 3_600_000_000_000) / 1_000_000_000),
             region: arguments.text("region"))
-        OperatorFlags.runAndExit(.token(order), arguments)
+        OperatorFlags.runAndExit(.token(order), arguments, tokens: tokenSettings(arguments))
+    }
+
+    private static func tokenSettings(_ arguments: Arguments) -> TokenSettings {
+        guard let file = arguments.text("config") else { return TokenSettings() }
+        do {
+            let configuration = try CoordinatorSettings.configuration(
+                Settings(schema: CoordinatorSettings.schema, file: file, environment: .process, arguments: nil))
+            guard configuration.jwtAlgorithms.contains(.hs256) else {
+                throw OperatorCommand.Failure(description: "\(file): takes no HS256 tokens (auth.jwt.algorithms)")
+            }
+            return TokenSettings(
+                secretFile: configuration.jwtSecretFile, issuer: configuration.jwtIssuer,
+                audience: configuration.jwtAudience)
+        } catch {
+            StandardStream.error.write("neurogrid-coordinator: \(error)\n")
+            StandardStream.exit(ExitCode.usage)
+        }
+    }
+}
+
+/// `token revoke`: takes tokens back.
+enum RevokeCommand {
+    static let command = Command(
+        "token revoke", summary: "Take back every token that a user has so far, or the one of that id.",
+        flags: [
+            OperatorFlags.dataDirectory,
+            Flag(
+                "user", .text(maximumBytes: Limits.userIDBytes), placeholder: "U",
+                meaning: "whose tokens, all that were issued before now"),
+            Flag(
+                "id", .text(maximumBytes: Limits.tokenIDBytes), placeholder: "ID", meaning: "the token's jti"),
+        ])
+
+    static func run(_ arguments: Arguments) -> Never {
+        switch (arguments.text("user"), arguments.text("id")) {
+        case (let user?, nil): OperatorFlags.runAndExit(.revoke(.user(UserID(user))), arguments)
+        case (nil, let id?): OperatorFlags.runAndExit(.revoke(.token(id)), arguments)
+        default:
+            StandardStream.error.write("neurogrid-coordinator: token revoke takes either --user or --id\n")
+            StandardStream.exit(ExitCode.usage)
+        }
     }
 }
 
@@ -75,9 +120,12 @@ enum OperatorFlags {
     static let lifetime = ValueKind.duration(1_000_000_000...31_622_400_000_000_000)
 
     /// Prints the secret, or says why there is none.
-    static func runAndExit(_ order: OperatorRequest, _ arguments: Arguments) -> Never {
+    static func runAndExit(
+        _ order: OperatorRequest, _ arguments: Arguments, tokens: TokenSettings = TokenSettings()
+    ) -> Never {
         do {
-            let secret = try OperatorCommand.run(order, dataDirectory: arguments.text("data-dir") ?? "")
+            let secret = try OperatorCommand.run(
+                order, dataDirectory: arguments.text("data-dir") ?? "", tokens: tokens)
             StandardStream.output.write(secret + "\n")
             StandardStream.exit(ExitCode.success)
         } catch {

@@ -61,9 +61,12 @@ enum ControlDesk {
             let claims = TokenClaims(
                 subject: UserID(order.user), permissions: order.permissions,
                 expiresAt: now.adding(milliseconds: order.timeToLiveSeconds * 1000), issuedAt: now,
-                issuer: issuer, audience: audience.map { [$0] } ?? [], region: order.region)
+                issuer: issuer, audience: audience.map { [$0] } ?? [], tokenID: SecureRandom.uuid().description,
+                region: order.region)
             let text = signer.mint(claims)
             return (.tokenRequested(request, UserID(order.user), order.permissions), text)
+        case .revoke(let subject):
+            return (.revocationRequested(request, subject), "revoked")
         }
     }
 

@@ -8,7 +8,10 @@ enum OfflineDesk {
     /// - Parameter directory: locked by the caller.
     /// - Returns: the secret, now backed by what is on disk.
     /// - Throws: a ``StoreError`` or the Hub's ``Refusal``.
-    static func perform(_ order: OperatorRequest, directory: DataDirectory) throws -> String {
+    /// - Parameter tokens: how the coordinator's tokens are made.
+    static func perform(
+        _ order: OperatorRequest, directory: DataDirectory, tokens: TokenSettings = TokenSettings()
+    ) throws -> String {
         let archive = try Archive(
             in: directory, now: HubDesk.now().wall, drawIdentity: { SecureRandom.uuid() })
         defer { archive.close() }
@@ -17,12 +20,16 @@ enum OfflineDesk {
             configuration: HubConfiguration(),
             state: StoredState(
                 nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
-                coordinatorID: contents.coordinatorID),
+                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
             seed: SecureRandom.uint64(), now: HubDesk.now())
-        let signer = JWTSigner(secret: try SigningSecret.loadOrCreate(directory: directory.path))
+        let secret =
+            try tokens.secretFile.map { try SigningSecret.load(from: $0) }
+            ?? SigningSecret.loadOrCreate(directory: directory.path)
+        let signer = JWTSigner(secret: secret)
         let request = RequestID(
             session: SessionAddress(loop: SessionAddress.insideLoop, slot: 0, generation: 0).id, number: 1)
-        let (event, secret) = ControlDesk.prepare(order, request: request, signer: signer)
+        let (event, answer) = ControlDesk.prepare(
+            order, request: request, signer: signer, issuer: tokens.issuer, audience: tokens.audience)
         var effects: [Effect] = []
         hub.apply(event, now: HubDesk.now(), effects: &effects)
         var changes: [StoreChange] = []
@@ -34,6 +41,14 @@ enum OfflineDesk {
             }
         }
         try archive.append(changes)
-        return secret
+        return answer
     }
+}
+
+/// What of the configuration decides how tokens are made: where no coordinator runs, nobody else knows it.
+struct TokenSettings {
+    /// File of the HS256 secret; `nil`: the data directory's own.
+    var secretFile: String?
+    var issuer: String?
+    var audience: String?
 }

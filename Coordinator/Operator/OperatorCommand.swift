@@ -18,7 +18,11 @@ enum OperatorCommand {
     private static let patienceNanoseconds: UInt64 = 5_000_000_000
 
     /// - Returns: the secret that the request was for.
-    static func run(_ order: OperatorRequest, dataDirectory: String) throws -> String {
+    ///
+    /// - Parameter tokens: how tokens are made while no coordinator runs.
+    static func run(
+        _ order: OperatorRequest, dataDirectory: String, tokens: TokenSettings = TokenSettings()
+    ) throws -> String {
         if let fault = order.fault { throw Failure(description: fault) }
         let directory = try DataDirectory(path: dataDirectory)
         let deadline = Clock.monotonicNanoseconds() + patienceNanoseconds
@@ -27,7 +31,7 @@ enum OperatorCommand {
             usleep(50_000)
         }
         // The archive gives the lock back when it is closed.
-        return try OfflineDesk.perform(order, directory: directory)
+        return try OfflineDesk.perform(order, directory: directory, tokens: tokens)
     }
 
     /// - Returns: `false` while another process has the lock.

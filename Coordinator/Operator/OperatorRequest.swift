@@ -5,6 +5,7 @@ internal import Grid
 enum OperatorRequest {
     case enroll(Enrolment)
     case token(TokenOrder)
+    case revoke(Revocation.Subject)
 
     /// A new node: who owns it, and for how long its join token is good.
     struct Enrolment {
@@ -28,6 +29,7 @@ enum OperatorRequest {
         switch self {
         case .enroll: "/control/enroll"
         case .token: "/control/token"
+        case .revoke: "/control/revoke"
         }
     }
 
@@ -51,6 +53,10 @@ enum OperatorRequest {
             writer.field("permissions", Int64(order.permissions.rawValue))
             writer.field("ttl_seconds", order.timeToLiveSeconds)
             writer.field("region", order.region)
+        case .revoke(.user(let user)):
+            writer.field("user", user.text)
+        case .revoke(.token(let id)):
+            writer.field("token_id", id)
         }
         writer.endObject()
         return writer.buffer
@@ -64,10 +70,11 @@ enum OperatorRequest {
         } catch {
             return nil
         }
-        guard let seconds = fields.numbers["ttl_seconds"] else { return nil }
         switch path {
         case "/control/enroll":
-            guard let owner = fields.texts["owner"], let name = fields.texts["name"] else { return nil }
+            guard let owner = fields.texts["owner"], let name = fields.texts["name"],
+                let seconds = fields.numbers["ttl_seconds"]
+            else { return nil }
             self = .enroll(
                 Enrolment(
                     owner: owner, name: name,
@@ -77,12 +84,18 @@ enum OperatorRequest {
                     pricePerHourMicros: fields.numbers["price_per_hour_micros"], timeToLiveSeconds: seconds))
         case "/control/token":
             guard let user = fields.texts["user"], let bits = fields.numbers["permissions"],
-                let raw = UInt8(exactly: bits)
+                let raw = UInt8(exactly: bits), let seconds = fields.numbers["ttl_seconds"]
             else { return nil }
             self = .token(
                 TokenOrder(
                     user: user, permissions: Permissions(rawValue: raw), timeToLiveSeconds: seconds,
                     region: fields.texts["region"]))
+        case "/control/revoke":
+            switch (fields.texts["user"], fields.texts["token_id"]) {
+            case (let user?, nil): self = .revoke(.user(UserID(user)))
+            case (nil, let id?): self = .revoke(.token(id))
+            default: return nil
+            }
         default:
             return nil
         }
@@ -126,6 +139,10 @@ enum OperatorRequest {
             if let fault = Self.fault(of: order.user, limit: Limits.userIDBytes, named: "user") { return fault }
             return (1...366 * 86_400).contains(order.timeToLiveSeconds)
                 ? nil : "a token lives between 1 second and 366 days"
+        case .revoke(.user(let user)):
+            return Self.fault(of: user.text, limit: Limits.userIDBytes, named: "user")
+        case .revoke(.token(let id)):
+            return Self.fault(of: id, limit: Limits.tokenIDBytes, named: "id")
         }
     }
 

@@ -23,6 +23,18 @@ final class EVPKey: @unchecked Sendable {
         return EVPKey(owning: pointer)
     }
 
+    /// A fresh key on the curve P-256.
+    static func generateP256() -> EVPKey {
+        var pointer: OpaquePointer?
+        let context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nil)
+        defer { EVP_PKEY_CTX_free(context) }
+        let isReady =
+            EVP_PKEY_keygen_init(context) == 1 && EVP_PKEY_CTX_set_group_name(context, "prime256v1") == 1
+        precondition(isReady && EVP_PKEY_keygen(context, &pointer) == 1, "a P-256 key could not be drawn")
+        guard let pointer else { preconditionFailure("a P-256 key could not be drawn") }
+        return EVPKey(owning: pointer)
+    }
+
     /// The Ed25519 public key of these 32 bytes, or `nil` if OpenSSL does not take them.
     convenience init?(ed25519PublicKey bytes: [UInt8]) {
         guard bytes.count == 32,

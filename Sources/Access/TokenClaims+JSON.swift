@@ -20,6 +20,7 @@ extension TokenClaims {
         var issuedAt: Timestamp?
         var issuer: String?
         var audience: [String] = []
+        var tokenID: String?
         var region: String?
 
         /// Reads one claim; returns why the token is refused, or `nil`.
@@ -44,6 +45,10 @@ extension TokenClaims {
                 issuer = try reader.readString()
             case "aud":
                 audience = try Self.readAudience(&reader)
+            case "jti":
+                let text = try reader.readString()
+                guard Self.isName(text, 1...Limits.tokenIDBytes) else { return "the claim jti is not a token's name" }
+                tokenID = text
             case "region":
                 let text = try reader.readString()
                 guard Self.isName(text, 0...Limits.regionBytes) else {
@@ -62,7 +67,7 @@ extension TokenClaims {
             guard let expiresAt else { throw .missingClaim("exp") }
             return TokenClaims(
                 subject: UserID(subject), permissions: permissions, expiresAt: expiresAt, notBefore: notBefore,
-                issuedAt: issuedAt, issuer: issuer, audience: audience, region: region)
+                issuedAt: issuedAt, issuer: issuer, audience: audience, tokenID: tokenID, region: region)
         }
 
         /// Of that many bytes, and without control characters: it will stand in logs.
@@ -128,6 +133,10 @@ extension TokenClaims {
             writer.beginArray()
             for name in audience { writer.string(name) }
             writer.endArray()
+        }
+        if let tokenID {
+            writer.key("jti")
+            writer.string(tokenID)
         }
         if let region {
             writer.key("region")

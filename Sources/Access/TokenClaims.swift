@@ -16,12 +16,15 @@ public struct TokenClaims: Hashable, Sendable {
     public var issuer: String?
     /// `aud`: one string or an array of them.
     public var audience: [String]
+    /// `jti`: 1 to ``Limits/tokenIDBytes`` bytes without control characters; names the token where it is revoked.
+    public var tokenID: String?
     /// `region`: at most ``Limits/regionBytes`` bytes without control characters.
     public var region: String?
 
     public init(
         subject: UserID, permissions: Permissions, expiresAt: Timestamp, notBefore: Timestamp? = nil,
-        issuedAt: Timestamp? = nil, issuer: String? = nil, audience: [String] = [], region: String? = nil
+        issuedAt: Timestamp? = nil, issuer: String? = nil, audience: [String] = [], tokenID: String? = nil,
+        region: String? = nil
     ) {
         self.subject = subject
         self.permissions = permissions
@@ -30,6 +33,7 @@ public struct TokenClaims: Hashable, Sendable {
         self.issuedAt = issuedAt
         self.issuer = issuer
         self.audience = audience
+        self.tokenID = tokenID
         self.region = region
     }
 }

@@ -17,6 +17,8 @@ public enum DialError: Error, Hashable, Sendable, CustomStringConvertible {
     case unresolved(ResolverError)
     /// No address of the host could be reached, or the connection broke.
     case unreachable(SystemError)
+    /// TLS could not be agreed on, or broke: the server's certificate is not trusted, or something else.
+    case tls(TLSError)
     /// The time was over before the connection was open or the response complete.
     case timedOut
     /// The server answered the handshake with another status.
@@ -46,6 +48,7 @@ public enum DialError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .unresolved(let error): "cannot resolve \(error)"
         case .unreachable(let error): "\(error)"
+        case .tls(let error): "\(error)"
         case .timedOut: "timed out"
         case .refused(let refusal): "refused with status \(refusal.status)"
         case .badHandshake(let error): "bad handshake: \(error)"

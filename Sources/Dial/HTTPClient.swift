@@ -6,11 +6,15 @@ import Web
 public final class HTTPClient {
     private let loop: EventLoop
     private let hosts: HostDialer
+    private let security: ClientSecurity
 
     /// A client on `loop`; make and use it on the loop's thread.
-    public init(on loop: EventLoop) {
+    ///
+    /// - Parameter tls: whom to believe where a URL asks for TLS; nil believes the machine's own store.
+    public init(on loop: EventLoop, tls: TLSContext? = nil) {
         self.loop = loop
         hosts = HostDialer(on: loop)
+        security = ClientSecurity(tls)
     }
 
     /// Sends no more requests. Call it before the loop is closed.
@@ -22,15 +26,17 @@ public final class HTTPClient {
         _ request: HTTPRequest, completion: @escaping (Result<HTTPResponse, DialError>) -> Void
     ) -> HTTPExchange {
         let exchange = HTTPExchange(completion: completion)
-        exchange.begin(request, on: loop, hosts: hosts)
+        exchange.begin(request, on: loop, hosts: hosts, security: security)
         return exchange
     }
 
     /// Sends a request and waits for its response on a loop of its own: for commands, never on a loop's thread.
-    public static func blockingRequest(_ request: HTTPRequest) throws(DialError) -> HTTPResponse {
+    public static func blockingRequest(
+        _ request: HTTPRequest, tls: TLSContext? = nil
+    ) throws(DialError) -> HTTPResponse {
         let loop: EventLoop
         do throws(SystemError) { loop = try EventLoop() } catch { throw .unreachable(error) }
-        let client = HTTPClient(on: loop)
+        let client = HTTPClient(on: loop, tls: tls)
         var outcome: Result<HTTPResponse, DialError>?
         client.send(request) { outcome = $0 }
         while outcome == nil { loop.runOnce(timeoutMilliseconds: nil) }
@@ -58,7 +64,7 @@ public final class HTTPExchange {
         channel = nil
     }
 
-    func begin(_ request: HTTPRequest, on loop: EventLoop, hosts: HostDialer) {
+    func begin(_ request: HTTPRequest, on loop: EventLoop, hosts: HostDialer, security: ClientSecurity) {
         let deadline = Clock.monotonicNanoseconds() &+ UInt64(request.timeoutMilliseconds) &* 1_000_000
         let destination = Destination(host: request.url.host, port: request.url.port, unixPath: request.unixPath)
         host = hosts.open(destination, deadline: deadline) { [self] result in
@@ -70,6 +76,7 @@ public final class HTTPExchange {
                 let channel = HTTPExchangeChannel(fileDescriptor: descriptor, request: request, exchange: self)
                 self.channel = channel
                 channel.deadline = deadline
+                security.secure(channel, for: request.url)
                 loop.adopt(channel)
                 channel.sendRequest(request)
             }
@@ -136,6 +143,7 @@ final class HTTPExchangeChannel: Channel {
         case .local, .loopClosed: exchange.finish(.failure(.cancelled))
         case .endOfStream: exchange.finish(.failure(.endedEarly))
         case .failed(let error): exchange.finish(.failure(.unreachable(error)))
+        case .tls(let error): exchange.finish(.failure(.tls(error)))
         case .deadline: exchange.finish(.failure(.timedOut))
         case .queueOverflow: exchange.finish(.failure(.queueOverflow))
         }

@@ -4,8 +4,6 @@ import Web
 public enum ServiceURLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The scheme is missing, or none of `ws`, `http`, `wss`, `https`.
     case unknownScheme
-    /// `wss` or `https`.
-    case tlsNotBuilt
     /// A user name or a password stands before the host.
     case credentials
     /// The host is missing or has characters that no host has.
@@ -18,8 +16,7 @@ public enum ServiceURLError: Error, Hashable, Sendable, CustomStringConvertible 
     /// One line for the person who wrote the URL.
     public var description: String {
         switch self {
-        case .unknownScheme: "the URL must begin with ws:// or http://"
-        case .tlsNotBuilt: "wss:// and https:// need TLS, which is not built yet"
+        case .unknownScheme: "the URL must begin with ws://, wss://, http:// or https://"
         case .credentials: "a URL must not carry a user name or password"
         case .badHost: "the URL's host is missing or malformed"
         case .badPort: "the URL's port must be a number from 1 to 65535"
@@ -28,13 +25,13 @@ public enum ServiceURLError: Error, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-/// A service's address: `ws://host:port/path?query`, or the same with `http`.
+/// A service's address: `wss://host:port/path?query`, or the same with `ws`, `http` or `https`.
 public struct ServiceURL: Hashable, Sendable, CustomStringConvertible {
-    /// `ws` or `http`.
+    /// `ws`, `wss`, `http` or `https`.
     public let scheme: String
     /// A name or an address; IPv6 without its brackets.
     public let host: String
-    /// 1 to 65535; 80 where the URL names none.
+    /// 1 to 65535; where the URL names none, 443 with TLS and else 80.
     public let port: UInt16
     /// Path and query as they stand in the request line; at least `/`.
     public let target: String
@@ -43,16 +40,12 @@ public struct ServiceURL: Hashable, Sendable, CustomStringConvertible {
     public init(parsing text: String) throws(ServiceURLError) {
         guard let colon = text.range(of: "://") else { throw .unknownScheme }
         let scheme = text[..<colon.lowerBound].lowercased()
-        switch scheme {
-        case "ws", "http": break
-        case "wss", "https": throw .tlsNotBuilt
-        default: throw .unknownScheme
-        }
+        guard ["ws", "wss", "http", "https"].contains(scheme) else { throw .unknownScheme }
         let rest = text[colon.upperBound...]
         let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
         let authority = rest[..<authorityEnd]
         guard !authority.contains("@") else { throw .credentials }
-        (host, port) = try Self.hostAndPort(authority)
+        (host, port) = try Self.hostAndPort(authority, defaultPort: Self.defaultPort(of: scheme))
         self.scheme = scheme
         var target = String(rest[authorityEnd...])
         if target.first != "/" { target = "/" + target }
@@ -73,10 +66,17 @@ public struct ServiceURL: Hashable, Sendable, CustomStringConvertible {
         return ServiceURL(scheme: scheme, host: host, port: port, target: target)
     }
 
-    /// What the `Host` field says: the port only where it is not 80.
+    /// Whether the service is reached through TLS.
+    public var isSecure: Bool { Self.isSecure(scheme) }
+
+    private static func isSecure(_ scheme: String) -> Bool { scheme == "wss" || scheme == "https" }
+
+    private static func defaultPort(of scheme: String) -> UInt16 { isSecure(scheme) ? 443 : 80 }
+
+    /// What the `Host` field says: the port only where it is not the scheme's own.
     public var hostField: String {
         let bracketed = host.contains(":") ? "[\(host)]" : host
-        return port == 80 ? bracketed : "\(bracketed):\(port)"
+        return port == Self.defaultPort(of: scheme) ? bracketed : "\(bracketed):\(port)"
     }
 
     /// The URL for logs: its query, which may hold a token, is left out.
@@ -86,7 +86,9 @@ public struct ServiceURL: Hashable, Sendable, CustomStringConvertible {
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)\(query)"
     }
 
-    private static func hostAndPort(_ authority: Substring) throws(ServiceURLError) -> (String, UInt16) {
+    private static func hostAndPort(
+        _ authority: Substring, defaultPort: UInt16
+    ) throws(ServiceURLError) -> (String, UInt16) {
         var host = authority
         var digits: Substring?
         if authority.first == "[" {
@@ -102,7 +104,7 @@ public struct ServiceURL: Hashable, Sendable, CustomStringConvertible {
         }
         let written = authority.first == "[" ? "[\(host)]" : String(host)
         guard !host.isEmpty, HTTPRequestWriter.isUsableHost(written) else { throw .badHost }
-        guard let digits else { return (String(host), 80) }
+        guard let digits else { return (String(host), defaultPort) }
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let port = UInt16(digits), port > 0
         else { throw .badPort }

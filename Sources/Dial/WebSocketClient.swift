@@ -256,6 +256,7 @@ public final class WebSocketClient: Channel {
         case .local, .loopClosed: .cancelled
         case .endOfStream: .endedEarly
         case .failed(let error): .unreachable(error)
+        case .tls(let error): .tls(error)
         case .deadline: .timedOut
         case .queueOverflow: .queueOverflow
         }

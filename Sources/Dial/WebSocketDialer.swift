@@ -6,15 +6,22 @@ import Web
 public final class WebSocketDialer {
     let loop: EventLoop
     let hosts: HostDialer
+    let security: ClientSecurity
     let masks = MaskSource()
     let inflater = WebSocketInflater()
     let compressors = CompressorSet()
 
     /// A dialer of `loop`; make and use it on the loop's thread.
-    public init(on loop: EventLoop) {
+    ///
+    /// - Parameter tls: whom to believe, and who to be, where a URL asks for TLS; nil believes the machine's own store.
+    public init(on loop: EventLoop, tls: TLSContext? = nil) {
         self.loop = loop
         hosts = HostDialer(on: loop)
+        security = ClientSecurity(tls)
     }
+
+    /// Believes and is somebody else from the next dial on; connections that stand go on.
+    public func use(_ tls: TLSContext) { security.use(tls) }
 
     /// Dials no more. Open clients live on; dials that are not open yet should be cancelled by whoever began them.
     /// Call it before the loop is closed.
@@ -78,6 +85,7 @@ public final class WebSocketDial {
         let client = WebSocketClient(fileDescriptor: descriptor, dial: self, dialer: dialer)
         self.client = client
         client.deadline = deadline
+        dialer.security.secure(client, for: request.url)
         dialer.loop.adopt(client)
         client.send(
             WebSocketHandshake.clientRequest(

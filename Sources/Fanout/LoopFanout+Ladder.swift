@@ -147,6 +147,7 @@ extension LoopFanout {
         forEachLaggard { view, index in
             let laggard = view.laggards[index]
             summary.laggards += 1
+            summary.bytes = max(summary.bytes, view.classState.end - min(laggard.position, view.classState.end))
             if laggard.conflatedSince > 0 { summary.conflated += 1 }
             summary.oldestNanoseconds = max(summary.oldestNanoseconds, now - min(now, laggard.since))
         }

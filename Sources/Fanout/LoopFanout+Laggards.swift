@@ -70,6 +70,7 @@ extension LoopFanout {
             statistics.deliveredBytes += UInt64(count)
             if count > 0 { view.laggards[index].progressAt = max(view.laggards[index].progressAt, subscriber.loop.now) }
             if count == total {
+                noteDeliveries(view, index, runs, to: reach)
                 view.laggards[index].position = reach
                 return true
             }
@@ -77,6 +78,7 @@ extension LoopFanout {
                 of: subscriber, in: view.classState, runs, from: view.laggards[index].position, written: count)
             // The rest may have found no room; then the laggard is no longer there.
             if subscriber.isClosed { return false }
+            noteDeliveries(view, index, runs, to: boundary)
             view.laggards[index].position = boundary
         case .blocked:
             break
@@ -87,6 +89,11 @@ extension LoopFanout {
         view.laggards[index].isBlocked = true
         watch(subscriber.loop)
         return false
+    }
+
+    private func noteDeliveries(_ view: View, _ index: Int, _ runs: RunList, to position: UInt64) {
+        let from = view.laggards[index].position
+        statistics.deliveries += UInt64(view.classState.notes.count(in: runs, from: from, to: position))
     }
 
     // MARK: Less than everything
@@ -172,6 +179,8 @@ extension LoopFanout {
             for vector in vectors {
                 _ = subscriber.send(UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len))
             }
+            statistics.deliveries += UInt64(state.notes.count(in: runs, from: position, to: reach))
+            statistics.deliveredBytes += UInt64(total)
             position = reach
         }
     }

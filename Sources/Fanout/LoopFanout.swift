@@ -18,6 +18,8 @@ public final class LoopFanout {
     var rescuedBytes = 0
     /// Whether the next look at the laggards is planned.
     var isWatching = false
+    /// When what this turn's flush tells of came in.
+    private var received: [UInt64] = []
 
     /// Vectors of one write; beyond them a subscriber becomes a laggard and goes on in its next write.
     private static let vectorLimit = 64
@@ -47,9 +49,10 @@ public final class LoopFanout {
         if state.dirtyViews.isEmpty {
             // No flush will come by.
             enforceCap(state)
-        } else if !wasDirty {
-            dirtyClasses.append(state)
+            return
         }
+        if delivery.receivedNanoseconds != 0 { received.append(delivery.receivedNanoseconds) }
+        if !wasDirty { dirtyClasses.append(state) }
     }
 
     /// From now on the subscriber looks at the class through that view (`nil`: not at all), from `position` on.
@@ -146,6 +149,15 @@ public final class LoopFanout {
         }
         dirtyClasses.removeAll(keepingCapacity: true)
         closeFailed()
+        measure()
+    }
+
+    /// One look at the clock for all that this flush told of.
+    private func measure() {
+        guard !received.isEmpty else { return }
+        let now = Clock.monotonicNanoseconds()
+        for time in received { statistics.latencies.observe(now > time ? now - time : 0) }
+        received.removeAll(keepingCapacity: true)
     }
 
     private func flush(_ view: View) {
@@ -189,32 +201,51 @@ public final class LoopFanout {
         let whole = UnsafeRawBufferPointer(start: vectors[0].iov_base, count: vectors[0].iov_len)
         let from = view.flushedThrough
         if let first = view.synced.first { view.flushedAt = first._withUnsafeGuaranteedRef { $0.loop.now } }
+        // Nearly always one write has all that waits.
+        let frames =
+            view.pendingFrames > 0 && position == view.runs.last?.end
+            ? view.pendingFrames : view.frameCount(from: from, to: position)
         var index = 0
         vectors.withUnsafeBufferPointer { list in
             while index < view.synced.count {
                 let subscriber = view.synced[index]._withUnsafeGuaranteedRef { $0 }
                 let outcome = single ? subscriber.writeNow(whole) : subscriber.writeNow(vectors: list)
-                switch outcome {
-                case .wrote(total):
+                if case .wrote(total) = outcome {
                     index += 1
-                case .wrote(let count):
-                    let boundary = keepRest(
-                        of: subscriber, in: view.classState, view.runs, from: from, written: count)
-                    // A rest that found no room ended the connection, and with it its place in the list.
-                    if !subscriber.isClosed { demote(view, at: index, position: boundary) }
-                case .blocked:
-                    demote(view, at: index, position: from)
-                case .failed(let error):
-                    failed.append((subscriber, error))
-                    // What waited for it may have ended it already, and another one has its place in the list.
-                    if !subscriber.isClosed { index += 1 }
+                } else if !hasLeft(view, subscriber, at: index, outcome, from: from) {
+                    index += 1
                 }
             }
         }
         statistics.writes += UInt64(index)
+        statistics.deliveries += UInt64(index) * UInt64(frames)
         statistics.deliveredBytes += UInt64(index) * UInt64(total)
         view.markFlushed(through: position)
         view.isDirty = true
+    }
+
+    /// A synced subscriber did not take everything.
+    ///
+    /// - Returns: whether its place in the list is another's now. Out of line: the loop over all subscribers is hot.
+    @inline(never)
+    private func hasLeft(
+        _ view: View, _ subscriber: SubscriberChannel, at index: Int, _ outcome: WriteOutcome, from: UInt64
+    ) -> Bool {
+        switch outcome {
+        case .wrote(let count):
+            let boundary = keepRest(of: subscriber, in: view.classState, view.runs, from: from, written: count)
+            statistics.deliveries += UInt64(view.frameCount(from: from, to: boundary))
+            // A rest that found no room ended the connection, and with it its place in the list.
+            if !subscriber.isClosed { demote(view, at: index, position: boundary) }
+            return true
+        case .blocked:
+            demote(view, at: index, position: from)
+            return true
+        case .failed(let error):
+            failed.append((subscriber, error))
+            // What waited for it in its queue may have ended it already.
+            return subscriber.isClosed
+        }
     }
 
     /// The socket took `written` bytes of the runs behind `from`: the rest of the frame that it took in part goes to

@@ -29,17 +29,15 @@ public final class Publisher {
     private let loops: Int
     private let encode: Encoder
     private var classes: [ClassEntry?]
-    private var classesOfSession: [SessionID: Set<Int>] = [:]
+    private var classesOfSession: [SessionID: SessionClasses] = [:]
     /// Those that somebody followed once, few, each at its index in ``places``.
     private var streams: [StreamClass] = []
     private var places: [StreamKey: Int] = [:]
     private var streamOfSession: [SessionID: (place: Int, view: ViewID)] = [:]
     private var scratch = ByteBuffer(capacity: 4096)
     private let compressor = WebSocketCompressor(thresholdBytes: Limits.deflateThresholdBytes)
-    /// Events that at least one class carried, for the `encodes_per_event` metric.
-    public private(set) var publishedCount: UInt64 = 0
-    /// Encodings so far, one an event and dialect whatever the framings.
-    public private(set) var encodedCount: UInt64 = 0
+    /// What was published so far.
+    public private(set) var statistics = PublisherStatistics()
     private let emit: (Int, Message) -> Void
 
     /// - Parameters:
@@ -58,6 +56,7 @@ public final class Publisher {
         let room = event.event.room
         let note = FrameNote(event)
         let readers = streamReaders(of: event, views: views)
+        let received = event.event.receivedNanoseconds
         var carried = false
         for dialect in Dialect.allCases {
             let streamed = dialect == StreamKey.dialect && !readers.isEmpty
@@ -65,16 +64,18 @@ public final class Publisher {
             scratch.removeAll(keepingCapacity: true)
             encode(dialect, event, &scratch)
             guard !scratch.isEmpty else { continue }
-            encodedCount += 1
+            statistics.noteEncoding(dialect, bytes: scratch.count)
             carried = true
             scratch.withBytes { payload in
-                deliver(payload, room, dialect, views: views, note: note)
+                deliver(payload, room, dialect, views: views, note: note, received: received)
                 guard streamed else { return }
                 let type = NativeCodec.type(of: event.event)
-                for reader in readers { deliver(payload, type, to: reader.stream, views: reader.views, note: note) }
+                for reader in readers {
+                    deliver(payload, type, to: reader.stream, views: reader.views, note: note, received: received)
+                }
             }
         }
-        if carried { publishedCount += 1 }
+        if carried { statistics.publishedByRoom[Int(room.rawValue)] += 1 }
     }
 
     /// Publishes bytes that are a message of the room in that dialect already. Streams, which tell where each event
@@ -84,9 +85,9 @@ public final class Publisher {
         note: FrameNote = FrameNote(subject: 0, offset: 0)
     ) {
         guard isLive(room, dialect) else { return }
-        encodedCount += 1
-        publishedCount += 1
-        deliver(payload, room, dialect, views: views, note: note)
+        statistics.noteEncoding(dialect, bytes: payload.count)
+        statistics.publishedByRoom[Int(room.rawValue)] += 1
+        deliver(payload, room, dialect, views: views, note: note, received: 0)
     }
 
     /// Whether a class of any framing has a subscriber.
@@ -98,20 +99,24 @@ public final class Publisher {
 
     /// Appends a message to the live classes of every framing.
     private func deliver(
-        _ payload: UnsafeRawBufferPointer, _ room: BaseRoom, _ dialect: Dialect, views: [ViewID], note: FrameNote
+        _ payload: UnsafeRawBufferPointer, _ room: BaseRoom, _ dialect: Dialect, views: [ViewID], note: FrameNote,
+        received: UInt64
     ) {
         for framing in ClassKey.framings {
             let index = ClassKey(room: room, dialect: dialect, framing: framing).index
             guard let entry = classes[index], entry.sessions > 0 else { continue }
-            deliver(payload, entry, index: index, views: views, note: note)
+            deliver(payload, entry, index: index, views: views, note: note, received: received)
         }
     }
 
     private func deliver(
-        _ payload: UnsafeRawBufferPointer, _ entry: ClassEntry, index: Int, views: [ViewID], note: FrameNote
+        _ payload: UnsafeRawBufferPointer, _ entry: ClassEntry, index: Int, views: [ViewID], note: FrameNote,
+        received: UInt64
     ) {
         let (segment, start, end) = entry.log.append(payload: payload)
-        let delivery = Delivery(classIndex: index, segment: segment, start: start, end: end, views: views, note: note)
+        let delivery = Delivery(
+            classIndex: index, segment: segment, start: start, end: end, views: views, note: note,
+            receivedNanoseconds: received)
         for loop in 0..<loops where entry.sessionsPerLoop[loop] > 0 { emit(loop, .delivery(delivery)) }
     }
 
@@ -125,24 +130,24 @@ public final class Publisher {
             classes[index] = ClassEntry(
                 log: ClassLog(key: key, compressor: compressor), sessionsPerLoop: Array(repeating: 0, count: loops))
         }
-        let isMember = classesOfSession[session]?.contains(index) ?? false
+        let isMember = classesOfSession[session]?.contains(key) ?? false
         if view != nil, !isMember {
-            classesOfSession[session, default: []].insert(index)
+            classesOfSession[session, default: SessionClasses(like: key)].insert(key)
             classes[index]?.sessionsPerLoop[loop] += 1
             classes[index]?.sessions += 1
         } else if view == nil {
             guard isMember else { return }
-            forget(session, loop: loop, index: index)
+            forget(session, loop: loop, key: key)
         }
         let position = classes[index]?.log.end ?? 0
         emit(loop, .viewChanged(session, classIndex: index, view: view, position: position, from: from))
     }
 
-    private func forget(_ session: SessionID, loop: Int, index: Int) {
-        classesOfSession[session]?.remove(index)
+    private func forget(_ session: SessionID, loop: Int, key: ClassKey) {
+        classesOfSession[session]?.remove(key)
         if classesOfSession[session]?.isEmpty == true { classesOfSession[session] = nil }
-        classes[index]?.sessionsPerLoop[loop] -= 1
-        classes[index]?.sessions -= 1
+        classes[key.index]?.sessionsPerLoop[loop] -= 1
+        classes[key.index]?.sessions -= 1
     }
 
     /// The session is gone; its connection is no longer there to be told.
@@ -150,7 +155,7 @@ public final class Publisher {
         if let followed = streamOfSession.removeValue(forKey: session) {
             streams[followed.place].leave(followed.view, loop: loop)
         }
-        for index in classesOfSession[session] ?? [] { forget(session, loop: loop, index: index) }
+        for key in classesOfSession[session]?.keys ?? [] { forget(session, loop: loop, key: key) }
     }
 
     /// Compressions so far, one an event and dialect whatever the number of subscribers.
@@ -193,11 +198,12 @@ public final class Publisher {
 
     private func deliver(
         _ payload: UnsafeRawBufferPointer, _ type: StaticString, to stream: StreamClass, views: [ViewID],
-        note: FrameNote
+        note: FrameNote, received: UInt64
     ) {
         let (segment, start, end) = stream.append(payload, type: type)
         let delivery = Delivery(
-            classIndex: stream.key.index, segment: segment, start: start, end: end, views: views, note: note)
+            classIndex: stream.key.index, segment: segment, start: start, end: end, views: views, note: note,
+            receivedNanoseconds: received)
         for loop in 0..<loops where stream.sessionsPerLoop[loop] > 0 { emit(loop, .delivery(delivery)) }
     }
 }

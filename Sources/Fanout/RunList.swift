@@ -12,6 +12,8 @@ struct RunList {
 
     var count: Int { runs.count }
 
+    var last: Run? { runs.last }
+
     subscript(place: Int) -> Run { runs[place] }
 
     /// Appends frames that lie behind all others.

@@ -50,4 +50,6 @@ public struct Delivery: Sendable {
     /// The views that the event matches, ascending.
     public var views: [ViewID]
     public var note: FrameNote
+    /// When what the event tells of came in, in monotonic nanoseconds; 0: not measured.
+    public var receivedNanoseconds: UInt64 = 0
 }

@@ -10,7 +10,7 @@ extension ServerConnection {
     ]
 
     /// Answers the request that ``decide(_:body:)`` put off with events: whole frames follow (``StreamFrame``), from
-    /// here and from the fan-out, until ``endEventStream()``. What the peer still sends is dropped.
+    /// here and from the fan-out, until ``endEventStream(code:)``. What the peer still sends is dropped.
     ///
     /// - Parameters:
     ///   - headers: beside ``eventStreamHeaders``.
@@ -28,8 +28,12 @@ extension ServerConnection {
     }
 
     /// Ends the stream, behind what is queued, and the connection with it.
-    public final func endEventStream() {
+    ///
+    /// - Parameter code: what a WebSocket would be closed with, for the accounts alone.
+    public final func endEventStream(code: UInt16) {
         guard isEventStream, goodbye == .open, !isClosed else { return }
+        sentCloseCode = code
+        closedFirst = true
         leaveViews()
         var buffer = ByteBuffer(capacity: 8)
         HTTPResponseWriter.appendLastChunk(into: &buffer)

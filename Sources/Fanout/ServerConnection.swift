@@ -17,6 +17,12 @@ open class ServerConnection: SubscriberChannel {
     /// Whether the connection's last answer is a stream of events without an end.
     public internal(set) final var isEventStream = false
     private final var windowBits: UInt8 = 0
+    /// Whether we sent our close frame before the peer sent one.
+    public internal(set) final var closedFirst = false
+    /// The code of the close frame that we sent; 0 before that.
+    public internal(set) final var sentCloseCode: UInt16 = 0
+    /// Whether a ping went out since bytes last came.
+    private final var awaitsPong = false
 
     enum Goodbye: UInt8 {
         case open
@@ -72,6 +78,20 @@ open class ServerConnection: SubscriberChannel {
     /// Called when ``Channel/deadline`` passes on an open stream of events.
     open func eventStreamDeadline() {}
 
+    /// A ping or a pong came. - Returns: whether it counts as one; a ping that does not is not answered.
+    open func admitsControlFrame() -> Bool { true }
+
+    /// A message has been under way for longer than ``ServerSettings/assemblyNanoseconds``. The default closes.
+    open func messageOverdue() {
+        closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+    }
+
+    /// An answer to a request goes out.
+    open func responded(status: Int) {}
+
+    /// Whether the connection may rest after an answer and wait for another request.
+    open var mayRest: Bool { true }
+
     /// Called when ``Channel/deadline`` passes on an open WebSocket. Subclasses that keep a deadline of their own
     /// override it and call ``keepHeartbeat(intervalNanoseconds:)`` for the rest.
     open func webSocketDeadline() { keepHeartbeat(intervalNanoseconds: settings.heartbeatNanoseconds) }
@@ -109,6 +129,7 @@ open class ServerConnection: SubscriberChannel {
 
     open override func received(_ bytes: UnsafeMutableRawBufferPointer) {
         lastHeard = loop.now
+        awaitsPong = false
         var input = InputCursor(bytes)
         if let exchange {
             if exchange.isWaiting {
@@ -117,7 +138,17 @@ open class ServerConnection: SubscriberChannel {
             }
             serve(exchange, &input)
         }
-        if receiver != nil, !isClosed { readFrames(&input) }
+        if receiver != nil, !isClosed {
+            readFrames(&input)
+            watchAssembly()
+        }
+    }
+
+    /// Sees to it that a message that has begun is whole in time.
+    private final func watchAssembly() {
+        guard settings.assemblyNanoseconds > 0, !isClosed, goodbye == .open else { return }
+        guard let due = receiver?.begin(at: loop.now) else { return }
+        deadline = min(deadline == 0 ? .max : deadline, due + settings.assemblyNanoseconds)
     }
 
     /// Keeps pipelined input until the answer before it is out; a peer that sends too much of it waits.
@@ -176,7 +207,8 @@ open class ServerConnection: SubscriberChannel {
     /// Sends the answer to the request that ``decide(_:body:)`` put off, and goes on with the next one.
     public final func respond(_ response: HTTPResponse) {
         guard let exchange, !isClosed else { return }
-        let keepsAlive = !response.closes && !exchange.isLast && (exchange.head?.keepAlive ?? false)
+        responded(status: response.status)
+        let keepsAlive = !response.closes && !exchange.isLast && (exchange.head?.keepAlive ?? false) && mayRest
         var buffer = ByteBuffer(capacity: 256 + response.body.count)
         HTTPResponseWriter.writeHead(
             status: response.status, headers: response.headers, body: .length(response.body.count),
@@ -203,7 +235,10 @@ open class ServerConnection: SubscriberChannel {
         held.withMutableBytes { bytes in
             var input = InputCursor(bytes)
             serve(exchange, &input)
-            if receiver != nil, !isClosed { readFrames(&input) }
+            if receiver != nil, !isClosed {
+                readFrames(&input)
+                watchAssembly()
+            }
         }
     }
 
@@ -266,9 +301,11 @@ open class ServerConnection: SubscriberChannel {
         case .binary(let bytes):
             if goodbye == .open { binary(bytes) }
         case .ping(let payload):
-            if goodbye == .open { sendFrame(.pong, payload) }
+            guard goodbye == .open, admitsControlFrame() else { return }
+            sendFrame(.pong, payload)
             heartbeat()
         case .pong:
+            guard goodbye == .open, admitsControlFrame() else { return }
             heartbeat()
         case .close(let code, _):
             if goodbye == .open {
@@ -281,41 +318,13 @@ open class ServerConnection: SubscriberChannel {
         }
     }
 
-    /// Queues one frame of the peer's own.
-    public final func sendFrame(_ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer) {
-        var frame = ByteBuffer(capacity: payload.count + WebSocketFrame.maximumHeaderByteCount)
-        WebSocketFrame.appendServer(opcode: opcode, payload: payload, into: &frame)
-        send(frame)
-    }
-
-    /// Queues one message of the peer's own, compressed where that was agreed and makes it smaller.
-    ///
-    /// - Parameter compressor: of a window that ``deflateWindowBits`` allows.
-    public final func sendMessage(
-        _ opcode: WebSocketOpcode, _ payload: UnsafeRawBufferPointer, by compressor: WebSocketCompressor
-    ) {
-        precondition(compressor.windowBits <= deflateWindowBits, "the peer cannot inflate this")
-        var packed = ByteBuffer()
-        guard compressor.compress(payload, into: &packed) else {
-            sendFrame(opcode, payload)
-            return
-        }
-        var frame = ByteBuffer(capacity: packed.count + WebSocketFrame.maximumHeaderByteCount)
-        packed.withBytes { WebSocketFrame.append(opcode: opcode, rsv1: true, payload: $0, into: &frame) }
-        send(frame)
-    }
-
-    /// Queues one text message of the peer's own.
-    public final func sendText(_ message: ByteBuffer) {
-        message.withBytes { sendFrame(.text, $0) }
-    }
-
     /// Begins the closing handshake; further messages of the peer are ignored.
     ///
     /// - Parameter reason: at most 123 bytes of UTF-8, by our custom 32 of ASCII.
     public final func closeWebSocket(code: UInt16, reason: String) {
         guard receiver != nil, goodbye == .open else { return }
         leaveViews()
+        closedFirst = true
         sendCloseFrame(code: code, reason: reason)
         goodbye = .sent
         deadline = loop.now + settings.closeNanoseconds
@@ -324,6 +333,7 @@ open class ServerConnection: SubscriberChannel {
     private final func sendCloseFrame(code: UInt16, reason: String) {
         var frame = ByteBuffer(capacity: reason.utf8.count + 16)
         WebSocketFrame.appendClose(code: code, reason: reason, into: &frame)
+        sentCloseCode = code
         send(frame)
     }
 
@@ -350,30 +360,40 @@ open class ServerConnection: SubscriberChannel {
             }
         } else if goodbye != .open {
             close(.deadline)
+        } else if let began = receiver?.begin(at: loop.now), settings.assemblyNanoseconds > 0,
+            loop.now >= began + settings.assemblyNanoseconds
+        {
+            messageOverdue()
         } else {
             webSocketDeadline()
+            watchAssembly()
         }
     }
 
-    /// Pings a silent peer, and gives up one that stays silent.
+    /// Pings a peer that has been silent for an interval, and gives it up when another one passes without an answer.
+    ///
+    /// Only the peer's own silence counts: a loop that stood still asks and waits anew before it gives up, and an
+    /// answer that waits in the socket because the loop has not come round to it yet was given in time.
     public final func keepHeartbeat(intervalNanoseconds interval: UInt64) {
         guard interval > 0 else { return }
-        let silence = loop.now - lastHeard
-        if silence >= 2 * interval {
-            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
-            return
-        }
-        // Counted from the last sign of life, so that two intervals of silence are never found to be three.
-        if silence >= interval {
-            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            deadline = lastHeard + 2 * interval
-        } else {
+        let now = loop.now
+        if now - lastHeard < interval {
             deadline = lastHeard + interval
+        } else if !awaitsPong {
+            awaitsPong = true
+            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
+            deadline = now + interval
+        } else if now - loop.wakefulSince < interval {
+            deadline = loop.wakefulSince + interval
+        } else if hasUnreadInput {
+            deadline = now + interval
+        } else {
+            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
         }
     }
 
     open override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
-        guard !isEventStream else { return endEventStream() }
+        guard !isEventStream else { return endEventStream(code: CloseReason.slow.code) }
         closeWebSocket(code: CloseReason.slow.code, reason: CloseReason.slow.text)
         finishClosing()
     }

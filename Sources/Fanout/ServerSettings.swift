@@ -18,6 +18,8 @@ public final class ServerSettings: Sendable {
     public let messageBytes: Int
     /// Fragments of one message, empty ones included.
     public let messageFragments: Int
+    /// From the first byte of a message to its last; 0: any time.
+    public let assemblyNanoseconds: UInt64
     /// Whether permessage-deflate is agreed to where it is offered and the connection's decision allows it.
     public let deflates: Bool
 
@@ -26,6 +28,7 @@ public final class ServerSettings: Sendable {
         answerNanoseconds: UInt64 = 30_000_000_000, keepAliveNanoseconds: UInt64 = 60_000_000_000,
         heartbeatNanoseconds: UInt64 = 30_000_000_000, closeNanoseconds: UInt64 = 2_000_000_000,
         messageBytes: Int = Limits.unauthenticatedMessageBytes, messageFragments: Int = Limits.messageFragments,
+        assemblyNanoseconds: UInt64 = UInt64(Limits.messageAssemblySeconds) * 1_000_000_000,
         deflates: Bool = true
     ) {
         self.http = http
@@ -36,6 +39,7 @@ public final class ServerSettings: Sendable {
         self.closeNanoseconds = closeNanoseconds
         self.messageBytes = messageBytes
         self.messageFragments = messageFragments
+        self.assemblyNanoseconds = assemblyNanoseconds
         self.deflates = deflates
     }
 }

@@ -51,6 +51,8 @@ final class View {
     var isDirty = false
     /// The last plan that reached far back, for whoever comes next.
     private var plan: ConflationPlan?
+    /// Frames that wait for the next flush.
+    private(set) var pendingFrames = 0
 
     init(id: ViewID, classState: LoopClass, position: UInt64) {
         self.id = id
@@ -61,13 +63,20 @@ final class View {
     var isEmpty: Bool { synced.isEmpty && laggards.isEmpty }
 
     /// Takes note of a matching frame.
-    func append(start: UInt64, end: UInt64) { runs.append(start: start, end: end) }
+    func append(start: UInt64, end: UInt64) {
+        pendingFrames += 1
+        runs.append(start: start, end: end)
+    }
 
     /// The synced subscribers have had everything up to here.
     func markFlushed(through position: UInt64) {
         flushedThrough = position
         isDirty = false
+        pendingFrames = 0
     }
+
+    /// The frames of this view between two positions that frames begin or end at.
+    func frameCount(from: UInt64, to: UInt64) -> Int { classState.notes.count(in: runs, from: from, to: to) }
 
     /// The plan for a laggard at a position before ``flushedThrough``.
     ///

@@ -19,6 +19,8 @@ public enum Limits {
     public static let deflateThresholdBytes = 128
     public static let jsonDepth = 32
     public static let tokenBytes = 8 << 10
+    /// A token's `jti`.
+    public static let tokenIDBytes = 128
 
     // MARK: HTTP
     public static let requestHeadBytes = 16 << 10
@@ -44,6 +46,17 @@ public enum Limits {
     public static let refusalsBeforeClose = 10
     /// Values in one filter's array.
     public static let filterValues = 64
+    /// Pings and pongs of the WebSocket protocol itself that a peer may send a minute.
+    public static let controlFramesPerMinute = 240
+    /// Messages that could not be read, less those that could, which close the connection (1008). More than a minute
+    /// of the messages that may be sent: a client with a fault is answered for a while before it is sent away.
+    public static let badMessagesBeforeClose = 128
+    /// From the first byte of a message to its last.
+    public static let messageAssemblySeconds = 30
+    /// Descriptors kept for what is not a connection: the store, logs, the operator.
+    public static let reservedDescriptors = 64
+    /// Connections of one loop that have not been upgraded and may rest between two requests.
+    public static let restingHTTPConnections = 512
     /// What a client's `ping` has echoed.
     public static let pingEchoBytes = 1024
 
@@ -98,6 +111,8 @@ public enum Limits {
     public static let idempotencyKeyBytes = 128
 
     // MARK: Store
+    /// Tokens and users taken back.
+    public static let revocations = 100_000
     /// The newest entries of the audit log that are kept.
     public static let auditEntries = 100_000
     /// How long a full disk is left alone before the waiting commits are tried again.
@@ -144,6 +159,8 @@ public enum Limits {
         precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
         precondition(parkedBytes + replayBytes < privateQueueBytes)
         precondition(notificationTitleBytes + notificationMessageBytes < replayBytes)
+        precondition(badMessagesBeforeClose > messagesPerConnectionPerMinute)
+        precondition(controlFramesPerMinute > 4 * 60 / heartbeatSeconds)
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
         precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
         precondition(reconnectCapMilliseconds < leaseSeconds * 1000)

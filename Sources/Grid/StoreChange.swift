@@ -10,6 +10,8 @@ public enum StoreChange: Hashable, Sendable {
     case enrolment(EnrolmentRecord)
     /// The whole user, replacing the one with that identifier.
     case user(UserRecord)
+    /// Tokens taken back; a later word on the same subject replaces it.
+    case revocation(Revocation)
     /// A line appended to the audit log, never changed again.
     case audit(AuditEntry)
     /// An event appended to its durable room's log. Its offset follows the last one's.
@@ -44,6 +46,8 @@ public struct AuditEntry: Hashable, Sendable {
         case tokenMinted = "token_minted"
         /// An administrator sent a notification; the detail is its identifier.
         case notificationSent = "notification_sent"
+        /// An operator took tokens back.
+        case tokensRevoked = "tokens_revoked"
     }
     public var at: Timestamp
     public var kind: Kind

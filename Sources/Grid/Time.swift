@@ -11,11 +11,27 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 public struct Now: Hashable, Sendable {
     /// Nanoseconds of a clock that never steps; for leases and deadlines.
     public var monotonicNanoseconds: UInt64
+    /// The wall clock in microseconds since 1970; for how long things were under way.
+    public var wallMicroseconds: Int64
     /// The wall clock; for timestamps that people read.
-    public var wall: Timestamp
+    public var wall: Timestamp {
+        get { Timestamp(milliseconds: wallMicroseconds / 1000) }
+        set { wallMicroseconds = newValue.milliseconds * 1000 }
+    }
+
     public init(monotonicNanoseconds: UInt64, wall: Timestamp) {
+        self.init(monotonicNanoseconds: monotonicNanoseconds, wallMicroseconds: wall.milliseconds * 1000)
+    }
+
+    public init(monotonicNanoseconds: UInt64, wallMicroseconds: Int64) {
         self.monotonicNanoseconds = monotonicNanoseconds
-        self.wall = wall
+        self.wallMicroseconds = wallMicroseconds
+    }
+
+    /// What the wall clock showed at an earlier monotonic time, in microseconds, had it not stepped since.
+    public func wallMicroseconds(at monotonic: UInt64) -> Int64 {
+        guard monotonic < monotonicNanoseconds else { return wallMicroseconds }
+        return wallMicroseconds - Int64((monotonicNanoseconds - monotonic) / 1000)
     }
 }
 

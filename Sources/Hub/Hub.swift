@@ -21,9 +21,12 @@ public struct Hub: Sendable {
     var nodes: Nodes
     var enrolments: Enrolments
     var users: Set<UserID>
+    var revocations: Set<Revocation.Subject>
     var agents = AgentSessions()
     var leases = DeadlineHeap()
     var windows = DeadlineHeap()
+    /// Nodes whose newest inventory is not stored yet.
+    var inventories = DeadlineHeap()
     var rooms: Rooms
     var notificationKeys: NotificationKeys
     /// When events are next looked at for their age; `nil` while there are none.
@@ -42,6 +45,7 @@ public struct Hub: Sendable {
         nodes = Nodes(state.nodes)
         enrolments = Enrolments(state.enrolments)
         users = Set(state.users.map(\.id))
+        revocations = Set(state.revocations.map(\.subject))
         var entropy = Entropy(seed: seed)
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
         notificationKeys = NotificationKeys(rooms.log(.general))
@@ -54,9 +58,10 @@ public struct Hub: Sendable {
     /// When ``HubEvent/timePassed`` is to be applied at the latest, on the monotonic clock; `nil` while nothing
     /// waits. It may be earlier than needed, never later.
     public var nextDeadlineNanoseconds: UInt64? {
-        var earliest = trimsAt
-        if let lease = leases.earliest { earliest = min(earliest ?? lease, lease) }
-        if let window = windows.earliest { earliest = min(earliest ?? window, window) }
-        return earliest
+        var earliest = UInt64.max
+        for next in [trimsAt, leases.earliest, windows.earliest, inventories.earliest] {
+            earliest = min(earliest, next ?? .max)
+        }
+        return earliest == .max ? nil : earliest
     }
 }

@@ -46,9 +46,12 @@ extension Hub {
         nodes.states[index].statusChangedAt = now.wall
         nodes.states[index].facts.status = status.name
         let health = nodes.states[index].health(now: now.monotonicNanoseconds)
+        let sample = nodes.states[index].currentSample(now: now.monotonicNanoseconds)
+        let received = nodes.states[index].latestReceived
         let event = NodeStatusChanged(
             node: nodes.records[index].id, status: status, previous: previous, currentTask: nil, updatedAt: now.wall,
-            sample: nodes.states[index].currentSample(now: now.monotonicNanoseconds), health: health)
+            sample: sample, health: health,
+            hops: sample.map { _ in SampleHops(receivedNanoseconds: received, now: now) })
         rooms.publish(.nodeStatus(event), nodes.states[index].facts, now, &effects)
     }
 

@@ -11,6 +11,8 @@ extension Hub {
         case .tokenRequested(let request, let user, let permissions):
             onTokenRequested(request, user, permissions, now, &effects)
         case .notificationRequested(let request, let wish): onNotificationRequested(request, wish, now, &effects)
+        case .revocationRequested(let request, let subject):
+            onRevocationRequested(request, subject, now, &effects)
         case .agentHello(let session, let greeting): onAgentHello(session, greeting, now, &effects)
         case .agentProved(let session, let introduction): onAgentProved(session, introduction, now, &effects)
         case .agentInventory(let session, let facts): onAgentInventory(session, facts, now, &effects)

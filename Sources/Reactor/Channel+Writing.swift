@@ -31,7 +31,7 @@ extension Channel {
     }
 
     /// Private bytes that the socket has not taken yet.
-    public final var queuedByteCount: Int { queue?.count ?? 0 }
+    public final var queuedByteCount: Int { (queue?.count ?? 0) + (tls?.owedByteCount ?? 0) }
 
     /// Private bytes that ``send(_:)-(UnsafeRawBufferPointer)`` would take now without an overflow.
     public final var queueRoom: Int { max(0, queueCapacity - queuedByteCount) }
@@ -77,6 +77,7 @@ extension Channel {
     public final func writeNow(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
         if let refusal = refusalToWrite() { return refusal }
         guard let base = bytes.baseAddress, bytes.count > 0 else { return .wrote(0) }
+        if let tls { return outcome(of: sendSealed(tls, base, bytes.count), offered: bytes.count, "send") }
         return outcome(of: Syscall.send(fileDescriptor, base, bytes.count), offered: bytes.count, "send")
     }
 
@@ -86,6 +87,7 @@ extension Channel {
         var offered = 0
         for vector in vectors { offered += vector.iov_len }
         if offered == 0 { return .wrote(0) }
+        if let tls { return outcome(of: sendSealed(tls, vectors), offered: offered, "sendmsg") }
         return outcome(of: Syscall.send(fileDescriptor, vectors), offered: offered, "sendmsg")
     }
 

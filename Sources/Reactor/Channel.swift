@@ -46,6 +46,8 @@ open class Channel {
     public final var peer: PeerAddress
     final unowned var owner: EventLoop?
     final var queue: WriteQueue?
+    /// What encrypts; nil on a plain connection, for which it costs a comparison and these eight bytes.
+    final var tls: TLSSession?
     final var deadlineNanoseconds: UInt64 = 0
 
     /// A channel for a connected, non-blocking stream socket, which it owns from now on.
@@ -82,6 +84,9 @@ open class Channel {
     /// The peer will send nothing more. The default closes; without that the channel can still send.
     open func endOfStream() { close(.endOfStream) }
 
+    /// The channel is out of the loop, its socket about to be closed: the last moment to ask that something.
+    open func closing(_ cause: CloseCause) {}
+
     /// The channel is out of the loop and its socket closed. Called exactly once.
     open func closed(_ cause: CloseCause) {}
 
@@ -102,8 +107,15 @@ open class Channel {
             if let owner, generation != 0 {
                 owner.forget(self)
             }
+            closing(cause)
+            let broken = tls?.failure
+            if let tls {
+                tls.close()
+                self.tls = nil
+            }
             Syscall.close(fileDescriptor)
-            closed(cause)
+            // However the end came about: where TLS broke, that is why.
+            closed(broken.map { .tls($0) } ?? cause)
         }
     }
 
@@ -132,6 +144,9 @@ open class Channel {
         if state.contains(.inputPending), !state.contains(.closed), let owner { owner.markReady(self) }
     }
 
+    /// Whether bytes of the peer wait in the socket, or its end does, that ``received(_:)`` has not been given yet.
+    public final var hasUnreadInput: Bool { !isClosed && Syscall.hasInput(fileDescriptor) }
+
     /// Gives the connection to another channel, which was made with the same descriptor: place, queue, deadline and
     /// peer go with it. This channel ends without ``closed(_:)``. Bytes still unread in the current `received` are the
     /// caller's to pass on.
@@ -144,9 +159,11 @@ open class Channel {
         successor.peer = peer
         successor.state = state
         successor.queue = queue
+        successor.tls = tls
         successor.wheelEntry = wheelEntry
         successor.deadlineNanoseconds = deadlineNanoseconds
         queue = nil
+        tls = nil
         wheelEntry = TimerWheel.none
         state = [.closed, .handedOver]
         loop.replace(self, with: successor)

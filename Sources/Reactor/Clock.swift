@@ -10,9 +10,12 @@ public enum Clock {
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z by the wall clock, which may step.
-    public static func wallMilliseconds() -> Int64 {
+    public static func wallMilliseconds() -> Int64 { wallMicroseconds() / 1000 }
+
+    /// Microseconds since 1970-01-01T00:00:00Z by the wall clock, which may step.
+    public static func wallMicroseconds() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 }

@@ -6,6 +6,8 @@ public enum CloseCause: Hashable, Sendable {
     case endOfStream
     /// The connection failed: reset, timed out, unreachable.
     case failed(SystemError)
+    /// TLS could not be agreed on, or broke.
+    case tls(TLSError)
     /// Its deadline passed.
     case deadline
     /// Its private queue ran over.

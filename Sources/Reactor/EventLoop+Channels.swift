@@ -19,6 +19,8 @@ extension EventLoop {
             return
         }
         if channel.deadlineNanoseconds != 0 { deadlineMoved(channel) }
+        // The first word of TLS is the client's.
+        if channel.tls?.isClient == true { markReady(channel) }
         if channel.queue != nil { markDirty(channel) }
     }
 
@@ -87,6 +89,7 @@ extension EventLoop {
 
     /// Reads until the socket is empty, at most `readsPerTurn` times. With `hangup` a short read is not the end.
     func readInput(_ first: Channel, hangup: Bool) {
+        if first.tls != nil { return readSealed(first, hangup: hangup) }
         var channel = first
         let slot = channel.slot
         let generation = channel.generation
@@ -133,8 +136,11 @@ extension EventLoop {
     // MARK: Output
 
     func becameWritable(_ channel: Channel) {
+        if let session = channel.tls, !drainSealed(channel, session) { return }
         channel.state.remove(.writeBlocked)
-        if channel.queue != nil && !channel.state.contains(.queueHeld) {
+        if channel.queue != nil && !channel.state.contains(.queueHeld)
+            || channel.state.contains(.closingAfterFlush)
+        {
             flush(channel)
             if !channel.state.isDisjoint(with: [.closed, .writeBlocked]) { return }
         }
@@ -146,7 +152,10 @@ extension EventLoop {
         if let queue = channel.queue {
             let bytes = queue.bytes
             guard let base = bytes.baseAddress else { return }
-            let result = Syscall.send(channel.fileDescriptor, base, bytes.count)
+            let result =
+                if let session = channel.tls { channel.sendSealed(session, base, bytes.count) } else {
+                    Syscall.send(channel.fileDescriptor, base, bytes.count)
+                }
             if result == bytes.count {
                 channel.queue = nil
                 giveBack(queue)
@@ -168,6 +177,10 @@ extension EventLoop {
     /// Everything is sent: shuts our half and waits for the peer's end.
     private func linger(_ channel: Channel) {
         if channel.state.contains(.lingering) { return }
+        if let session = channel.tls, !session.sayGoodbye() {
+            channel.state.insert(.writeBlocked)
+            return
+        }
         channel.state.insert(.lingering)
         let failed = shutdown(channel.fileDescriptor, Int32(SHUT_WR)) != 0
         if failed || channel.state.contains(.endOfStream) { channel.close(.local) }

@@ -17,6 +17,9 @@ public final class EventLoop {
     public let configuration: EventLoopConfiguration
     /// The monotonic clock in nanoseconds, read once a turn.
     public internal(set) var now: UInt64
+    /// Since when the loop has not stood still, in monotonic nanoseconds. What was not heard before it says nothing of
+    /// the peers: nobody listened.
+    public private(set) var wakefulSince: UInt64
     /// Called after all input, mailboxes and timers of a turn, before the private queues are flushed.
     public var onTurnEnd: (() -> Void)?
     /// What the loop has done so far.
@@ -40,6 +43,9 @@ public final class EventLoop {
     private let events: UnsafeMutableBufferPointer<epoll_event>
     private var spareQueues: ContiguousArray<WriteQueue> = []
     private var spareList: ContiguousArray<UInt64> = []
+    /// When the last turn ended.
+    private var restingSince: UInt64
+    private var gatherStorage: UnsafeMutableRawBufferPointer?
     private var isStopped = false
     private(set) var isInTurn = false
     private(set) var isClosed = false
@@ -59,6 +65,8 @@ public final class EventLoop {
         self.epoll = epoll
         birth = Clock.monotonicNanoseconds()
         now = birth
+        wakefulSince = birth
+        restingSince = birth
         readBuffer = .allocate(byteCount: configuration.readBufferBytes, alignment: 4096)
         events = .allocate(capacity: configuration.eventsPerWait)
         do throws(SystemError) {
@@ -72,7 +80,16 @@ public final class EventLoop {
     deinit {
         precondition(isClosed, "an event loop must be closed before it is let go")
         readBuffer.deallocate()
+        gatherStorage?.deallocate()
         events.deallocate()
+    }
+
+    /// Where small ranges meet to share a TLS record; made for the first of them.
+    var gatherBuffer: UnsafeMutableRawBufferPointer {
+        if let gatherStorage { return gatherStorage }
+        let made = UnsafeMutableRawBufferPointer.allocate(byteCount: TLSSession.recordBytes, alignment: 64)
+        gatherStorage = made
+        return made
     }
 
     /// Channels alive on this loop.
@@ -126,6 +143,7 @@ public final class EventLoop {
         }
         isInTurn = true
         now = Clock.monotonicNanoseconds()
+        if timeout >= 0 { noticePause(since: restingSince &+ UInt64(timeout) &* 1_000_000) }
         let started = now
         statistics.turns += 1
         statistics.events += UInt64(count)
@@ -143,9 +161,17 @@ public final class EventLoop {
         onTurnEnd?()
         flushDirty()
         isInTurn = false
-        let busy = Clock.monotonicNanoseconds() &- started
+        restingSince = Clock.monotonicNanoseconds()
+        let busy = restingSince &- started
+        if busy > configuration.pauseNanoseconds { wakefulSince = restingSince }
         statistics.busyNanoseconds += busy
         statistics.longestTurnNanoseconds = max(statistics.longestTurnNanoseconds, busy)
+        statistics.turnDurations.observe(busy)
+    }
+
+    /// The loop wanted to be here at that time.
+    private func noticePause(since due: UInt64) {
+        if now > due, now - due > configuration.pauseNanoseconds { wakefulSince = now }
     }
 
     /// Milliseconds to wait for events: 0 when work is left, -1 when nothing is planned.

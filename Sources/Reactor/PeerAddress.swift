@@ -79,10 +79,18 @@ public struct PeerAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The same address without its port: what limits per IP address count by.
+    /// The same address without its port.
     public var withoutPort: PeerAddress {
         var address = self
         address.port = 0
+        return address
+    }
+
+    /// What limits per address count by: an IPv4 address, or the /64 that an IPv6 address is one of. Whoever has one
+    /// address of a /64 has all of them.
+    public var network: PeerAddress {
+        var address = withoutPort
+        if family == .ipv6, !isLoopback { address.low = 0 }
         return address
     }
 

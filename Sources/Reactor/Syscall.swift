@@ -20,6 +20,13 @@ enum Syscall {
         }
     }
 
+    /// Whether `recv(2)` would answer something other than EAGAIN.
+    static func hasInput(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        let result = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK))
+        return result >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)
+    }
+
     /// `send(2)` that never blocks and never signals; bytes taken, or a negative errno.
     @inline(__always)
     static func send(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: Int) -> Int {

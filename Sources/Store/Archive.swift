@@ -12,6 +12,8 @@ public struct ArchiveContents: Hashable, Sendable {
     public var enrolments: [EnrolmentRecord]
     /// Of all durable rooms.
     public var logs: [StoredLog]
+    /// Users first, then tokens.
+    public var revocations: [Revocation]
 }
 
 /// The coordinator's durable memory: one SQLite file in the data directory.
@@ -68,7 +70,7 @@ public final class Archive {
         do throws(StoreError) {
             return ArchiveContents(
                 coordinatorID: try readCoordinator(), users: try readUsers(), nodes: try readNodes(),
-                enrolments: try readEnrolments(), logs: try readLogs())
+                enrolments: try readEnrolments(), logs: try readLogs(), revocations: try readRevocations())
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -112,6 +114,8 @@ public final class Archive {
             try write(enrolment)
         case .user(let user):
             try write(user)
+        case .revocation(let revocation):
+            try write(revocation)
         case .audit(let entry):
             try write(entry, keeping: auditEntries)
         case .event(let event):

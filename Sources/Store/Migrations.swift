@@ -15,6 +15,7 @@ enum Migrations {
         Migration(version: 1, sql: identities),
         Migration(version: 2, sql: audit),
         Migration(version: 3, sql: events),
+        Migration(version: 4, sql: revocations),
     ]
 
     /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
@@ -156,6 +157,16 @@ enum Migrations {
             body TEXT NOT NULL,
             checksum INTEGER NOT NULL,
             PRIMARY KEY (room, offset)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let revocations = """
+        CREATE TABLE revocation (
+            kind TEXT NOT NULL CHECK (kind IN ('user', 'token')),
+            subject TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (kind, subject)
         ) STRICT, WITHOUT ROWID;
         """
 }

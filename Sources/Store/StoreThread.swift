@@ -10,11 +10,15 @@ import Synchronization
 /// failure answers this and every later commit: the process should end, and what is on disk is whole.
 public final class StoreThread: Sendable {
     /// What the thread has done so far.
-    public struct Statistics: Hashable, Sendable {
+    public struct Statistics: Sendable {
         /// Transactions that reached the disk.
         public var transactions: UInt64 = 0
         /// Commits that reached the disk; more than `transactions` where they were grouped.
         public var commits: UInt64 = 0
+        /// From the request of a commit to its being on disk, in nanoseconds.
+        public var latencies = Histogram.durations
+        /// Commits that one transaction took.
+        public var batches = Histogram.sizes
     }
 
     /// Told of each commit's fate, by its ticket.
@@ -25,6 +29,8 @@ public final class StoreThread: Sendable {
     private struct Commit: Sendable {
         let ticket: UInt64
         let changes: [StoreChange]
+        /// In monotonic nanoseconds.
+        let askedAt: UInt64
     }
 
     private let commits: Mailbox<Commit>
@@ -36,8 +42,10 @@ public final class StoreThread: Sendable {
     private final class Shared: Sendable {
         /// Commits taken and not answered.
         let outstanding = Atomic<Int>(0)
-        let transactions = Atomic<UInt64>(0)
-        let commits = Atomic<UInt64>(0)
+        /// When the first of those that are being written was asked for; 0 while none is.
+        let oldest = Atomic<UInt64>(0)
+        /// Touched once a transaction, beside an fsync.
+        let statistics = Mutex(Statistics())
     }
 
     private init(_ commits: Mailbox<Commit>, _ capacity: Int, _ thread: LoopThread, _ shared: Shared) {
@@ -73,7 +81,8 @@ public final class StoreThread: Sendable {
     /// `false` where too many commits wait or the store is stopped: then there is no answer, and nothing is written.
     public func commit(_ changes: [StoreChange], ticket: UInt64) -> Bool {
         let (before, _) = shared.outstanding.add(1, ordering: .relaxed)
-        if before < capacity, commits.post(Commit(ticket: ticket, changes: changes)) { return true }
+        let commit = Commit(ticket: ticket, changes: changes, askedAt: Clock.monotonicNanoseconds())
+        if before < capacity, commits.post(commit) { return true }
         shared.outstanding.subtract(1, ordering: .relaxed)
         return false
     }
@@ -81,11 +90,15 @@ public final class StoreThread: Sendable {
     /// Commits that wait for their answer.
     public var outstandingCount: Int { shared.outstanding.load(ordering: .relaxed) }
 
-    public var statistics: Statistics {
-        Statistics(
-            transactions: shared.transactions.load(ordering: .relaxed),
-            commits: shared.commits.load(ordering: .relaxed))
+    /// How long the first of the commits that wait has waited, in nanoseconds; 0 while none is being written.
+    public var oldestWaitNanoseconds: UInt64 {
+        let asked = shared.oldest.load(ordering: .relaxed)
+        let now = Clock.monotonicNanoseconds()
+        return asked == 0 || asked > now ? 0 : now - asked
     }
+
+    /// What the thread has done so far; a copy.
+    public var statistics: Statistics { shared.statistics.withLock { $0 } }
 
     /// Writes and answers what was asked, closes the database, unlocks the data directory and ends the thread.
     ///
@@ -128,6 +141,7 @@ public final class StoreThread: Sendable {
                 let taken = take()
                 waiting += taken
                 if waiting.isEmpty { break }
+                shared.oldest.store(waiting[0].askedAt, ordering: .relaxed)
                 write()
                 if let fullDisk, taken.isEmpty, commits.isClosed {
                     answerAll(.failure(fullDisk))
@@ -163,8 +177,7 @@ public final class StoreThread: Sendable {
                 refuse(error)
                 return
             }
-            shared.transactions.add(1, ordering: .relaxed)
-            shared.commits.add(UInt64(waiting.count), ordering: .relaxed)
+            note()
             if fullDisk != nil {
                 fullDisk = nil
                 stalled(nil)
@@ -174,6 +187,16 @@ public final class StoreThread: Sendable {
                 try archive.tidy()
             } catch {
                 failure = error
+            }
+        }
+
+        private func note() {
+            let now = Clock.monotonicNanoseconds()
+            shared.statistics.withLock { statistics in
+                statistics.transactions += 1
+                statistics.commits += UInt64(waiting.count)
+                statistics.batches.observe(UInt64(waiting.count))
+                for commit in waiting { statistics.latencies.observe(now - commit.askedAt) }
             }
         }
 
@@ -193,6 +216,7 @@ public final class StoreThread: Sendable {
                 shared.outstanding.subtract(1, ordering: .relaxed)
                 answer(commit.ticket, result)
             }
+            shared.oldest.store(0, ordering: .relaxed)
             waiting.removeAll(keepingCapacity: true)
         }
     }

@@ -11,6 +11,8 @@ struct EventPrinter {
     }
 
     let printsJSON: Bool
+    /// Where the room stands: to come back to.
+    private(set) var position: (epoch: UInt64, offset: UInt64)?
     private var names: [String: String] = [:]
 
     init(printsJSON: Bool) { self.printsJSON = printsJSON }
@@ -18,6 +20,8 @@ struct EventPrinter {
     /// One message of the native protocol; keys that no line shows are left out.
     private struct Message: Decodable {
         var type: String
+        var epoch: UInt64?
+        var offset: UInt64?
         var data: Fields?
     }
 
@@ -56,6 +60,12 @@ struct EventPrinter {
         var skipped: Int?
         var metrics: Metrics?
         var specifications: Specifications?
+        struct Gap: Decodable {
+            var cause: String
+        }
+        var epoch: UInt64?
+        var offset: UInt64?
+        var gap: Gap?
         var level: String?
         var title: String?
         var sentAt: String?
@@ -69,11 +79,19 @@ struct EventPrinter {
         } catch {
             return .ends("\(error)")
         }
+        if let epoch = message.epoch ?? message.data?.epoch, let offset = message.offset ?? message.data?.offset {
+            position = (epoch, offset)
+        }
         switch message.type {
         case "auth_error", "error":
             let text = [message.data?.code, message.data?.message].compactMap { $0 }.joined(separator: ": ")
             return message.data?.code == "CONNECTION_FAILED" ? .goesOn : .ends(text)
-        case "auth_response", "connected", "room_joined", "pong", "resume_ticket":
+        case "room_joined":
+            if let gap = message.data?.gap {
+                StandardStream.error.write("neurogridctl: something was missed meanwhile (\(gap.cause.harmless))\n")
+            }
+            return .goesOn
+        case "auth_response", "connected", "pong", "resume_ticket":
             return .goesOn
         default:
             break

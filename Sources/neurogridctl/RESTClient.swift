@@ -29,7 +29,7 @@ struct RESTClient {
         request.headers.append(("Authorization", "Bearer \(try options.requiredToken())"))
         let response: HTTPResponse
         do {
-            response = try HTTPClient.blockingRequest(request)
+            response = try HTTPClient.blockingRequest(request, tls: options.tls)
         } catch {
             throw Failure(description: "\(options.url): \(error)")
         }

@@ -46,7 +46,7 @@ private final class RoomWatcher: WebSocketClientDelegate {
         self.options = options
         self.token = token
         self.room = room
-        dialer = WebSocketDialer(on: loop)
+        dialer = WebSocketDialer(on: loop, tls: options.tls)
         var request = WebSocketRequest(url: try options.url.with(target: "/ws"))
         request.heartbeat = Heartbeat(intervalMilliseconds: 15_000, answerMilliseconds: 15_000)
         request.offersDeflate = true
@@ -66,10 +66,13 @@ private final class RoomWatcher: WebSocketClientDelegate {
     func webSocketOpened(_ client: WebSocketClient, agreement: WebSocketAgreement) {
         backoff.opened(nowNanoseconds: loop.now)
         client.send(text: Self.message("authenticate", ("token", token)))
-        client.send(text: Self.message("join_room", ("room", room)))
+        client.send(text: Self.message("join_room", ("room", room), since: printer.position))
     }
 
-    private static func message(_ type: StaticString, _ field: (name: StaticString, value: String)) -> ByteBuffer {
+    private static func message(
+        _ type: StaticString, _ field: (name: StaticString, value: String),
+        since: (epoch: UInt64, offset: UInt64)? = nil
+    ) -> ByteBuffer {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("type")
@@ -78,6 +81,13 @@ private final class RoomWatcher: WebSocketClientDelegate {
         writer.beginObject()
         writer.key(field.name)
         writer.string(field.value)
+        if let since {
+            writer.key("since")
+            writer.beginObject()
+            writer.field("epoch", since.epoch)
+            writer.field("offset", since.offset)
+            writer.endObject()
+        }
         writer.endObject()
         writer.endObject()
         return writer.buffer

@@ -14,7 +14,7 @@ import Testing
         let claims = TokenClaims(
             subject: UserID("ana \"quoted\" ü"), permissions: [.nodeRead, .taskSubmit, .admin],
             expiresAt: now.adding(milliseconds: 60_000), notBefore: now, issuedAt: now, issuer: "grid",
-            audience: ["a", "b"], region: "eu-west")
+            audience: ["a", "b"], tokenID: "7f", region: "eu-west")
         let verifier = try JWTVerifier(configuration: JWTConfiguration(keys: [JWTKey(secret: secret)]))
         #expect(try verifier.verify(JWTSigner(secret: secret).mint(claims), now: now) == claims)
     }

@@ -63,6 +63,7 @@ import Testing
         "1.00000000000000011102230246251565404236316680908203126", "18446744073709551615", "18446744073709551616",
         "18446744073709551615e5", "1844674407370955161.5e-10", "7.2057594037927933e16", "5e-20", "12345678901234567e19",
         "99999999999999999999e-19", "1e19", "1000000000000000000000e1", "0.000000000000000000000000000001",
+        "18446744073709551615e19", "17014118346046923173.2e19", "9999999999999999999e19",
     ])
     func doublesAreTheNearest(_ text: String) throws {
         let expected = try #require(Double(text))
@@ -113,6 +114,11 @@ import Testing
         ] as [(String, Int, Int64)])
     func fixedPoint(_ text: String, _ decimals: Int, _ value: Int64) throws {
         #expect(try reading(text) { try $0.readFixed(decimals: decimals) } == value)
+    }
+
+    @Test(arguments: ["10", "-10", "100", "9.2233720368547758075", "18.446744073709551616", "18446744073709551615"])
+    func whatIsTooLargeWithEighteenDecimals(_ text: String) {
+        #expect(throws: JSONError(.numberOutOfRange, at: 0)) { try reading(text) { try $0.readFixed(decimals: 18) } }
     }
 
     @Test(arguments: ["9223372036854775807", "1e30", "1e16"])

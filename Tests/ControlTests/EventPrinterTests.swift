@@ -24,6 +24,20 @@ import Testing
         #expect(outcome(#"{"type":"error","data":{"code":"CONNECTION_FAILED"}}"#) == nil)
     }
 
+    @Test func thePlaceToComeBackToIsTheLastOneNamed() {
+        var printer = EventPrinter(printsJSON: false)
+        func print(_ text: String) { _ = Array(text.utf8).withUnsafeBytes { printer.print($0) } }
+        print(#"{"type":"connected","data":{}}"#)
+        #expect(printer.position == nil)
+        print(#"{"type":"room_joined","data":{"room":"general","epoch":7,"offset":41}}"#)
+        #expect(printer.position?.epoch == 7 && printer.position?.offset == 41)
+        print(
+            #"{"type":"system_notification","room":"general","epoch":7,"offset":42,"#
+                + #""data":{"level":"info","title":"t","message":"m"}}"#)
+        print(#"{"type":"pong","data":{}}"#)
+        #expect(printer.position?.epoch == 7 && printer.position?.offset == 42)
+    }
+
     @Test func whatIsNoMessageEndsTheWatching() {
         #expect(outcome("nonsense") != nil)
         #expect(outcome("{}") != nil)

@@ -46,6 +46,8 @@ import Testing
         ("{tls: {certificate: '/c.pem'}}", "tls.certificate", "/c.pem"),
         ("{tls: {private_key: '/k.pem'}}", "tls.private_key", "/k.pem"),
         ("{tls: {client_ca: '/a.pem'}}", "tls.client_ca", "/a.pem"),
+        ("{tls: {self_signed: true}}", "tls.self_signed", "true"),
+        ("{dev: true, tls: {self_signed: true, certificate: '/c.pem'}}", "tls.certificate", "/c.pem"),
         ("{auth: {jwt: {jwks_file: '/j.json'}}}", "auth.jwt.jwks_file", "/j.json"),
         ("{auth: {jwt: {algorithms: ['none']}}}", "auth.jwt.algorithms", "none"),
         ("{loops: 65}", "loops", "65"), ("{loops: 'many'}", "loops", "many"), ("{dev: 1}", "dev", "1"),
@@ -76,6 +78,15 @@ import Testing
         }
         #expect("\(error)".contains("limits.conections_per_ip"))
         #expect("\(error)".contains(":3"))
+    }
+
+    @Test func tlsIsOfFilesOrSelfSigned() throws {
+        #expect(try load("{}").get().tls == nil)
+        let files = TLSFiles(certificate: "/c.pem", privateKey: "/k.pem", clientAuthorities: "/a.pem")
+        let named = try load("{tls: {certificate: '/c.pem', private_key: '/k.pem', client_ca: '/a.pem'}}").get()
+        #expect(named.tls == .files(files))
+        let own = try load("{dev: true, tls: {self_signed: true}}").get()
+        #expect(own.tls == .selfSigned(clientAuthorities: nil))
     }
 
     @Test func originsAreThoseNamedAndTheOwnHost() throws {

@@ -61,6 +61,9 @@ struct DrainTests {
         client.sayMessage(#"{"type":"join_room","data":{"room":"nodes"}}"#)
         let joined = client.hear { $0.contains("room_joined") }
         #expect(joined.contains("room_joined"), "\(joined)")
+        // An answer that the Hub gives later: by then the session looks at the room.
+        client.sayMessage(#"{"type":"leave_room","data":{"room":"general"}}"#)
+        #expect(client.hear { $0.contains("NOT_IN_ROOM") }.contains("NOT_IN_ROOM"))
         let place = try #require(joined.range(of: #""epoch":"#)).upperBound
         let position = joined[place...].prefix { $0 != "}" }
         coordinator.signal(SIGTERM)

@@ -50,6 +50,23 @@ import Testing
         #expect(back.region == nil)
     }
 
+    @Test(arguments: [Revocation.Subject.user(UserID("u \"x\"")), .token("7f")])
+    func aRevocationComesBackWhole(subject: Revocation.Subject) {
+        guard case .revoke(subject)? = read(.revoke(subject)) else {
+            Issue.record("a revocation was not read")
+            return
+        }
+        #expect(OperatorRequest.revoke(subject).fault == nil)
+    }
+
+    @Test(arguments: ["{}", #"{"user":1}"#, #"{"user":"u","token_id":"t"}"#, #"{"id":"t"}"#])
+    func whatIsNoRevocationIsNone(text: String) { #expect(read("/control/revoke", text) == nil) }
+
+    @Test func aRevocationNeedsASubject() {
+        #expect(OperatorRequest.revoke(.user(UserID(""))).fault != nil)
+        #expect(OperatorRequest.revoke(.token(String(repeating: "t", count: Limits.tokenIDBytes + 1))).fault != nil)
+    }
+
     @Test(arguments: [
         "", "{", "[]", "null", "{}", #"{"owner":"o"}"#, #"{"owner":"o","name":"n"}"#,
         #"{"owner":1,"name":"n","ttl_seconds":1}"#, #"{"owner":"o","name":"n","ttl_seconds":1} x"#,

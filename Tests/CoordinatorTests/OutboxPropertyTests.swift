@@ -179,7 +179,7 @@ private final class OutboxWorld {
 
     private func received(_ message: Publisher.Message) {
         switch message {
-        case .viewChanged(let session, _, let view, _):
+        case .viewChanged(let session, _, let view, _, _):
             // One that has gone is told nothing: the fan-out would keep it for ever.
             if readers[session] == nil { faults.append("a view for a session that is gone") }
             readers[session]?.view = view

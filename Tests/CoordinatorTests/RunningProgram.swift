@@ -116,6 +116,9 @@ final class RawClient {
         _ = send(descriptor, frame, frame.count, Int32(MSG_NOSIGNAL))
     }
 
+    /// A ping of the WebSocket protocol itself.
+    func sayPing() { _ = send(descriptor, [0x89, 0x80, 0, 0, 0, 0] as [UInt8], 6, Int32(MSG_NOSIGNAL)) }
+
     /// Everything that comes until `enough`, the end, or ten silent seconds.
     func hear(until enough: (String) -> Bool) -> String {
         var heard: [UInt8] = []

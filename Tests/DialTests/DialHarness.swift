@@ -11,23 +11,26 @@ final class DialHarness {
     let loop: EventLoop
     let address: SocketAddress
     private let listener: Listener
+    private let isSecure: Bool
     /// Connections of the server, in the order in which they were accepted.
     private(set) var accepted: [ServerChannel] = []
     private var closers: [() -> Void] = []
 
     /// `serve` is told of every head, and answers through its channel.
     init(
-        at address: SocketAddress = .ipv4(0x7F00_0001, port: 0),
+        at address: SocketAddress = .ipv4(0x7F00_0001, port: 0), tls: TLSContext? = nil,
         serve: @escaping (ServerChannel, HTTPRequestHead) -> Void
     ) throws {
         let loop = try EventLoop()
         self.loop = loop
+        isSecure = tls != nil
         var adopt: ((Int32) -> Void)?
         listener = try Listener(address: address, on: loop) { descriptor, _ in adopt?(descriptor) }
         self.address = listener.boundAddress
         adopt = { [unowned self] descriptor in
             let channel = ServerChannel(fileDescriptor: descriptor)
             channel.serve = serve
+            if let tls { channel.secure(with: tls) }
             loop.adopt(channel)
             accepted.append(channel)
         }
@@ -36,17 +39,17 @@ final class DialHarness {
     var port: UInt16 { address.port ?? 0 }
 
     func url(_ target: String = "/ws", host: String = "127.0.0.1") throws -> ServiceURL {
-        try ServiceURL(parsing: "ws://\(host):\(port)\(target)")
+        try ServiceURL(parsing: "\(isSecure ? "wss" : "ws")://\(host):\(port)\(target)")
     }
 
-    func makeDialer() -> WebSocketDialer {
-        let dialer = WebSocketDialer(on: loop)
+    func makeDialer(tls: TLSContext? = nil) -> WebSocketDialer {
+        let dialer = WebSocketDialer(on: loop, tls: tls)
         closers.append { dialer.close() }
         return dialer
     }
 
-    func makeHTTPClient() -> HTTPClient {
-        let client = HTTPClient(on: loop)
+    func makeHTTPClient(tls: TLSContext? = nil) -> HTTPClient {
+        let client = HTTPClient(on: loop, tls: tls)
         closers.append { client.close() }
         return client
     }
@@ -59,6 +62,8 @@ final class DialHarness {
             try #require(condition() || Clock.monotonicNanoseconds() < limit, what)
         }
     }
+
+    func turnOnce() { loop.runOnce(timeoutMilliseconds: 0) }
 
     func stopListening() { listener.close() }
 

@@ -19,7 +19,6 @@ struct ServiceURLTests {
     @Test(
         arguments: [
             ("", .unknownScheme), ("127.0.0.1:3001", .unknownScheme), ("ftp://x", .unknownScheme),
-            ("wss://x", .tlsNotBuilt), ("https://x/y", .tlsNotBuilt),
             ("ws://user:secret@host/", .credentials), ("ws://user@host/", .credentials),
             ("ws://", .badHost), ("ws://:80", .badHost), ("ws:///path", .badHost), ("ws://a b", .badHost),
             ("ws://[::1", .badHost), ("ws://[::1]80", .badHost), ("ws://[host]:80", .badHost), ("ws://::1/", .badHost),
@@ -43,7 +42,11 @@ struct ServiceURLTests {
         #expect(throws: ServiceURLError.badPath) { _ = try url.with(target: "nodes") }
     }
 
-    @Test func theErrorForTLSSaysWhatIsMissing() {
-        #expect(ServiceURLError.tlsNotBuilt.description.contains("TLS"))
+    @Test(arguments: [("wss://host.test/ws", true), ("HTTPS://host.test", true), ("ws://host.test:443", false)])
+    func tlsIsAskedForByTheScheme(text: String, isSecure: Bool) throws {
+        let url = try ServiceURL(parsing: text)
+        #expect(url.isSecure == isSecure && url.port == 443)
+        #expect(url.hostField == (isSecure ? "host.test" : "host.test:443"))
+        #expect(try url.with(target: "/x").isSecure == isSecure)
     }
 }

@@ -20,6 +20,8 @@ static struct scenario scenario;
 static int initialized;
 
 static void sleep_seconds(double seconds) {
+    // A hang without an end is none that time_t can count: asked to sleep that long, the kernel refuses at once.
+    while (seconds > 1e9) pause();
     struct timespec left = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
     while (nanosleep(&left, &left) != 0) {}
 }

@@ -1,4 +1,5 @@
 import Grid
+import Reactor
 import Testing
 
 @testable import Fanout
@@ -42,5 +43,7 @@ struct LoopFanoutPropertyTests {
             #expect(peer.texts == expected[peer.session.bits], "session \(peer.session.bits) of seed \(seed)")
             #expect(peer.unparsed.isEmpty)
         }
+        #expect(bench.fanout.statistics.deliveries == UInt64(peers.reduce(0) { $0 + $1.texts.count }), "seed \(seed)")
+        #expect(bench.fanout.summary(now: bench.loop.now).laggards == 0)
     }
 }

@@ -5,8 +5,9 @@ import Testing
 
 @Suite("Segment writer")
 struct SegmentWriterTests {
-    private func append(_ parts: [Int], to writer: inout SegmentWriter) -> (segment: Segment, start: UInt64, end: UInt64)
-    {
+    private func append(_ parts: [Int], to writer: inout SegmentWriter) -> (
+        segment: Segment, start: UInt64, end: UInt64
+    ) {
         let bytes = [UInt8](repeating: 7, count: parts.reduce(0, +))
         return bytes.withUnsafeBytes { all in
             let head = UnsafeRawBufferPointer(rebasing: all[..<parts[0]])
@@ -31,6 +32,6 @@ struct SegmentWriterTests {
             #expect(frame.segment.bytes(from: frame.start, to: frame.end).allSatisfy { $0 == 7 })
             last = (frame.segment, frame.end)
         }
-        #expect(writer.end == 305_024)
+        #expect(writer.end == 305_031)
     }
 }

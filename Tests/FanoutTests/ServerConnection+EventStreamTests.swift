@@ -37,11 +37,11 @@ struct ServerConnectionEventStreamTests {
         bench.connection.send(frame("next"))
         bench.turn()
         #expect(bench.hear() == "15\r\nevent: t\ndata: next\n\n\r\n")
-        bench.connection.endEventStream()
-        bench.connection.endEventStream()
+        bench.connection.endEventStream(code: 1001)
+        bench.connection.endEventStream(code: 1008)
         bench.turn()
         #expect(bench.hear() == "0\r\n\r\n")
-        #expect(bench.connection.isSayingGoodbye && bench.hasEnded)
+        #expect(bench.connection.isSayingGoodbye && bench.connection.sentCloseCode == 1001 && bench.hasEnded)
     }
 
     @Test("what the peer still sends is nothing, more requests included")

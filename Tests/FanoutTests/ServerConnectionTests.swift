@@ -101,6 +101,118 @@ struct ServerConnectionTests {
         #expect(resting.connection.isClosed)
     }
 
+    @Test("a message that is not whole in time ends its connection, one that is does not")
+    func assemblyTime() throws {
+        let bench = try ServerBench(assemblyNanoseconds: 30_000_000)
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        _ = bench.hear()
+        // Whole ones, however they come, leave nothing to wait for.
+        bench.say(bytes: [0x81, 0x81, 0, 0, 0, 0, 0x61])
+        bench.turn()
+        #expect(bench.connection.texts == 1)
+        bench.say(bytes: [0x01, 0x81, 0, 0, 0, 0, 0x61])
+        bench.turn()
+        bench.say(bytes: [0x80, 0x81, 0, 0, 0, 0, 0x61])
+        bench.turn()
+        #expect(bench.connection.texts == 2)
+        // A ping between the pieces does not renew their time.
+        bench.say(bytes: [0x01, 0x81, 0, 0, 0, 0, 0x61])
+        while !bench.connection.isSayingGoodbye {
+            bench.say(bytes: [0x89, 0x80, 0, 0, 0, 0])
+            bench.loop.runOnce(timeoutMilliseconds: 5)
+        }
+        #expect(bench.connection.sentCloseCode == 1008)
+        #expect(bench.connection.closedFirst)
+    }
+
+    @Test("a ping that the connection does not admit is not answered")
+    func controlFrames() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        _ = bench.hear()
+        bench.connection.admittedControlFrames = 2
+        for _ in 0..<3 { bench.say(bytes: [0x89, 0x80, 0, 0, 0, 0]) }
+        bench.say(bytes: [0x88, 0x80, 0, 0, 0, 0])
+        bench.turn()
+        #expect(bench.hearBytes().starts(with: [0x8A, 0, 0x8A, 0, 0x88]))
+        #expect(!bench.connection.closedFirst && bench.connection.sentCloseCode == 1000)
+    }
+
+    @Test("a connection that may not rest is closed with its answer")
+    func noRest() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.connection.rests = false
+        bench.say("GET /now HTTP/1.1\r\nHost: x\r\n\r\n")
+        bench.turn()
+        #expect(bench.hear().lowercased().contains("connection: close"))
+        #expect(bench.connection.statuses == [200])
+    }
+
+    @Test("a loop that stood still asks its peer before it gives it up")
+    func asksAfterItsOwnPause() throws {
+        let bench = try ServerBench(heartbeatNanoseconds: 1_000_000)
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        _ = bench.hear()
+        bench.standStill(forNanoseconds: 5_000_000)
+        bench.turn()
+        #expect(bench.hearBytes() == [0x89, 0x00])
+        #expect(!bench.connection.isSayingGoodbye)
+        bench.standStill(forNanoseconds: 5_000_000)
+        bench.turn()
+        #expect(bench.hearBytes().prefix(4) == [0x88, 0x0E, 0x0B, 0xC4], "two intervals of silence are enough")
+    }
+
+    @Test("a loop that stood still while it waited for an answer waits anew")
+    func waitsAnewAfterItsOwnPause() throws {
+        var configuration = EventLoopConfiguration()
+        configuration.pauseNanoseconds = 2_000_000
+        let bench = try ServerBench(heartbeatNanoseconds: 1_000_000, configuration: configuration)
+        defer { bench.close() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        for _ in 0..<3 {
+            bench.standStill(forNanoseconds: 5_000_000)
+            bench.turn()
+            #expect(!bench.connection.isSayingGoodbye, "nobody could have been heard")
+        }
+        while !bench.connection.isSayingGoodbye { bench.loop.runOnce() }
+        #expect(bench.hearBytes().suffix(14).elementsEqual([0x0B, 0xC4] + Array("no heartbeat".utf8)))
+    }
+
+    @Test("an answer that a busy loop has not read yet is no silence")
+    func countsWhatWaitsInTheSocket() throws {
+        // One event a turn: who comes second waits for the next.
+        var configuration = EventLoopConfiguration()
+        configuration.eventsPerWait = 1
+        let bench = try ServerBench(heartbeatNanoseconds: 1_000_000, configuration: configuration)
+        defer { bench.close() }
+        let neighbour = try bench.neighbour()
+        defer { _ = Glibc.close(neighbour) }
+        for _ in 0..<4 { bench.turn() }
+        bench.say("GET /ws HTTP/1.1\r\n" + Self.upgrade)
+        bench.turn()
+        bench.standStill(forNanoseconds: 5_000_000)
+        bench.turn()
+        // Nothing is heard before the end: the room that this frees would be an event, too.
+        bench.say(bytes: [0], from: neighbour)
+        bench.say(bytes: [0x8A, 0x80, 0, 0, 0, 0])
+        bench.standStill(forNanoseconds: 5_000_000)
+        bench.turn()
+        #expect(bench.connection.hasUnreadInput, "the neighbour's byte was to come first")
+        #expect(!bench.connection.isSayingGoodbye)
+        bench.turn()
+        #expect(!bench.connection.hasUnreadInput)
+        #expect(bench.hearBytes().suffix(2) == [0x89, 0x00])
+        #expect(!bench.connection.isSayingGoodbye)
+    }
+
     private static let upgrade =
         "Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -119,6 +231,21 @@ final class ServerBench {
 
     final class Connection: ServerConnection {
         private(set) var hasFailed = false
+        private(set) var texts = 0
+        private(set) var statuses: [Int] = []
+        var admittedControlFrames = Int.max
+        var rests = true
+
+        override var mayRest: Bool { rests }
+
+        override func responded(status: Int) { statuses.append(status) }
+
+        override func text(_ bytes: UnsafeRawBufferPointer) { texts += 1 }
+
+        override func admitsControlFrame() -> Bool {
+            admittedControlFrames -= 1
+            return admittedControlFrames >= 0
+        }
 
         override func decide(_ head: HTTPRequestHead, body: ByteBuffer) -> HTTPDecision {
             switch head.path {
@@ -134,13 +261,19 @@ final class ServerBench {
         }
     }
 
-    init() throws {
-        loop = try EventLoop()
+    init(
+        assemblyNanoseconds: UInt64 = 0, heartbeatNanoseconds: UInt64 = 30_000_000_000,
+        configuration: EventLoopConfiguration = .init()
+    ) throws {
+        loop = try EventLoop(configuration: configuration)
         var ends: [Int32] = [0, 0]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError(errno: errno, call: "socketpair") }
         far = ends[1]
-        connection = Connection(fileDescriptor: ends[0], peer: .unix, settings: ServerSettings())
+        connection = Connection(
+            fileDescriptor: ends[0], peer: .unix,
+            settings: ServerSettings(
+                heartbeatNanoseconds: heartbeatNanoseconds, assemblyNanoseconds: assemblyNanoseconds))
         loop.adopt(connection)
         connection.started()
         loop.onTurnEnd = { [unowned self] in
@@ -153,6 +286,21 @@ final class ServerBench {
     func close() {
         loop.close()
         _ = Glibc.close(far)
+    }
+
+    /// A further connection of the loop. - Returns: its far end.
+    func neighbour() throws -> Int32 {
+        var ends: [Int32] = [0, 0]
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError(errno: errno, call: "socketpair") }
+        loop.adopt(Channel(fileDescriptor: ends[0]))
+        return ends[1]
+    }
+
+    /// Nothing of the loop runs for so long.
+    func standStill(forNanoseconds span: UInt64) {
+        let end = Clock.monotonicNanoseconds() + span
+        while Clock.monotonicNanoseconds() < end {}
     }
 
     func turn() { loop.runOnce(timeoutMilliseconds: 0) }
@@ -178,7 +326,9 @@ final class ServerBench {
 
     func say(_ text: String) { say(bytes: Array(text.utf8)) }
 
-    func say(bytes: [UInt8]) { _ = send(far, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+    func say(bytes: [UInt8], from end: Int32? = nil) {
+        _ = send(end ?? far, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
 
     func hearBytes() -> [UInt8] {
         var chunk = [UInt8](repeating: 0, count: 65536)

@@ -9,9 +9,9 @@ import Testing
     @Test func theCapturedMachine() {
         let (sample, reading) = machine.once(HostMemory(root: Machine.captured))
         #expect(reading == .value)
-        #expect(sample.host.memoryTotalBytes == 24_684_084 * 1024)
-        #expect(sample.host.memoryAvailableBytes == 23_873_096 * 1024)
-        #expect(sample.host.memoryUsedBytes == (24_684_084 - 23_873_096) * 1024)
+        #expect(sample.host.memoryTotalBytes == UInt64(24_684_084 * 1024))
+        #expect(sample.host.memoryAvailableBytes == UInt64(23_873_096 * 1024))
+        #expect(sample.host.memoryUsedBytes == UInt64((24_684_084 - 23_873_096) * 1024))
         #expect(sample.host.swapTotalBytes == 0)
         #expect(sample.host.swapFreeBytes == 0)
     }

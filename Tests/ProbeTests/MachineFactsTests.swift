@@ -8,7 +8,7 @@ import Testing
         let facts = MachineFacts.read(root: Machine.captured)
         #expect(facts.cpuModel == "AMD EPYC")
         #expect(facts.cpuCores == 2)
-        #expect(facts.memoryTotalBytes == 24_684_084 * 1024)
+        #expect(facts.memoryTotalBytes == UInt64(24_684_084 * 1024))
         #expect(facts.storageBytes == 274_877_906_944)
         #expect(facts.networkMegabitsPerSecond == nil)
         #expect(facts.hostname == "vm")

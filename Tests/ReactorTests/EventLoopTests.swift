@@ -60,6 +60,39 @@ struct EventLoopTests {
         peer.close()
     }
 
+    @Test func aLoopKnowsWhenItStoodStill() throws {
+        func spin() {
+            let end = Clock.monotonicNanoseconds() + 5_000_000
+            while Clock.monotonicNanoseconds() < end {}
+        }
+        var configuration = EventLoopConfiguration()
+        configuration.pauseNanoseconds = 1_000_000
+        let harness = try LoopHarness(configuration)
+        defer { harness.close() }
+        let loop = harness.loop
+        // Between two turns …
+        harness.settle()
+        spin()
+        let late = Clock.monotonicNanoseconds()
+        loop.runOnce(timeoutMilliseconds: 0)
+        #expect(loop.wakefulSince >= late)
+        // … and within one.
+        let long = Clock.monotonicNanoseconds()
+        loop.nextTurn(spin)
+        loop.runOnce(timeoutMilliseconds: 0)
+        #expect(loop.wakefulSince >= long + 5_000_000)
+    }
+
+    @Test func aRestIsNoPause() throws {
+        var configuration = EventLoopConfiguration()
+        configuration.pauseNanoseconds = 3_600_000_000_000
+        let harness = try LoopHarness(configuration)
+        defer { harness.close() }
+        let birth = harness.loop.wakefulSince
+        harness.loop.runOnce(timeoutMilliseconds: 20)
+        #expect(harness.loop.wakefulSince == birth)
+    }
+
     @Test func stopEndsTheRunAfterItsTurn() throws {
         let harness = try LoopHarness()
         defer { harness.close() }

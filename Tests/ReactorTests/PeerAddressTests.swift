@@ -20,5 +20,17 @@ struct PeerAddressTests {
         #expect(PeerAddress(ipv4: 1, port: 2).withoutPort != PeerAddress(ipv4: 2, port: 2).withoutPort)
     }
 
+    @Test func networksAreWhatOnePeerCanHaveManyAddressesOf() {
+        let first = PeerAddress(ipv6High: 0x2001_0DB8_0000_0001, low: 5, port: 80)
+        #expect(first.network == PeerAddress(ipv6High: 0x2001_0DB8_0000_0001, low: .max, port: 9).network)
+        #expect(first.network != PeerAddress(ipv6High: 0x2001_0DB8_0000_0002, low: 5, port: 80).network)
+        #expect(PeerAddress(ipv4: 1, port: 2).network == PeerAddress(ipv4: 1, port: 3).network)
+        #expect(PeerAddress(ipv4: 1, port: 2).network != PeerAddress(ipv4: 2, port: 2).network)
+        // A mapped IPv4 address is an IPv4 address, wherever it comes from.
+        let mapped = PeerAddress(ipv6High: 0, low: 0xFFFF_0000_0000 | 7, port: 1)
+        #expect(mapped.network == PeerAddress(ipv4: 7, port: 2).network)
+        #expect(PeerAddress(ipv6High: 0, low: 1, port: 5).network.isLoopback)
+    }
+
     @Test func isSmall() { #expect(MemoryLayout<PeerAddress>.size <= 19) }
 }

@@ -76,7 +76,8 @@ private final class Reach: @unchecked Sendable {
         }
         gate.open()
         store.stop()
-        #expect(store.statistics == StoreThread.Statistics(transactions: 2, commits: 101))
+        #expect(store.statistics.transactions == 2 && store.statistics.commits == 101)
+        #expect(store.statistics.latencies.count == 101 && store.statistics.batches.sum == 101)
         #expect(log.answers.count == 101)
     }
 

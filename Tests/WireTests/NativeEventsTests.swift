@@ -36,6 +36,14 @@ struct NativeEventsTests {
         #expect(try keys("node_metrics_bare", "data", "metrics") == keys("node_metrics", "data", "metrics"))
     }
 
+    @Test(
+        "What logs and replays take for an event's size is about its size", arguments: NativeGoldens.events.map(\.name))
+    func approximateSize(_ name: String) throws {
+        let event = try #require(NativeGoldens.events.first { $0.name == name }?.event)
+        let size = try Goldens.text("native/" + name).utf8.count
+        #expect(size <= 2 * event.event.approximateByteCount && event.event.approximateByteCount <= 3 * size)
+    }
+
     @Test("An offline node's readings are null though its last sample is known")
     func offline() throws {
         let text = try Goldens.text("native/node_status_offline")

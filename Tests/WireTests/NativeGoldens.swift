@@ -14,6 +14,11 @@ enum NativeGoldens {
         score: 95, coveragePercent: 100,
         reasons: [HealthReason(code: "gpu_hot", message: "GPU 0 is at 86 °C", points: 5)])
 
+    /// The sample was sampled at ``time``, came in 12.345 ms later and was told 55 µs after that.
+    static let hops = SampleHops(
+        receivedNanoseconds: 1_000_000_000,
+        now: Now(monotonicNanoseconds: 1_000_055_000, wallMicroseconds: time.milliseconds * 1000 + 12_400))
+
     static var record: NodeRecord {
         var record = NodeRecord(
             id: node, name: "GPU-Node-NY-01", owner: UserID("user456"),
@@ -71,7 +76,7 @@ enum NativeGoldens {
                 .nodeStatus(
                     NodeStatusChanged(
                         node: node, status: .online, previous: .offline, currentTask: nil, updatedAt: time,
-                        sample: SampleMaker.typical(gpus: 2), health: health)), offset: 2)
+                        sample: SampleMaker.typical(gpus: 2), health: health, hops: hops)), offset: 2)
         ),
         (
             "node_status_offline",
@@ -87,7 +92,7 @@ enum NativeGoldens {
                 .nodeMetrics(
                     NodeMetrics(
                         node: node, sample: SampleMaker.complete(), gpus: AgentGoldens.specifications.gpus,
-                        health: health)), offset: 4)
+                        health: health, hops: hops)), offset: 4)
         ),
         (
             "node_metrics_bare",
@@ -96,7 +101,7 @@ enum NativeGoldens {
                     NodeMetrics(
                         node: node,
                         sample: NodeSample(sequence: 1, takenAt: time, intervalMilliseconds: 1500), gpus: [],
-                        health: .unknown)), offset: 5)
+                        health: .unknown, hops: hops)), offset: 5)
         ),
         ("system_notification", logged(.systemNotification(notification), offset: 7)),
         (

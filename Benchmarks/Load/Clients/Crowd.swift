@@ -8,8 +8,11 @@ final class Crowd {
     var masks = MaskWords(seed: Clock.monotonicNanoseconds())
     /// Room for one outgoing frame.
     var scratch = ByteBuffer(capacity: 4096)
+    /// The key of every handshake; `nil` draws another one each time.
+    var fixedKey: String?
     private let address: SocketAddress
     private let wanted: Int
+    private let tls: TLSContext?
     private var make: ((Int32, Int) -> Peer)?
     private var open: ((Peer) -> Void)?
     private var begun = 0
@@ -22,9 +25,11 @@ final class Crowd {
     /// Connections that are being opened at any moment.
     private static let width = 64
 
-    init(loop: EventLoop, address: SocketAddress, count: Int) {
+    init(loop: EventLoop, plan: LoadPlan, count: Int) {
         self.loop = loop
-        self.address = address
+        address = plan.target
+        tls = plan.tls
+        fixedKey = plan.fixedKey
         wanted = count
     }
 
@@ -51,6 +56,7 @@ final class Crowd {
             case .failure(let error): failed("cannot connect: \(error)")
             case .success(let descriptor):
                 let peer = make(descriptor, number)
+                if let tls { peer.secure(with: tls, serverName: "localhost", port: address.port ?? 0) }
                 loop.adopt(peer)
                 peers.append(peer)
                 open(peer)

@@ -2,14 +2,17 @@ internal import Bytes
 
 /// Finds the frames of a server in a stream, with as little work as can be: the generator must not be what is measured.
 ///
-/// It takes whole, unmasked frames without extensions, as every server here sends them, and reports anything else as a
-/// fault. Only a frame that arrives in pieces is copied.
+/// It takes whole, unmasked frames, as every server here sends them, and reports anything else as a fault. Only a frame
+/// that arrives in pieces is copied.
 struct FrameScanner {
     private var carry = ByteBuffer()
+    /// Marks the opcode of a compressed message.
+    static let compressedBit: UInt8 = 0x40
+    private static let opcodeBits: UInt8 = 0x0F | compressedBit
 
     /// What a step found.
     enum Step {
-        /// A whole frame: its opcode and payload, which lives until the next step.
+        /// A whole frame: its opcode, perhaps with ``compressedBit``, and payload, which lives until the next step.
         case frame(opcode: UInt8, payload: UnsafeRawBufferPointer)
         /// The input is used up.
         case none
@@ -32,7 +35,7 @@ struct FrameScanner {
             return .none
         }
         let payload = UnsafeRawBufferPointer(start: base + header, count: count)
-        let opcode = base.load(as: UInt8.self) & 0x0F
+        let opcode = base.load(as: UInt8.self) & Self.opcodeBits
         input = UnsafeRawBufferPointer(rebasing: input[(header + count)...])
         return .frame(opcode: opcode, payload: payload)
     }
@@ -43,7 +46,7 @@ struct FrameScanner {
         guard let base = bytes.baseAddress, bytes.count >= 2 else { return nil }
         let first = base.load(as: UInt8.self)
         let second = base.load(fromByteOffset: 1, as: UInt8.self)
-        guard first & 0xF0 == 0x80, second & 0x80 == 0 else { return (0, -1) }
+        guard first & 0xB0 == 0x80, second & 0x80 == 0 else { return (0, -1) }
         switch second {
         case 126:
             guard bytes.count >= 4 else { return nil }
@@ -82,7 +85,9 @@ struct FrameScanner {
                 if missing == 0 {
                     isCarryDone = true
                     return carry.withBytes { bytes in
-                        .frame(opcode: bytes[0] & 0x0F, payload: UnsafeRawBufferPointer(rebasing: bytes[header...]))
+                        .frame(
+                            opcode: bytes[0] & Self.opcodeBits,
+                            payload: UnsafeRawBufferPointer(rebasing: bytes[header...]))
                     }
                 }
             }

@@ -10,6 +10,9 @@ class Peer: Channel {
     private var scanner = FrameScanner()
     private unowned let crowd: Crowd
     private var isReady = false
+    private var offersDeflate = false
+    /// What a refusal of the handshake asked to wait, in seconds.
+    private(set) var retryAfterSeconds: Int?
 
     init(fileDescriptor: Int32, crowd: Crowd) {
         self.crowd = crowd
@@ -17,12 +20,17 @@ class Peer: Channel {
     }
 
     /// Sends the request that opens the WebSocket.
-    final func open(path: String, host: String, subprotocols: [String] = []) {
+    ///
+    /// - Parameter deflate: whether compressed messages are offered, which go to ``compressedMessage(_:)``.
+    final func open(path: String, host: String, subprotocols: [String] = [], deflate: Bool = false) {
         self.subprotocols = subprotocols
+        offersDeflate = deflate
         var entropy: [UInt8] = []
         for _ in 0..<2 { withUnsafeBytes(of: crowd.masks.next()) { entropy.append(contentsOf: $0) } }
-        key = WebSocketHandshake.key(entropy: entropy)
-        let request = WebSocketHandshake.clientRequest(host: host, path: path, key: key, subprotocols: subprotocols)
+        key = crowd.fixedKey ?? WebSocketHandshake.key(entropy: entropy)
+        let request = WebSocketHandshake.clientRequest(
+            host: host, path: path, key: key, subprotocols: subprotocols,
+            extensions: deflate ? WebSocketDeflate.offer : nil)
         request.withBytes { _ = send($0) }
     }
 
@@ -34,8 +42,14 @@ class Peer: Channel {
     /// One text or binary message, which lives during the call only.
     func message(_ bytes: UnsafeRawBufferPointer) {}
 
+    /// One compressed message, as it came.
+    func compressedMessage(_ bytes: UnsafeRawBufferPointer) { fail("a compressed message that nobody expects") }
+
     /// The answer to a ping of ours.
     func pong() {}
+
+    /// The connection ended otherwise than by us; the default makes the run worth nothing.
+    func lost(_ reason: String) { crowd.failed(reason) }
 
     /// Called before the frames of one read.
     func readBegins() {}
@@ -78,7 +92,13 @@ class Peer: Channel {
         while !isClosed {
             switch scanner.next(&rest) {
             case .frame(let opcode, let payload):
-                if opcode <= 2 { message(payload) } else { control(opcode, payload) }
+                if opcode <= 2 {
+                    message(payload)
+                } else if opcode & FrameScanner.compressedBit != 0, offersDeflate {
+                    compressedMessage(payload)
+                } else {
+                    control(opcode, payload)
+                }
             case .none: return
             case .fault: return fail("a frame that no server should send here")
             }
@@ -91,7 +111,8 @@ class Peer: Channel {
         case .pong: pong()
         case .close:
             let code = payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : 1005
-            fail("closed by the server with code \(code)")
+            close(.local)
+            lost("closed by the server with code \(code)")
         default: fail("a frame with opcode \(opcode)")
         }
     }
@@ -100,9 +121,13 @@ class Peer: Channel {
     private func readResponse(_ input: inout InputCursor) -> Bool {
         do {
             guard case .head(let head) = try parser?.next(&input) else { return false }
-            _ = try WebSocketHandshake.verify(head, key: key, subprotocols: subprotocols)
+            if head.status != 101 { retryAfterSeconds = head.headers["retry-after"].flatMap { Int($0) } }
+            let agreement = try WebSocketHandshake.verify(
+                head, key: key, subprotocols: subprotocols, extensions: offersDeflate ? [WebSocketDeflate.name] : [])
+            if offersDeflate, agreement.extensions.isEmpty { throw RunFailure("the server does not compress") }
         } catch {
-            fail("the handshake failed: \(error)")
+            close(.local)
+            lost("the handshake failed: \(error)")
             return false
         }
         parser = nil
@@ -114,7 +139,7 @@ class Peer: Channel {
     override final func closed(_ cause: CloseCause) {
         switch cause {
         case .local, .loopClosed: break
-        case .endOfStream, .deadline, .queueOverflow, .failed: crowd.failed("a connection was lost: \(cause)")
+        case .endOfStream, .deadline, .queueOverflow, .failed, .tls: lost("a connection was lost: \(cause)")
         }
     }
 }

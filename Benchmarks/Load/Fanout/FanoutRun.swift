@@ -19,6 +19,7 @@ final class FanoutRun {
                 "greet", .bool,
                 meaning: "subscribers say something once they are connected, as an authenticating client does"),
             Flag("bytes", .integer(160...60_000), placeholder: "B", meaning: "size of a message", defaultText: "300"),
+            Flag("deflate", .bool, meaning: "subscribers negotiate compression, and every message must be compressed"),
         ])
 
     private let plan: LoadPlan
@@ -29,6 +30,8 @@ final class FanoutRun {
     private let subscribers: Crowd
     private let publishers: Crowd
     private var publisher: Peer?
+    /// Of subscribers that negotiated compression.
+    private let compressed: CompressedMessages?
     let latency = LatencyHistogram()
 
     /// Deliveries of each outstanding message, by the low bits of its number.
@@ -55,9 +58,10 @@ final class FanoutRun {
         subscriberCount = Int(arguments.integer("subscribers") ?? 1000)
         greets = arguments.isSet("greet")
         message = FanoutMessage(size: Int(arguments.integer("bytes") ?? 300))
+        compressed = arguments.isSet("deflate") ? CompressedMessages() : nil
         driver = try LoadDriver(plan: plan)
-        subscribers = Crowd(loop: driver.loop, address: plan.target, count: subscriberCount)
-        publishers = Crowd(loop: driver.loop, address: plan.target, count: 1)
+        subscribers = Crowd(loop: driver.loop, plan: plan, count: subscriberCount)
+        publishers = Crowd(loop: driver.loop, plan: plan, count: 1)
         arrivals = .allocate(capacity: Int(Self.outstanding))
         arrivals.initialize(repeating: 0, count: Int(Self.outstanding))
         try run(
@@ -67,13 +71,13 @@ final class FanoutRun {
     private func run(subscriberPath: String, publisherPath: String) throws {
         let host = plan.target.description
         let residentBefore = plan.server?.residentBytes ?? 0
-        let connecting = Measurement.Reading(server: plan.server)
+        let connecting = Measurement.Reading(plan)
         subscribers.begin(
             make: { [unowned self] descriptor, _ in
                 FanoutSubscriber(fileDescriptor: descriptor, crowd: subscribers, run: self)
-            }, open: { $0.open(path: subscriberPath, host: host) })
+            }, open: { [compressed] in $0.open(path: subscriberPath, host: host, deflate: compressed != nil) })
         try driver.settle(subscribers)
-        let connected = Measurement.Reading(server: plan.server)
+        let connected = Measurement.Reading(plan)
         let residentAfter = plan.server?.residentBytes ?? 0
         publishers.begin(
             make: { [unowned self] descriptor, _ in Peer(fileDescriptor: descriptor, crowd: publishers) },
@@ -100,6 +104,7 @@ final class FanoutRun {
         writer.field("subscribers", subscriberCount)
         writer.field("bytes", message.count)
         write(plan.pace, to: &writer)
+        writer.field("deflate", compressed != nil)
         figures(&writer)
         writer.field("connect_cpu_us", connectCost(connecting, connected), decimals: 2)
         writer.field(
@@ -171,9 +176,22 @@ final class FanoutRun {
 
     // MARK: Deliveries
 
+    /// One message that is not compressed reached one subscriber, whose next number is `next`.
+    @inline(__always)
+    func takePlain(_ delivery: UnsafeRawBufferPointer, next: inout UInt64, now: UInt64) {
+        if compressed == nil { take(delivery, next: &next, now: now) } else { faults.altered += 1 }
+    }
+
+    /// One compressed message reached one subscriber, whose next number is `next`.
+    @inline(__always)
+    func takeCompressed(_ packed: UnsafeRawBufferPointer, next: inout UInt64, now: UInt64) {
+        let isWhole = compressed?.withText(packed, expecting: next) { take($0, next: &next, now: now) } ?? false
+        if !isWhole { faults.altered += 1 }
+    }
+
     /// One message reached one subscriber, whose next number is `next`.
     @inline(__always)
-    func take(_ delivery: UnsafeRawBufferPointer, next: inout UInt64, now: UInt64) {
+    private func take(_ delivery: UnsafeRawBufferPointer, next: inout UInt64, now: UInt64) {
         guard message.matches(delivery) else {
             faults.altered += 1
             return
@@ -223,7 +241,11 @@ final class FanoutSubscriber: Peer {
 
     override func readBegins() { now = Clock.monotonicNanoseconds() }
 
-    override func message(_ bytes: UnsafeRawBufferPointer) { run.take(bytes, next: &next, now: now) }
+    override func message(_ bytes: UnsafeRawBufferPointer) { run.takePlain(bytes, next: &next, now: now) }
+
+    override func compressedMessage(_ bytes: UnsafeRawBufferPointer) {
+        run.takeCompressed(bytes, next: &next, now: now)
+    }
 
     private static var greeting: ByteBuffer {
         var text = ByteBuffer()

@@ -11,9 +11,11 @@ struct Measurement {
         var serverWaited = 0.0
         var ownSeconds = 0.0
         var ownWaited = 0.0
+        var allocations: AllocationCounter.Counts?
 
-        /// - Parameter server: `nil` where no process was named.
-        init(server: ServerProcess?) {
+        init(_ plan: LoadPlan) {
+            let server = plan.server
+            allocations = plan.allocations?.counts
             let own = ServerProcess(pid: Int(getpid()))
             serverSeconds = server?.processorSeconds ?? 0
             serverWaited = server?.waitedSeconds ?? 0
@@ -41,6 +43,10 @@ struct Measurement {
             writer.field("server_cpu_s_per_million", units == 0 ? nil : spent / Double(units) * 1e6, decimals: 4)
             writer.field("server_waited_share", (end.serverWaited - start.serverWaited) / seconds, decimals: 3)
             writer.field("server_rss_bytes", server.residentBytes)
+        }
+        if let before = start.allocations, let after = end.allocations {
+            writer.field("allocations", after.taken - before.taken)
+            writer.field("frees", after.freed - before.freed)
         }
         writer.field("generator_cpu_share", (end.ownSeconds - start.ownSeconds) / seconds, decimals: 3)
         writer.field("generator_waited_share", (end.ownWaited - start.ownWaited) / seconds, decimals: 3)

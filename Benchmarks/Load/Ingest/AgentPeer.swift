@@ -5,31 +5,48 @@ internal import Reactor
 internal import Web
 internal import Wire
 
-/// One simulated agent: enrols with a join token, proves its key, then sends what the run asks for.
+/// What a simulated agent keeps from one connection to the next.
+final class AgentIdentity {
+    let number: Int
+    let joinToken: String
+    let key = Ed25519KeyPair.generate()
+    let stream = SecureRandom.uuid()
+    /// The node that the coordinator challenged it as, and the session that it welcomed last.
+    var node: NodeID?
+    var session: UUID128?
+    /// Samples sent; the last one's number.
+    var sent: UInt64 = 0
+    /// The number up to which the coordinator acknowledged.
+    var acknowledged: UInt64 = 0
+
+    init(number: Int, joinToken: String) {
+        self.number = number
+        self.joinToken = joinToken
+    }
+}
+
+/// One connection of a simulated agent: says hello, proves its key, then sends what the run asks for.
 final class AgentPeer: Peer {
-    private let joinToken: String
-    private var key: Ed25519KeyPair? = .generate()
+    let identity: AgentIdentity
     private unowned let fleet: AgentFleet
     /// Samples sent; the last one's number.
-    private(set) var sent: UInt64 = 0
+    var sent: UInt64 { identity.sent }
     /// The number up to which the coordinator acknowledged.
-    private(set) var acknowledged: UInt64 = 0
-    private let template: Int
-    private var isWelcome = false
+    var acknowledged: UInt64 { identity.acknowledged }
 
-    init(fileDescriptor: Int32, crowd: Crowd, fleet: AgentFleet, number: Int) {
+    init(fileDescriptor: Int32, crowd: Crowd, fleet: AgentFleet, identity: AgentIdentity) {
         self.fleet = fleet
-        joinToken = fleet.joinTokens[number]
-        template = number % fleet.templates.count
+        self.identity = identity
         super.init(fileDescriptor: fileDescriptor, crowd: crowd)
     }
 
     override func opened() {
-        guard let key else { return }
+        fleet.opened()
         send(
             .hello(
                 AgentHello(
-                    joinToken: joinToken, publicKey: key.publicKey, stream: SecureRandom.uuid(),
+                    node: identity.node, joinToken: identity.node == nil ? identity.joinToken : nil,
+                    publicKey: identity.key.publicKey, stream: identity.stream, previousSession: identity.session,
                     specifications: SampleTemplate.specifications, agentVersion: "0.1.0")))
     }
 
@@ -43,17 +60,16 @@ final class AgentPeer: Peer {
         do {
             switch try AgentCodec.decodeCoordinatorMessage(bytes) {
             case .ack(let sequence):
-                acknowledged = sequence
+                identity.acknowledged = sequence
                 fleet.acknowledgements += 1
             case .challenge(let challenge):
                 let signed = AgentProof.signedBytes(
                     coordinatorID: challenge.coordinatorID, nonce: challenge.nonce, node: challenge.node)
-                guard let key else { return fail("challenged twice") }
-                send(.proof(AgentProof(signature: key.sign(signed))))
-            case .welcome:
-                // A key of OpenSSL's weighs kilobytes; thousands of agents need theirs no more.
-                key = nil
-                ready()
+                identity.node = challenge.node
+                send(.proof(AgentProof(signature: identity.key.sign(signed))))
+            case .welcome(let welcome):
+                identity.session = welcome.session
+                fleet.welcomed(self)
             case .advice: fleet.advices += 1
             case .refused(let code, let text): fail("the coordinator refuses: \(code), \(text)")
             case .goodbye(let reason): fail("the coordinator says goodbye: \(reason)")
@@ -68,20 +84,22 @@ final class AgentPeer: Peer {
     ///
     /// - Parameter nanoseconds: when it should go out.
     func sendSample(at nanoseconds: UInt64) {
-        sent += 1
+        identity.sent += 1
         fleet.payload.removeAll(keepingCapacity: true)
-        fleet.templates[template].append(
+        fleet.templates[identity.number % fleet.templates.count].append(
             sequence: sent, takenAt: fleet.wallMilliseconds, uptime: nanoseconds, to: &fleet.payload)
         fleet.payload.withBytes { sendFrame(.text, $0) }
     }
 
     override func pong() { fleet.answered(self) }
+
+    override func lost(_ reason: String) { fleet.lost(self, reason) }
 }
 
 /// The simulated agents of a run and what they share.
 final class AgentFleet {
     let crowd: Crowd
-    let joinTokens: [String]
+    let identities: [AgentIdentity]
     let templates = (0..<16).map { SampleTemplate(variant: $0) }
     /// Room for one sample.
     var payload = ByteBuffer(capacity: 4096)
@@ -91,29 +109,41 @@ final class AgentFleet {
     var advices: UInt64 = 0
     /// An agent's ping was answered: everything before it was read.
     var answered: (AgentPeer) -> Void = { _ in }
+    /// An agent's WebSocket is open.
+    var opened: () -> Void = {}
+    /// The session of an agent stands.
+    var welcomed: (AgentPeer) -> Void = { $0.ready() }
+    /// An agent's connection was lost, for that reason.
+    var lost: (AgentPeer, String) -> Void
     private(set) var agents: [AgentPeer] = []
 
     /// Enrols the agents through the control socket in `dataDirectory` and connects them.
-    init(count: Int, dataDirectory: String, target: SocketAddress, driver: LoadDriver) throws {
+    init(count: Int, dataDirectory: String, plan: LoadPlan, driver: LoadDriver) throws {
         let enroller = Enroller(count: count)
         enroller.begin(on: driver.loop, socketPath: dataDirectory + "/control.sock")
         driver.turn(forNanoseconds: 5 * LoadPlan.patienceNanoseconds) { enroller.isSettled }
         if let failure = enroller.failure { throw RunFailure(failure) }
         guard enroller.isSettled else { throw RunFailure("only \(enroller.tokens.count) nodes were enrolled in time") }
-        joinTokens = enroller.tokens
-        crowd = Crowd(loop: driver.loop, address: target, count: count)
+        identities = enroller.tokens.enumerated().map { AgentIdentity(number: $0.offset, joinToken: $0.element) }
+        let crowd = Crowd(loop: driver.loop, plan: plan, count: count)
+        self.crowd = crowd
+        lost = { _, reason in crowd.failed(reason) }
     }
 
     /// Connects the agents and waits until all are welcome.
     func connect(driver: LoadDriver, target: SocketAddress) throws {
         crowd.begin(
             make: { [unowned self] descriptor, number in
-                AgentPeer(fileDescriptor: descriptor, crowd: crowd, fleet: self, number: number)
-            },
-            open: { $0.open(path: "/agent", host: target.description, subprotocols: [AgentCodec.subprotocol]) })
+                AgentPeer(fileDescriptor: descriptor, crowd: crowd, fleet: self, identity: identities[number])
+            }, open: { Self.open($0, target) })
         try driver.settle(crowd)
         agents = crowd.peers.compactMap { $0 as? AgentPeer }
         wallMilliseconds = Clock.wallMilliseconds()
+    }
+
+    /// Opens an agent's WebSocket.
+    static func open(_ peer: Peer, _ target: SocketAddress) {
+        peer.open(path: "/agent", host: target.description, subprotocols: [AgentCodec.subprotocol])
     }
 
     /// Bytes of one sample's text, as the first template has it.

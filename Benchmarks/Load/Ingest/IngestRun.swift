@@ -22,10 +22,10 @@ final class IngestRun {
         let residentBefore = plan.server?.residentBytes ?? 0
         let count = AgentFlags.count(arguments)
         fleet = try AgentFleet(
-            count: count, dataDirectory: arguments.text("data-dir") ?? "", target: plan.target, driver: driver)
-        let connecting = Measurement.Reading(server: plan.server)
+            count: count, dataDirectory: arguments.text("data-dir") ?? "", plan: plan, driver: driver)
+        let connecting = Measurement.Reading(plan)
         try fleet.connect(driver: driver, target: plan.target)
-        let connected = Measurement.Reading(server: plan.server)
+        let connected = Measurement.Reading(plan)
 
         start()
         var before: UInt64 = 0

@@ -49,9 +49,9 @@ final class NodesRun {
         arrivals = .allocate(capacity: Int(Self.outstanding))
         arrivals.initialize(repeating: 0, count: Int(Self.outstanding))
         fleet = try AgentFleet(
-            count: AgentFlags.count(arguments), dataDirectory: arguments.text("data-dir") ?? "", target: plan.target,
+            count: AgentFlags.count(arguments), dataDirectory: arguments.text("data-dir") ?? "", plan: plan,
             driver: driver)
-        subscribers = Crowd(loop: driver.loop, address: plan.target, count: subscriberCount)
+        subscribers = Crowd(loop: driver.loop, plan: plan, count: subscriberCount)
         try run()
     }
 
@@ -59,13 +59,13 @@ final class NodesRun {
         let host = plan.target.description
         try fleet.connect(driver: driver, target: plan.target)
         let residentBefore = plan.server?.residentBytes ?? 0
-        let connecting = Measurement.Reading(server: plan.server)
+        let connecting = Measurement.Reading(plan)
         subscribers.begin(
             make: { [unowned self] descriptor, _ in
                 NodesSubscriber(fileDescriptor: descriptor, crowd: subscribers, run: self)
             }, open: { $0.open(path: "/ws", host: host) })
         try driver.settle(subscribers)
-        let connected = Measurement.Reading(server: plan.server)
+        let connected = Measurement.Reading(plan)
         let residentAfter = plan.server?.residentBytes ?? 0
 
         start()

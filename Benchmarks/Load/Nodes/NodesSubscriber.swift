@@ -46,11 +46,8 @@ struct NodesEvent {
 }
 
 /// An authenticated subscriber of the room `nodes`.
-final class NodesSubscriber: Peer {
-    private enum Stage { case connecting, authenticating, joining, listening }
-
+final class NodesSubscriber: RoomMember {
     private unowned let run: NodesRun
-    private var stage = Stage.connecting
     /// The offset of the last event; 0 before the first.
     private var offset: UInt64 = 0
     /// Readings that came.
@@ -61,27 +58,13 @@ final class NodesSubscriber: Peer {
 
     init(fileDescriptor: Int32, crowd: Crowd, run: NodesRun) {
         self.run = run
-        super.init(fileDescriptor: fileDescriptor, crowd: crowd)
-    }
-
-    override func opened() {
-        stage = .authenticating
-        var text = ByteBuffer(capacity: 512)
-        text.append(#"{"type":"authenticate","data":{"token":""#)
-        text.append(run.token)
-        text.append(#""}}"#)
-        sendText(text)
+        super.init(fileDescriptor: fileDescriptor, crowd: crowd, token: run.token)
     }
 
     override func readBegins() { now = Clock.monotonicNanoseconds() }
 
-    override func message(_ bytes: UnsafeRawBufferPointer) {
-        if stage == .listening, let event = NodesEvent(bytes) { return take(event, bytes.count) }
-        setUp(String(decoding: bytes, as: UTF8.self))
-    }
-
-    @inline(__always)
-    private func take(_ event: NodesEvent, _ bytes: Int) {
+    override func event(_ bytes: UnsafeRawBufferPointer) {
+        guard let event = NodesEvent(bytes) else { return run.sawAltered() }
         if event.offset <= offset {
             run.sawDuplicate()
         } else if offset != 0, event.offset > offset + 1 {
@@ -90,22 +73,6 @@ final class NodesSubscriber: Peer {
         offset = event.offset
         guard event.isMetrics else { return }
         samples += 1
-        run.take(event, bytes: bytes, now: now)
-    }
-
-    private func setUp(_ text: String) {
-        switch stage {
-        case .authenticating where text.hasPrefix(#"{"type":"auth_response""#): break
-        case .authenticating where text.hasPrefix(#"{"type":"connected""#):
-            stage = .joining
-            var join = ByteBuffer(capacity: 128)
-            join.append(#"{"type":"join_room","data":{"room":"nodes"}}"#)
-            sendText(join)
-        case .joining where text.hasPrefix(#"{"type":"room_joined""#):
-            stage = .listening
-            ready()
-        case .listening: run.sawAltered()
-        default: fail("unexpected: \(text.prefix(200))")
-        }
+        run.take(event, bytes: bytes.count, now: now)
     }
 }

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "ChildProcess.h"
+#include "SocketBytes.h"
 
 /// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC: the accepted descriptor, or -1 with errno.
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);

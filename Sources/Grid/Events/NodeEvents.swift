@@ -30,9 +30,11 @@ public struct NodeStatusChanged: Hashable, Sendable {
     /// The latest sample; `nil` when the node is offline or has sent none.
     public var sample: NodeSample?
     public var health: Health
+    /// Of the sample; `nil` without one.
+    public var hops: SampleHops?
     public init(
         node: NodeID, status: NodeStatus, previous: NodeStatus?, currentTask: TaskID?, updatedAt: Timestamp,
-        sample: NodeSample?, health: Health
+        sample: NodeSample?, health: Health, hops: SampleHops? = nil
     ) {
         self.node = node
         self.status = status
@@ -41,6 +43,7 @@ public struct NodeStatusChanged: Hashable, Sendable {
         self.updatedAt = updatedAt
         self.sample = sample
         self.health = health
+        self.hops = hops
     }
 }
 
@@ -51,10 +54,15 @@ public struct NodeMetrics: Hashable, Sendable {
     /// What the hello told of the GPUs: names and UUIDs for the per-device list.
     public var gpus: [GPUDescription]
     public var health: Health
-    public init(node: NodeID, sample: NodeSample, gpus: [GPUDescription], health: Health) {
+    /// When the sample was where; `nil` only where nobody measured.
+    public var hops: SampleHops?
+    public init(
+        node: NodeID, sample: NodeSample, gpus: [GPUDescription], health: Health, hops: SampleHops? = nil
+    ) {
         self.node = node
         self.sample = sample
         self.gpus = gpus
         self.health = health
+        self.hops = hops
     }
 }

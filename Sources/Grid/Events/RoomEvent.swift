@@ -13,6 +13,14 @@ public enum RoomEvent: Hashable, Sendable {
         }
     }
 
+    /// When the sample that the event tells of came in, in monotonic nanoseconds; 0 where it tells of none.
+    public var receivedNanoseconds: UInt64 {
+        switch self {
+        case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
+        case .nodeRegistered, .nodeStatus, .systemNotification: 0
+        }
+    }
+
     /// Whether a newer event of the same subject may stand in for it (DESIGN §4.6).
     public var isConflatable: Bool {
         switch self {

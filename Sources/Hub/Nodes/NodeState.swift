@@ -31,6 +31,12 @@ struct NodeState: Sendable {
     /// Whether the heap of leases has an entry for the node.
     var isLeaseQueued = false
 
+    // Its inventory
+    /// Whether the newest one waits to be stored.
+    var isInventoryOwed = false
+    /// From when on, in monotonic nanoseconds, the next one may be stored.
+    var inventoryDue: UInt64 = 0
+
     // Its samples
     var stream = SampleStream()
     var window = AcknowledgementWindow()

@@ -26,7 +26,11 @@ extension Hub {
         nodes.states[index].summary(nodes.records[index], now: now.monotonicNanoseconds)
     }
 
-    private var counts: HubCounts {
+    /// The least score that does not count as degraded.
+    private static let healthyScore = 60
+
+    /// How much of everything there is; one look at each node.
+    public var counts: HubCounts {
         var counts = HubCounts()
         counts.enrolledNodes = nodes.count
         counts.agentSessions = agents.count
@@ -39,6 +43,11 @@ extension Hub {
             case .busy: counts.busyNodes += 1
             case .draining: counts.drainingNodes += 1
             case .offline: counts.offlineNodes += 1
+            }
+            switch nodes.states[index].presence == .present ? nodes.states[index].score.score : nil {
+            case nil: counts.unratedNodes += 1
+            case let score? where score < Self.healthyScore: counts.degradedNodes += 1
+            case _?: counts.healthyNodes += 1
             }
             counts.gaps.add(nodes.states[index].gaps)
         }

@@ -12,7 +12,10 @@ extension Hub {
             }
             heard(index, now, &effects)
             if nodes.states[index].window.note() { unacknowledged.append(Int32(index)) }
-            if nodes.states[index].take(arrivals[position].sample, configuration.lateAfterMilliseconds, now) {
+            let isNewest = nodes.states[index].take(
+                arrivals[position].sample, configuration.lateAfterMilliseconds, now,
+                received: arrivals[position].receivedNanoseconds)
+            if isNewest {
                 tellReading(index, now, &effects)
             }
         }
@@ -25,7 +28,8 @@ extension Hub {
         guard !views.isEmpty, let sample = nodes.states[index].latest else { return }
         let metrics = NodeMetrics(
             node: nodes.records[index].id, sample: sample, gpus: nodes.records[index].specifications?.gpus ?? [],
-            health: nodes.states[index].health(now: now.monotonicNanoseconds))
+            health: nodes.states[index].health(now: now.monotonicNanoseconds),
+            hops: SampleHops(receivedNanoseconds: nodes.states[index].latestReceived, now: now))
         rooms.publish(.nodeMetrics(metrics), nodes.states[index].facts, to: views, now, &effects)
     }
 
@@ -47,7 +51,11 @@ extension Hub {
 extension NodeState {
     /// Takes in one sample. True if it is the node's newest current one, to be told to those who look; a late
     /// one and one that came before only count.
-    mutating func take(_ sample: NodeSample, _ lateAfterMilliseconds: Int64, _ now: Now) -> Bool {
+    ///
+    /// - Parameter received: when it came off its socket, in monotonic nanoseconds; 0: now.
+    mutating func take(
+        _ sample: NodeSample, _ lateAfterMilliseconds: Int64, _ now: Now, received: UInt64 = 0
+    ) -> Bool {
         switch stream.accept(sample.sequence) {
         case .next: break
         case .duplicate:
@@ -72,7 +80,7 @@ extension NodeState {
         score = HealthScore.of(signals, second: second)
         if sample.detail != nil { latestDetail = sample.detail }
         latest = sample
-        latestReceived = now.monotonicNanoseconds
+        latestReceived = received == 0 ? now.monotonicNanoseconds : received
         return true
     }
 }

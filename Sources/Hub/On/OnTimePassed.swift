@@ -1,8 +1,8 @@
 internal import Grid
 
 extension Hub {
-    /// Ends the leases and acknowledgement windows that are due. Entries of the heaps may be too early: what
-    /// they stand for is looked up, and put back where it belongs.
+    /// Ends the leases, acknowledgement windows and inventories' waits that are due. Entries of the heaps may be too
+    /// early: what they stand for is looked up, and put back where it belongs.
     mutating func onTimePassed(_ now: Now, _ effects: inout [Effect]) {
         while let entry = leases.popDue(now.monotonicNanoseconds) {
             let index = Int(entry.index)
@@ -20,6 +20,9 @@ extension Hub {
         }
         while let entry = windows.popDue(now.monotonicNanoseconds) {
             acknowledge(Int(entry.index), now, &effects)
+        }
+        while let entry = inventories.popDue(now.monotonicNanoseconds) {
+            storeInventory(Int(entry.index), now, &effects)
         }
         // Last: what stands behind a stored change waits for its commit.
         if let due = trimsAt, due <= now.monotonicNanoseconds {

@@ -40,6 +40,8 @@ public enum Effect: Sendable {
     case refused(SessionID, Refusal)
     /// The session is in as many rooms as it may be.
     case roomLimit(SessionID, limit: Int)
+    /// Tokens were taken back: every edge closes what was opened with them and takes them no more.
+    indirect case revoked(Revocation)
 
     // The rest
     indirect case persist(StoreChange)
@@ -52,7 +54,7 @@ extension Effect {
     /// Whom it is for, where that is one session.
     public var session: SessionID? {
         switch self {
-        case .publish, .persist, .audit: nil
+        case .publish, .persist, .audit, .revoked: nil
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .viewChanged(let session, _, _, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
@@ -79,7 +81,7 @@ extension Effect {
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
         case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced, .fellBehind,
-            .refused, .roomLimit, .persist, .answer, .audit:
+            .refused, .roomLimit, .persist, .answer, .audit, .revoked:
             BaseRoomSet()
         }
     }

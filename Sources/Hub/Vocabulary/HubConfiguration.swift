@@ -16,6 +16,10 @@ public struct HubConfiguration: Hashable, Sendable {
     public var history = HistoryBounds()
     /// Nodes that may be enrolled.
     public var maximumNodes = Limits.nodes
+    /// Tokens and users that may be taken back.
+    public var maximumRevocations = Limits.revocations
+    /// How soon after a stored inventory the next one of a node is stored, in nanoseconds.
+    public var inventoryEveryNanoseconds: UInt64 = 10_000_000_000
 
     public init() {}
 }

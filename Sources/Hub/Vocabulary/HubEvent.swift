@@ -9,6 +9,8 @@ public enum HubEvent: Sendable {
     case tokenRequested(RequestID, UserID, Permissions)
     /// An administrator notifies everybody; answered with ``Answer/notified(_:_:)`` once that is stored.
     indirect case notificationRequested(RequestID, NotificationRequest)
+    /// Tokens are to be taken back. Answered once that is stored and the edges were told.
+    indirect case revocationRequested(RequestID, Revocation.Subject)
 
     // Agents
     /// An agent said who it wants to be; nothing is proved yet.
@@ -150,9 +152,12 @@ public struct AgentIntroduction: Hashable, Sendable {
 public struct SampleArrival: Hashable, Sendable {
     public var session: SessionID
     public var sample: NodeSample
-    public init(session: SessionID, sample: NodeSample) {
+    /// When the loop's turn began that took it off its socket, in monotonic nanoseconds; 0: at its `apply`.
+    public var receivedNanoseconds: UInt64
+    public init(session: SessionID, sample: NodeSample, receivedNanoseconds: UInt64 = 0) {
         self.session = session
         self.sample = sample
+        self.receivedNanoseconds = receivedNanoseconds
     }
 }
 

@@ -35,6 +35,12 @@ public struct HubCounts: Hashable, Sendable {
     public var busyNodes = 0
     public var drainingNodes = 0
     public var offlineNodes = 0
+    /// Registered nodes with a score of 60 and more; this and the next two add up to all.
+    public var healthyNodes = 0
+    /// Registered nodes with a lower score.
+    public var degradedNodes = 0
+    /// Registered nodes of which nothing is known at present.
+    public var unratedNodes = 0
     /// Agents' sessions that are open and not fenced.
     public var agentSessions = 0
     /// Authenticated clients' sessions.

@@ -8,17 +8,20 @@ public struct StoredState: Sendable {
     public var users: [UserRecord]
     /// The logs of durable rooms; a room without one begins a log.
     public var logs: [StoredLog]
+    /// What was taken back already; the edges hold the same and act on it.
+    public var revocations: [Revocation]
     /// Names this coordinator to agents: part of what their proofs sign.
     public var coordinatorID: UUID128
 
     public init(
         nodes: [NodeRecord] = [], enrolments: [EnrolmentRecord] = [], users: [UserRecord] = [],
-        logs: [StoredLog] = [], coordinatorID: UUID128
+        logs: [StoredLog] = [], revocations: [Revocation] = [], coordinatorID: UUID128
     ) {
         self.nodes = nodes
         self.enrolments = enrolments
         self.users = users
         self.logs = logs
+        self.revocations = revocations
         self.coordinatorID = coordinatorID
     }
 }

@@ -66,12 +66,19 @@ struct ArgumentsParser {
     }
 
     private mutating func takeWord(_ word: String) throws(ArgumentsError) {
-        guard let command else { return try takeCommandWord(word) }
+        guard let command, !continuesName(word) else { return try takeCommandWord(word) }
         guard let positional = positional(at: positionalCount, of: command) else {
             throw .unexpectedPositional(word)
         }
         positionals[positional.name, default: []].append(try check(word, positional.kind, positional.name))
         positionalCount += 1
+    }
+
+    /// Whether the word goes on to a longer command's name. Behind a flag of the shorter one it does not.
+    private func continuesName(_ word: String) -> Bool {
+        let candidate = path + [word]
+        let hasOnlyGlobalFlags = flags.keys.allSatisfy { name in program.flags.contains { $0.name == name } }
+        return hasOnlyGlobalFlags && !path.isEmpty && program.commands.contains { $0.words.starts(with: candidate) }
     }
 
     private mutating func takeCommandWord(_ word: String) throws(ArgumentsError) {

@@ -46,7 +46,8 @@ public struct Program: Sendable {
 
     /// Declares a program.
     ///
-    /// Two flags or commands of one name, or a command named like another's beginning, are our fault.
+    /// Two flags or commands of one name are our fault. Where a command is named like another's beginning, the longer
+    /// name counts wherever it is written out, so the shorter one takes no words of its own.
     public init(name: String, summary: String, version: String, flags: [Flag] = [], commands: [Command]) {
         precondition(!commands.isEmpty, "a program without commands does nothing")
         for command in commands {
@@ -54,7 +55,9 @@ public struct Program: Sendable {
             precondition(Set(names).count == names.count, "two flags of one name")
             precondition(!names.contains("help") && !names.contains("version"), "a flag that every program has")
             for other in commands where other.name != command.name {
-                precondition(!other.words.starts(with: command.words), "a command named like another's beginning")
+                precondition(
+                    !command.words.isEmpty && command.positionals.isEmpty || !other.words.starts(with: command.words),
+                    "words of a command that could be another's name")
             }
         }
         precondition(Set(commands.map(\.name)).count == commands.count, "two commands of one name")

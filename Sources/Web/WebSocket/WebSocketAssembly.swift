@@ -20,6 +20,8 @@ final class WebSocketAssembly {
     var rsv1 = false
     var fragments = 0
     var text = UTF8Validator()
+    /// When what is unfinished began, by the clock of whoever asks; 0 until then.
+    var begunAt: UInt64 = 0
     private var message = WebSocketPayload()
     private var control = WebSocketPayload()
 
@@ -68,6 +70,7 @@ final class WebSocketAssembly {
     func finishMessage() -> UnsafeRawBufferPointer {
         opcode = nil
         fragments = 0
+        begunAt = 0
         text = UTF8Validator()
         return message.finish()
     }

@@ -53,6 +53,15 @@ public struct WebSocketReceiver {
     /// Whether a frame or a message has begun and is not complete: what a deadline on its assembly should watch.
     public var isWithinMessage: Bool { assembly.map { !$0.isIdle } ?? false }
 
+    /// When the unfinished frame or message was first seen by this very method; `nil` when there is none.
+    ///
+    /// Call it with a clock's time whenever the input is used up: a receiver has no clock of its own.
+    public func begin(at now: UInt64) -> UInt64? {
+        guard let assembly, !assembly.isIdle else { return nil }
+        if assembly.begunAt == 0 { assembly.begunAt = now }
+        return assembly.begunAt
+    }
+
     /// The next event; `nil` when the input is used up.
     public mutating func next(_ input: inout InputCursor) throws(WebSocketError) -> WebSocketEvent? {
         // Without anything unfinished and with a whole frame in the input, which is nearly always, this is all.

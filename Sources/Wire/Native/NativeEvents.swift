@@ -58,6 +58,7 @@ enum NativeEvents {
         writer.field("power_draw", watts: totals.powerMilliwatts)
         writer.endObject()
         NodePayload.health(event.health, to: &writer)
+        if !isSilent, let sample = event.sample { hops(event.hops, sample, to: &writer) }
         writer.endObject()
     }
 
@@ -74,6 +75,20 @@ enum NativeEvents {
         GPUPayload.write(event.sample.gpus, event.gpus, to: &writer)
         writer.key("host")
         NodePayload.host(event.sample.host, to: &writer)
+        hops(event.hops, event.sample, to: &writer)
+        writer.endObject()
+    }
+
+    /// `hops`: where the sample was when, in microseconds since 1970.
+    private static func hops(_ hops: SampleHops?, _ sample: NodeSample, to writer: inout JSONWriter) {
+        guard let hops else { return }
+        // An agent may claim to have sampled at any time.
+        let (sampled, overflow) = sample.takenAt.milliseconds.multipliedReportingOverflow(by: 1000)
+        writer.key("hops")
+        writer.beginObject()
+        writer.field("sampled", overflow ? sample.takenAt.milliseconds : sampled)
+        writer.field("received", hops.receivedMicroseconds)
+        writer.field("published", hops.publishedMicroseconds)
         writer.endObject()
     }
 

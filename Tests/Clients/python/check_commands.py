@@ -12,7 +12,7 @@ check = Checks("commands")
 PROGRAMS = {
     "neurogrid-coordinator": ["serve", "token", "enroll"],
     "neurogrid-agent": ["run", "scan"],
-    "neurogridctl": ["nodes", "node", "watch"],
+    "neurogridctl": ["nodes", "node", "watch", "notify"],
 }
 
 

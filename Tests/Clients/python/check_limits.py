@@ -186,6 +186,97 @@ async def a_message_before_authentication_is_small(_):
             assert code == 1009, code
 
 
+@check
+async def protocol_pings_have_a_limit(_):
+    with Unlimited(control_frames_per_minute=20) as grid:
+        async with Client(grid.url, ping_interval=None) as client:
+            await client.authenticate(grid.mint())
+            for _ in range(20):
+                await asyncio.wait_for(await client.socket.ping(), 5)
+            unanswered = [await client.socket.ping() for _ in range(10)]
+            assert await client.is_alive(), "ten too many are not answered, and that is all"
+            assert not any(pong.done() for pong in unanswered)
+            await client.socket.ping()
+            code, _ = await client.closed()
+            assert code == 1008, code
+
+
+@check
+async def a_message_is_whole_in_time(_):
+    with Unlimited(message_assembly="1s") as grid:
+        async with Client(grid.url) as client:
+            await client.authenticate(grid.mint())
+            began = time.monotonic()
+
+            async def pieces():
+                yield '{"type":'
+                await asyncio.sleep(5)
+
+            sending = asyncio.create_task(client.socket.send(pieces()))
+            code, _ = await client.closed()
+            sending.cancel()
+            with contextlib.suppress(BaseException):
+                await sending
+            assert code == 1008, code
+            assert 0.9 < time.monotonic() - began < 4, time.monotonic() - began
+
+
+@check
+async def what_cannot_be_read_ends_a_connection_in_the_end(_):
+    with Unlimited() as grid:
+        async with Client(grid.url) as client:
+            await client.authenticate(grid.mint())
+            for _ in range(127):
+                await client.send_raw("nonsense")
+                await client.expect("error")
+            assert await client.is_alive()
+            await client.send_raw("nonsense")
+            await client.send_raw("nonsense")
+            code, _ = await client.closed()
+            assert code == 1008, code
+
+
+@check
+async def the_house_can_be_full(_):
+    with Unlimited(connections=5) as grid:
+        token = grid.mint()
+        async with contextlib.AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(Client(grid.url)) for _ in range(5)]
+            try:
+                async with Client(grid.url):
+                    raise AssertionError("the sixth was let in")
+            except InvalidStatus as refusal:
+                assert refusal.response.status_code == 503, refusal.response
+            await clients[0].authenticate(token)
+            # The operator comes in through a full house.
+            assert grid.mint("late")
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                assert grid.request("/healthz")[0] == 200
+                break
+            except (AssertionError, OSError):
+                assert time.monotonic() < deadline, "nobody has left"
+                await asyncio.sleep(0.05)
+
+
+@check
+async def a_flood_of_bytes_waits_in_its_socket(_):
+    with Unlimited(messages_per_connection_per_minute=1000, message_bytes=1024) as grid:
+        async with Client(grid.url, compression=None, write_limit=1024) as client:
+            await client.authenticate(grid.mint())
+            sent = 0
+            began = time.monotonic()
+            message = '{"type":"ping","more":"' + "x" * 900 + '"}'
+            # 64 KiB a second at least: 500 messages of 930 bytes are about seven seconds' worth.
+            for _ in range(500):
+                await client.send_raw(message)
+                sent += len(message)
+                await client.expect("pong")
+            assert time.monotonic() - began > (sent - 4096 - 65536) / 65536 * 0.8, time.monotonic() - began
+            assert await client.is_alive()
+
+
 class NoGrid:
     """These checks make their own."""
 

@@ -4,10 +4,11 @@ import asyncio
 import http.client
 import json
 import socket
+import time
 
 from check_authentication import no_limits
 from checks import Checks
-from grid import Grid
+from grid import Grid, Program
 from native import Client, is_time, is_uuid
 from resuming import Run
 
@@ -135,6 +136,33 @@ async def the_command_says_it_too(grid):
         event = await client.expect("system_notification")
         assert event["data"]["notification_id"] in said, said
         assert event["data"]["estimated_duration"] == 600 and event["data"]["affected_services"] == ["a", "b"], event
+
+
+@check
+async def a_watching_terminal_comes_back_to_where_it_was(grid):
+    log = grid.folder / "watch.log"
+    watcher = Program("neurogridctl", ["watch", "general", "--url", f"http://{grid.address}", "--token", grid.sign()], log)
+    titles = [f"watched {number}" for number in range(20)]
+    try:
+        # It has joined when it shows the first one.
+        while titles[0] not in watcher.log_text():
+            assert send(grid, {**BODY, "title": titles[0]})[0] == 201
+            await asyncio.sleep(0.2)
+        for title in titles[1:]:
+            if title == titles[10]:
+                address = grid.address
+                grid.coordinator.kill()
+                grid.start_coordinator(listen=address)
+            assert send(grid, {**BODY, "title": title})[0] == 201
+        deadline = time.monotonic() + 15
+        while f"{titles[-1]}:" not in watcher.log_text():
+            assert time.monotonic() < deadline, watcher.log_text()
+            await asyncio.sleep(0.05)
+        said = [line for line in watcher.log_text().splitlines() if "watched" in line]
+        shown = [line.split("info", 1)[1].split(":")[0].strip() for line in said if f"{titles[0]}:" not in line]
+        assert shown == titles[1:], watcher.log_text()
+    finally:
+        watcher.kill()
 
 
 @check

@@ -131,7 +131,7 @@ async def who_reads_slowly_is_told_what_it_does_not_get(grid):
     async with Client(grid.url, compression=None) as honest, Reader(grid) as slow:
         await honest.authenticate(grid.sign())
         await honest.join("nodes")
-        async with busy(grid) as publishers:
+        async with busy(grid):
             while not slow.of_type("conflated"):
                 assert await slow.read(16384), slow.messages[-3:]
                 await asyncio.sleep(0.1)
@@ -140,13 +140,9 @@ async def who_reads_slowly_is_told_what_it_does_not_get(grid):
         assert marker["room"] == "nodes" and marker["skipped"] > 0, marker
         assert marker["from_offset"] <= marker["to_offset"], marker
         assert marker["skipped"] <= marker["to_offset"] - marker["from_offset"] + 1, marker
-        # It catches up, and the last that it has of each node is the newest.
-        nodes = {publisher.node for publisher in publishers}
-        last = {}
-        for message in honest.inbox + await honest.collect(1):
-            if message["type"] == "node_status" and message["data"]["node_id"] in nodes:
-                last[message["data"]["node_id"]] = message["offset"]
-        while not set(last.values()) <= {message.get("offset") for message in slow.messages}:
+        # It catches up; the nodes' last words, that they are offline, are nothing that may be skipped.
+        newest = max(message["offset"] for message in await honest.collect(1) if "offset" in message)
+        while newest not in [message.get("offset") for message in slow.messages]:
             assert await slow.read(1 << 20)
         events = [message["offset"] for message in slow.messages if "offset" in message]
         assert events == sorted(set(events))
@@ -160,8 +156,8 @@ async def who_reads_nothing_goes_with_a_ticket(grid):
     async with Client(grid.url, compression=None) as honest, Reader(grid) as stalled, busy(grid):
         await honest.authenticate(grid.sign())
         await honest.join("nodes")
-        before = await count(honest, DEADLINE + 3)
-        assert before > 0
+        while "too slow" not in grid.coordinator.log_text():
+            assert await count(honest, 0.5) > 0
         while stalled.close_code is None:
             assert await stalled.read(1 << 20), "ended without a goodbye"
         assert stalled.close_code == 3008, stalled.close_code
@@ -172,7 +168,6 @@ async def who_reads_nothing_goes_with_a_ticket(grid):
         assert [place["room"] for place in data["rooms"]] == ["nodes"], data
         last = [message["offset"] for message in stalled.messages if "offset" in message][-1]
         assert data["rooms"][0]["offset"] >= last, (data, last)
-        assert "too slow" in grid.coordinator.log_text()
         assert await honest.is_alive() and await count(honest, 1) > 0
 
 

@@ -115,6 +115,10 @@ class Grid:
     def url(self):
         return f"ws://{self.address}/ws"
 
+    @property
+    def agent_url(self):
+        return f"ws://{self.address}"
+
     def start_coordinator(self, listen=None):
         """Starts it, on a free port unless told, and waits until it says that it listens."""
         self.configuration_file.write_text(json.dumps(self.configuration))
@@ -175,7 +179,7 @@ class Grid:
         quiet = {"NEUROGRID_METRICS_LISTEN": ""}
         self.agents[name] = Program(
             "neurogrid-agent",
-            ["run", "--coordinator", f"ws://{self.address}", "--state-dir", str(state), "--interval", interval, *join],
+            ["run", "--coordinator", self.agent_url, "--state-dir", str(state), "--interval", interval, *join],
             self.folder / f"agent-{name}.log",
             {**quiet, **(environment or {})},
         )

@@ -56,6 +56,7 @@ class Publisher:
         return self
 
     async def __aexit__(self, *_):
+        await self.say(type="goodbye", reason="checked")
         await self.socket.close()
 
     async def say(self, **message):

@@ -37,6 +37,43 @@ struct OnSamplesTakenTests {
         }
     }
 
+    @Test("Subscribers are told when a sample came in, by the wall clock, also when the Hub was late")
+    func hops() throws {
+        var scene = alive()
+        scene.open(7)
+        scene.join(7, .base(.nodes))
+        let received = scene.now.monotonicNanoseconds + 1_000_000
+        scene.wait(milliseconds: 251)
+        let sample = scene.sample(1)
+        let effects = scene.apply(
+            .samplesTaken([
+                SampleArrival(session: SessionID(bits: 1), sample: sample, receivedNanoseconds: received)
+            ]))
+        let hops = try #require(
+            effects.compactMap { effect -> SampleHops? in
+                guard case .publish(let publication) = effect, case .nodeMetrics(let event) = publication.event.event
+                else { return nil }
+                return event.hops
+            }.first)
+        #expect(hops.receivedNanoseconds == received)
+        #expect(hops.publishedMicroseconds == scene.now.wallMicroseconds)
+        #expect(hops.receivedMicroseconds == scene.now.wallMicroseconds - 250_000)
+    }
+
+    @Test("What is known of the nodes' health is counted")
+    func healthCounts() {
+        var scene = alive()
+        scene.admit(.test(6), session: 2, token: 2)
+        scene.send(1, 1)
+        #expect(scene.hub.counts.healthyNodes == 1 && scene.hub.counts.unratedNodes == 1)
+        scene.send(2, 1) { $0.gpus = [] }
+        let counts = scene.hub.counts
+        #expect(counts.healthyNodes + counts.degradedNodes + counts.unratedNodes == counts.registeredNodes)
+        #expect(counts.degradedNodes == 1 || counts.unratedNodes == 1)
+        scene.run(milliseconds: 30_000)
+        #expect(scene.hub.counts.unratedNodes == 2)
+    }
+
     @Test("A batch is acknowledged once, by its last number, each agent apart")
     func batch() {
         var scene = alive()

@@ -171,9 +171,12 @@ private struct World {
     private mutating func pull() {
         guard let session = someone(), let base = people[session]?.active.keys.min(by: { $0.rawValue < $1.rawValue })
         else { return }
+        // Unless the answer is another piece that is not the last, there is no more: the last may be empty.
+        people[session]?.active[base]?.isPulled = false
         var effects: [Effect] = []
         rooms.continueReplay(session, base, &effects)
         take(effects)
+        settle(session, base)
     }
 
     private mutating func publish() {
@@ -311,7 +314,7 @@ private struct World {
         overtakenCount += 1
         let isTrue = people[session]?.active.values.contains { resuming in
             let log = rooms.log(resuming.room.base)
-            return resuming.isPulled && log.trimmedThrough > max(resuming.from, resuming.got.last ?? 0)
+            return log.trimmedThrough > max(resuming.from, resuming.got.last ?? 0)
         }
         if isTrue != true { fault("sent away though nothing was missing") }
         people[session] = nil

@@ -81,6 +81,34 @@ import Testing
         #expect(error("api-key creat") == .unknownCommand("api-key creat", similar: "api-key create"))
     }
 
+    @Test func aCommandMayBeNamedLikeAnothersBeginning() throws {
+        let program = Program(
+            name: "grid", summary: "a grid", version: "1", flags: [Flag("url", .text(), meaning: "whom to ask")],
+            commands: [
+                Command("token", summary: "mint", flags: [Flag("user", .text(), meaning: "whose")]),
+                Command("token revoke", summary: "take back", flags: [Flag("id", .text(), meaning: "which")]),
+            ])
+        func run(_ line: String) -> String? {
+            guard case .run(let arguments)? = try? program.parse(line.split(separator: " ").map(String.init)) else {
+                return nil
+            }
+            return arguments.command
+        }
+        #expect(run("token --user u") == "token")
+        #expect(run("token") == "token")
+        #expect(run("token revoke --id 1") == "token revoke")
+        #expect(run("--url x token revoke") == "token revoke")
+        #expect(run("token --url x revoke") == "token revoke")
+        #expect(run("token --user u revoke") == nil)
+        #expect(run("token other") == nil)
+        #expect(run("token revoke revoke") == nil)
+        guard case .show(let help) = try program.parse(["token", "revoke", "--help"]) else {
+            Issue.record("no help")
+            return
+        }
+        #expect(help.contains("take back"))
+    }
+
     @Test func globalFlagsStandAnywhere() throws {
         for line in ["--url X node n1", "node --url X n1", "node n1 --url=X"] {
             let arguments = try run(line)

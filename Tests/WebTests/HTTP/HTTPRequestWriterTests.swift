@@ -37,16 +37,19 @@ struct HTTPRequestWriterTests {
         var buffer = ByteBuffer()
         buffer.append(request("GET"))
         buffer.append(request("POST", headers: [("X", "a\r\nb")], body: "hello"))
-        HTTPRequestWriter.writeChunkedHead(method: "PUT", target: "/c", host: "h", keepAlive: false, into: &buffer)
-        for piece in ["he", "llo"] {
-            [UInt8](piece).withUnsafeBytes { HTTPRequestWriter.appendChunk($0, into: &buffer) }
+        for (method, keepAlive) in [("PUT", true), ("PATCH", false)] {
+            HTTPRequestWriter.writeChunkedHead(
+                method: method, target: "/c", host: "h", keepAlive: keepAlive, into: &buffer)
+            for piece in ["he", "llo"] {
+                [UInt8](piece).withUnsafeBytes { HTTPRequestWriter.appendChunk($0, into: &buffer) }
+            }
+            HTTPRequestWriter.appendLastChunk(into: &buffer)
         }
-        HTTPRequestWriter.appendLastChunk(into: &buffer)
         let seen = SeenHTTP.requests(.chopped(buffer.bytes))
         #expect(
             seen.events == [
                 "head GET /a?b=c 1", "end", "head POST /a?b=c 1", "body hello", "end", "head PUT /c 1", "body hello",
-                "end",
+                "end", "head PATCH /c 1", "body hello", "end",
             ])
     }
 

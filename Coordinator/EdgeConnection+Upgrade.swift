@@ -1,0 +1,71 @@
+internal import Bytes
+internal import Fanout
+internal import Grid
+internal import Reactor
+internal import Wire
+
+/// Who may become what: the limits of an address, and room for all.
+extension EdgeConnection {
+    /// Makes the connection that is about to be upgraded a client of the native dialect.
+    ///
+    /// - Returns: the refusal's answer if the peer's address has too many sessions.
+    func becomeClient() -> HTTPResponse? {
+        begin(.client(SubscriberSession(connection: self, edge: edge)), orSay: overloaded())
+    }
+
+    /// Takes a client's role, if there is room for one.
+    ///
+    /// - Returns: the refusal's answer if there is not: `overload` where the loop has too much to do.
+    func begin(_ role: Role, orSay overload: @autoclosure () -> HTTPResponse) -> HTTPResponse? {
+        // Asked first and counted last: who is over the limits of its address takes nothing from others.
+        guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overload() }
+        switch edge.shared.limiter.admit(peer.network, now: edge.loop.now) {
+        case .allowed:
+            edge.gate.begin(agent: false)
+            countsAgainstPeer = true
+            self.role = role
+            return nil
+        case .tooFrequent(let seconds):
+            edge.counters.refusals[.addressRate] += 1
+            return refusedUpgrade(
+                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
+        case .tooMany:
+            edge.counters.refusals[.addressConnections] += 1
+            return refusedUpgrade(retryAfterSeconds: 60, limit: edge.shared.configuration.limits.connectionsPerIP)
+        }
+    }
+
+    private func refusedUpgrade(retryAfterSeconds: Int, limit: Int) -> HTTPResponse {
+        var body = ByteBuffer()
+        let reset = HubDesk.now().wall.adding(milliseconds: Int64(retryAfterSeconds) * 1000)
+        NativeCodec.encode(
+            .rateLimitExceeded(message: "Rate limit exceeded", resetTime: reset, limit: limit, remaining: 0),
+            into: &body)
+        edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
+        return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
+    }
+
+    /// The answer to an upgrade for which there is no room now.
+    private func overloaded() -> HTTPResponse {
+        edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
+        return .json(
+            503, Routes.errorBody(code: Refusal.Code.unavailable.rawValue, message: "too many at once"),
+            headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true)
+    }
+
+    /// Makes the connection that is about to be upgraded an agent's link.
+    ///
+    /// - Returns: the refusal's answer if the peer's address failed too often.
+    func becomeAgent() -> HTTPResponse? {
+        if let seconds = edge.shared.handshakes.retryAfterSeconds(peer.network, now: edge.loop.now) {
+            edge.counters.refusals[.failedHandshakes] += 1
+            return refusedUpgrade(
+                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
+        }
+        guard edge.gate.hasRoom(agent: true, now: edge.loop.now) else { return overloaded() }
+        edge.gate.begin(agent: true)
+        countsAsHandshake = true
+        role = .agent(AgentSession(connection: self, edge: edge))
+        return nil
+    }
+}

@@ -1,0 +1,147 @@
+internal import Reactor
+
+/// What one loop counts of its connections: plain fields of its own thread, copied when `/metrics` asks.
+struct EdgeCounters: Sendable {
+    /// Open connections by what they have become.
+    var open = Tally<ConnectionRole>()
+    /// Upgrades to WebSocket.
+    var upgrades = Tally<ConnectionRole>()
+    /// Connections and upgrades that were turned away.
+    var refusals = Tally<ConnectionRefusal>()
+    /// Ended WebSocket connections.
+    var endings = Tally<ConnectionEnding>()
+    /// Messages of peers.
+    var messages = Tally<ConnectionRole>()
+    /// Bytes of peers, as they came off their sockets.
+    var receivedBytes = Tally<ConnectionRole>()
+    /// What peers did that they should not.
+    var violations = Tally<Violation>()
+    /// Tokens that were taken.
+    var authentications: UInt64 = 0
+    /// Tokens that were not.
+    var failedAuthentications: UInt64 = 0
+    /// Requests that were answered, by the hundreds of their status.
+    var responses: [UInt64] = [0, 0, 0, 0, 0, 0]
+    /// From accept to upgrade, in nanoseconds.
+    var handshakes = Histogram.durations
+    /// Times that the Hub had no room, so that the loop stopped reading.
+    var congestions: UInt64 = 0
+
+    mutating func merge(_ other: EdgeCounters) {
+        open.merge(other.open)
+        upgrades.merge(other.upgrades)
+        refusals.merge(other.refusals)
+        endings.merge(other.endings)
+        messages.merge(other.messages)
+        receivedBytes.merge(other.receivedBytes)
+        violations.merge(other.violations)
+        authentications += other.authentications
+        failedAuthentications += other.failedAuthentications
+        for index in responses.indices { responses[index] += other.responses[index] }
+        handshakes.merge(other.handshakes)
+        congestions += other.congestions
+    }
+}
+
+/// What can be counted apart: the raw value is the label.
+protocol Countable: CaseIterable, RawRepresentable, Sendable where RawValue == String, AllCases == [Self] {
+    /// Its place among all cases.
+    var index: Int { get }
+}
+
+/// A count for each case of a closed set.
+struct Tally<Key: Countable>: Sendable {
+    private var counts = [UInt64](repeating: 0, count: Key.allCases.count)
+
+    subscript(key: Key) -> UInt64 {
+        get { counts[key.index] }
+        set { counts[key.index] = newValue }
+    }
+
+    mutating func merge(_ other: Tally) {
+        for index in counts.indices { counts[index] &+= other.counts[index] }
+    }
+}
+
+/// What a connection has become.
+enum ConnectionRole: String, Countable {
+    /// Not upgraded.
+    case http
+    /// A subscriber that speaks the native dialect.
+    case native
+    /// A subscriber that reads Server-Sent Events.
+    case events
+    case agent
+
+    var index: Int {
+        switch self {
+        case .http: 0
+        case .native: 1
+        case .agent: 2
+        case .events: 3
+        }
+    }
+
+    /// What it does, whatever its dialect.
+    var role: String {
+        switch self {
+        case .http: "request"
+        case .native, .events: "subscriber"
+        case .agent: "agent"
+        }
+    }
+}
+
+/// Why a connection or an upgrade was turned away.
+enum ConnectionRefusal: String, Countable {
+    /// As many connections are open as may be.
+    case full
+    case addressRate = "address_rate"
+    case addressConnections = "address_connections"
+    case failedHandshakes = "failed_handshakes"
+    case origin
+    case subprotocol
+    case draining
+
+    var index: Int {
+        switch self {
+        case .full: 0
+        case .addressRate: 1
+        case .addressConnections: 2
+        case .failedHandshakes: 3
+        case .origin: 4
+        case .subprotocol: 5
+        case .draining: 6
+        }
+    }
+}
+
+/// What a peer did that it should not.
+enum Violation: String, Countable {
+    /// A message beyond the messages a minute.
+    case messageRate = "message_rate"
+    /// More bytes than the messages a minute could have.
+    case byteRate = "byte_rate"
+    /// Pings or pongs beyond those a minute.
+    case controlRate = "control_rate"
+    /// A message that could not be read or had no place.
+    case badMessage = "bad_message"
+    /// A message that was not whole in time.
+    case slowMessage = "slow_message"
+    /// The largest of too many unfinished messages.
+    case unfinished
+    /// A connection closed because it went on.
+    case punished
+
+    var index: Int {
+        switch self {
+        case .messageRate: 0
+        case .byteRate: 1
+        case .controlRate: 2
+        case .badMessage: 3
+        case .slowMessage: 4
+        case .unfinished: 5
+        case .punished: 6
+        }
+    }
+}

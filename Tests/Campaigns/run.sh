@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Behaviour under pressure, against optimised programs: each campaign prints one row of a table and fails where a bound
+# was broken. docs/benchmarks.md says how they are read.
+#
+#   Tests/Campaigns/run.sh [hostile] [stalled]     both without arguments
+#   SHORT=1                                        fewer sockets, less time
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+readonly campaigns=(hostile stalled)
+readonly -A short=([hostile]="--sockets 100 --seconds 5" [stalled]="--sockets 100 --seconds 20")
+chosen=("$@")
+[ $# -gt 0 ] || chosen=("${campaigns[@]}")
+
+say() { printf 'campaigns: %s\n' "$*" >&2; }
+
+say "building"
+for program in neurogrid-coordinator neurogrid-load; do
+    "${SWIFT:-swift}" build -c release --product "$program" >/dev/null
+done
+status=0
+for campaign in "${chosen[@]}"; do
+    [[ " ${campaigns[*]} " == *" $campaign "* ]] || {
+        say "no campaign named $campaign: ${campaigns[*]}"
+        exit 64
+    }
+    say "$campaign"
+    # shellcheck disable=SC2086 # the arguments are words
+    NEUROGRID_BIN="$PWD/.build/release" PYTHONDONTWRITEBYTECODE=1 .build/venv/bin/python \
+        "Tests/Campaigns/$campaign.py" ${SHORT:+${short[$campaign]}} || status=1
+done
+exit "$status"

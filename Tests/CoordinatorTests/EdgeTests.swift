@@ -1,0 +1,210 @@
+import Access
+import Grid
+import Hub
+import Reactor
+import Service
+import Testing
+
+@testable import neurogrid_coordinator
+
+@Suite("Edge", .timeLimit(.minutes(1)))
+struct EdgeTests {
+    private static let upgrade =
+        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
+    @Test("a loop whose Hub has no room reads nothing more, drops nothing, and goes on when there is room")
+    func congestion() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let client = try bench.client()
+        client.say(Self.upgrade)
+        bench.turn(until: { bench.edge.counters.upgrades[.native] == 1 })
+        client.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
+        bench.turn(until: { bench.taken.count == 1 })
+        bench.hasRoom = false
+        client.sayMessage(#"{"type":"join_room","data":{"room":"nodes"}}"#)
+        bench.turn(until: { bench.edge.isCongested })
+        #expect(bench.edge.counters.congestions == 1)
+        let waiting = bench.edge.waitingEventCount
+        for _ in 0..<50 { client.sayMessage(#"{"type":"leave_room","data":{"room":"nodes"}}"#) }
+        for _ in 0..<200 { bench.edge.loop.runOnce(timeoutMilliseconds: 1) }
+        #expect(bench.edge.waitingEventCount == waiting, "what nobody reads makes no events")
+        #expect(bench.taken.count == 1)
+        // Who comes now is accepted, and waits as well.
+        let late = try bench.client()
+        late.say("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        bench.turn(until: { bench.edge.connectionCount == 2 })
+        bench.hasRoom = true
+        bench.turn(until: { bench.taken.count == 52 })
+        #expect(!bench.edge.isCongested && bench.edge.waitingEventCount == 0)
+        bench.turn(until: { bench.edge.counters.responses[2] == 1 })
+    }
+
+    @Test("the connection beyond the limit is told so and closed, and one that ends makes room")
+    func full() throws {
+        let bench = try EdgeBench { $0.limits.connections = 2 }
+        defer { bench.close() }
+        var clients = try [bench.client(), bench.client()]
+        bench.turn(until: { bench.edge.connectionCount == 2 })
+        let refused = try bench.client()
+        bench.turn(until: { bench.edge.counters.refusals[.full] == 1 })
+        #expect(refused.hear { $0.hasSuffix("\r\n\r\n") }.hasPrefix("HTTP/1.1 503"))
+        clients.removeLast()
+        bench.turn(until: { bench.edge.connectionCount == 1 })
+        let next = try bench.client()
+        bench.turn(until: { bench.edge.connectionCount == 2 })
+        #expect(bench.edge.counters.refusals[.full] == 1)
+        _ = (clients, next)
+    }
+
+    @Test("a thread that does not answer a scrape is left out and counted, and too many scrapes are refused")
+    func scrapeWithoutTheHub() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let clients = try (0...Scrape.limit).map { _ in try bench.client() }
+        for client in clients { client.say("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") }
+        bench.turn(until: { bench.edge.counters.responses[5] == 1 })
+        // Nobody reads the Hub's mailbox here.
+        bench.turn(until: { bench.edge.counters.responses[2] == UInt64(Scrape.limit) })
+        for _ in 0..<5 { bench.edge.loop.runOnce(timeoutMilliseconds: 1) }
+        var pages = 0
+        for client in clients {
+            let heard = client.hear { _ in false }
+            guard heard.hasPrefix("HTTP/1.1 200") else { continue }
+            pages += 1
+            #expect(heard.contains("neurogrid_scrape_unanswered 1\n"))
+            #expect(heard.contains("neurogrid_loop_turns_total{loop=\"0\"}") && !heard.contains("neurogrid_agents"))
+        }
+        #expect(pages == Scrape.limit)
+    }
+
+    @Test("a token taken back by its name ends its session alone")
+    func revocationByName() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let client = try bench.client()
+        client.say(Self.upgrade)
+        bench.turn(until: { bench.edge.counters.upgrades[.native] == 1 })
+        client.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
+        bench.turn(until: { bench.taken.count == 1 })
+        bench.edge.receive(.revoked(Revocation(.token("another"), at: HubDesk.now().wall)))
+        bench.edge.loop.runOnce(timeoutMilliseconds: 0)
+        bench.edge.receive(.revoked(Revocation(.token(EdgeBench.tokenID), at: HubDesk.now().wall)))
+        bench.edge.loop.runOnce(timeoutMilliseconds: 0)
+        #expect(client.hear { $0.contains("revoked") && $0.contains("auth_error") }.contains("INVALID_TOKEN"))
+    }
+
+    @Test("a revoked user's session is closed at once, another's is not")
+    func revocation() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let client = try bench.client()
+        client.say(Self.upgrade)
+        bench.turn(until: { bench.edge.counters.upgrades[.native] == 1 })
+        client.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
+        bench.turn(until: { bench.taken.count == 1 })
+        let now = HubDesk.now().wall
+        bench.edge.receive(.revoked(Revocation(.user(UserID("other")), at: now)))
+        bench.edge.receive(.revoked(Revocation(.token("other"), at: now)))
+        bench.edge.loop.runOnce(timeoutMilliseconds: 0)
+        #expect(bench.edge.connectionCount == 1)
+        bench.edge.receive(.revoked(Revocation(.user(UserID("u")), at: now)))
+        bench.edge.loop.runOnce(timeoutMilliseconds: 0)
+        let heard = client.hear { $0.contains("revoked") && $0.contains("auth_error") }
+        #expect(heard.contains("INVALID_TOKEN"), "\(heard)")
+    }
+
+    @Test("control frames beyond their limit are not answered, then end the connection")
+    func controlFrames() throws {
+        let bench = try EdgeBench { $0.limits.controlFramesPerMinute = 20 }
+        defer { bench.close() }
+        let client = try bench.client()
+        client.say(Self.upgrade)
+        bench.turn(until: { bench.edge.counters.upgrades[.native] == 1 })
+        for _ in 0..<20 { client.sayPing() }
+        for _ in 0..<5 { bench.edge.loop.runOnce(timeoutMilliseconds: 10) }
+        #expect(bench.edge.counters.violations[.controlRate] == 0)
+        for _ in 0..<10 { client.sayPing() }
+        bench.turn(until: { bench.edge.counters.violations[.controlRate] == 10 })
+        #expect(bench.edge.counters.violations[.punished] == 0)
+        client.sayPing()
+        bench.turn(until: { bench.edge.counters.violations[.punished] == 1 })
+    }
+
+    @Test("a client that sends hardly anything but what cannot be read is sent away")
+    func badMessages() throws {
+        let bench = try EdgeBench { $0.limits.messagesPerConnectionPerMinute = 0 }
+        defer { bench.close() }
+        let client = try bench.client()
+        client.say(Self.upgrade)
+        bench.turn(until: { bench.edge.counters.upgrades[.native] == 1 })
+        for _ in 0..<Limits.badMessagesBeforeClose - 1 { client.sayMessage("nonsense") }
+        bench.turn(until: {
+            bench.edge.counters.violations[.badMessage] == UInt64(Limits.badMessagesBeforeClose - 1)
+        })
+        #expect(bench.edge.counters.violations[.punished] == 0)
+        client.sayMessage(#"{"type":"ping"}"#)
+        client.sayMessage("nonsense")
+        bench.turn(until: { bench.edge.counters.violations[.badMessage] == UInt64(Limits.badMessagesBeforeClose) })
+        #expect(bench.edge.counters.violations[.punished] == 0, "a good one makes up for a bad one")
+        client.sayMessage("nonsense")
+        bench.turn(until: { bench.edge.counters.violations[.punished] == 1 })
+    }
+}
+
+/// An edge on a loop that the test turns, with a Hub that only counts.
+private final class EdgeBench {
+    let edge: Edge
+    let token: String
+    private let loop: EventLoop
+    private var port: UInt16 = 0
+    private(set) var taken: [HubEvent] = []
+    var hasRoom = true
+    static let tokenID = "7f3a"
+
+    init(_ change: (inout CoordinatorConfiguration) -> Void = { _ in }) throws {
+        let settings = try Settings(schema: CoordinatorSettings.schema)
+        var configuration = try CoordinatorSettings.configuration(settings)
+        configuration.limits.connectionsPerIPPerMinute = 0
+        change(&configuration)
+        let secret = try SigningSecret(bytes: Array(repeating: 7, count: 32))
+        let signer = JWTSigner(secret: secret)
+        let now = HubDesk.now().wall
+        token = signer.mint(
+            TokenClaims(
+                subject: UserID("u"), permissions: [.nodeRead], expiresAt: now.adding(milliseconds: 3_600_000),
+                issuedAt: now.adding(milliseconds: -1000), tokenID: Self.tokenID))
+        let shared = EdgeShared(
+            configuration: configuration, coordinatorID: UUID128(high: 1, low: 1), bootID: 1,
+            verifier: try JWTVerifier(configuration: JWTConfiguration(keys: [JWTKey(secret: secret)])),
+            revocations: Revocations(), signer: signer,
+            log: CoordinatorLog(
+                log: Log(program: "test", level: .error, format: .text, destination: .automatic(format: .text))),
+            readiness: Readiness(),
+            crossings: Crossings(hub: try Mailbox(capacity: 16), loops: [try Mailbox(capacity: 16)]), tls: nil)
+        shared.readiness.set(true)
+        loop = try EventLoop()
+        var handOver: ([HubEvent]) -> Bool = { _ in false }
+        edge = Edge(index: 0, loop: loop, shared: shared) { handOver($0) }
+        handOver = { [unowned self] events in
+            guard hasRoom else { return false }
+            taken += events
+            return true
+        }
+        let bound = try edge.listen(on: try #require(SocketAddress.parse("127.0.0.1:0")), reusePort: false)
+        port = try #require(UInt16("\(bound)".split(separator: ":").last ?? ""))
+    }
+
+    func client() throws -> RawClient { try RawClient(port: port) }
+
+    /// Turns until something holds; the suite's time limit ends what never does.
+    func turn(until holds: () -> Bool) {
+        while !holds() { loop.runOnce(timeoutMilliseconds: 10) }
+    }
+
+    func close() {
+        edge.close()
+        loop.close()
+    }
+}
