@@ -246,7 +246,8 @@ async def cut_off_anywhere_under_load_nothing_is_lost_or_doubled(grid):
         # Somebody else looks all the time, so that readings are logged while the others are away.
         witness = await stack.enter_async_context(EventSource(grid, "nodes", grid.sign(expires_in=7200)))
         drinking = asyncio.create_task(drink(witness))
-        publishers = [await stack.enter_async_context(Publisher(grid, f"load-{i}-{time.time()}")) for i in range(2)]
+        agents = await stack.enter_async_context(contextlib.AsyncExitStack())
+        publishers = [await agents.enter_async_context(Publisher(grid, f"load-{i}-{time.time()}")) for i in range(2)]
         tasks = [asyncio.create_task(publisher.keep_sampling(0.03)) for publisher in publishers]
         followed = [asyncio.create_task(follower.go_on()) for follower in followers]
         await asyncio.gather(*(follower.connected.wait() for follower in followers))
@@ -261,6 +262,8 @@ async def cut_off_anywhere_under_load_nothing_is_lost_or_doubled(grid):
             await asyncio.sleep(random.random() * 0.05)
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await agents.aclose()
         # And a power cut: what is durable survives it.
         address = grid.address
         grid.coordinator.kill()
@@ -278,7 +281,7 @@ async def cut_off_anywhere_under_load_nothing_is_lost_or_doubled(grid):
             await asyncio.sleep(0.05)
         for task in [*followed, drinking]:
             task.cancel()
-        await asyncio.gather(*followed, *tasks, drinking, return_exceptions=True)
+        await asyncio.gather(*followed, drinking, return_exceptions=True)
     for follower in followers:
         assert len(follower.titles) == len(set(follower.titles)), "doubled"
         assert promised <= set(follower.titles), "lost"
