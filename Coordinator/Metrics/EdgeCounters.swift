@@ -77,8 +77,8 @@ enum ConnectionRole: String, Countable {
         switch self {
         case .http: 0
         case .native: 1
-        case .agent: 2
-        case .events: 3
+        case .events: 2
+        case .agent: 3
         }
     }
 

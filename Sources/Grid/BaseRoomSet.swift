@@ -21,10 +21,13 @@ public struct BaseRoomSet: Hashable, Sendable {
 
     public var isEmpty: Bool { bits == 0 }
 
+    /// Whether the room is in it.
     public func contains(_ room: BaseRoom) -> Bool { bits & Self.bit(room) != 0 }
 
+    /// Adds a room, if it is not in it yet.
     public mutating func insert(_ room: BaseRoom) { bits |= Self.bit(room) }
 
+    /// Takes a room out, if it is in it.
     public mutating func remove(_ room: BaseRoom) { bits &= ~Self.bit(room) }
 
     /// The rooms, ascending.

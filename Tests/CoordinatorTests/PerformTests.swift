@@ -27,8 +27,10 @@ import Testing
                 case .replay(_, _, let frames, let isLast):
                     done.append("replay of \(frames.count) bytes\(isLast ? ", the last," : "") on \(loop)")
                 case .streamReplay(_, let frames, _):
-                    let ids = frames.withBytes { String(decoding: $0, as: UTF8.self) }.split(separator: "\n")
-                        .compactMap { $0.hasPrefix("id: ") ? $0.dropFirst(4) : nil }
+                    let ids = frames.withBytes { String(decoding: $0, as: UTF8.self) }.split(
+                        whereSeparator: \.isNewline
+                    )
+                    .compactMap { $0.hasPrefix("id: ") ? $0.dropFirst(4) : nil }
                     done.append("shown \(ids.joined(separator: "; ")) on \(loop)")
                 default: break
                 }
@@ -261,7 +263,7 @@ import Testing
     @Test func whatAStreamWaitsForHoldsBackItsOtherDurableRooms() {
         let stage = Stage()
         let rooms = [BaseRoom.tasks, .general].map {
-            StreamLook(room: $0, view: ViewID(index: 0), from: Self.position(0))
+            StreamLook(room: $0, view: ViewID(index: 0), from: Self.position(1))
         }
         stage.apply(Self.told(1))
         stage.apply([.streamLive(Self.follower, rooms)])

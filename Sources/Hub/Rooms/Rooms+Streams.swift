@@ -15,8 +15,8 @@ struct StreamJoin: Sendable {
 }
 
 /// Streams: a session's rooms go live together, in the `apply` in which the last of their logs has been shown to its
-/// end. Until then it is told of nothing but the replay, so that each event's place in its own log, beside the places in
-/// the others, says all that the session has had.
+/// end. Until then it is told of nothing but the replay, so that each event's place in its own log, beside the places
+/// in the others, says all that the session has had.
 ///
 /// The views are taken at once, so that readings are logged for a session that is still being told of earlier ones.
 extension Rooms {
