@@ -186,6 +186,8 @@ final class Edge {
             perform(effect)
         case .replay(let session, let room, let frames, let isLast):
             connection(session)?.replay(frames, of: room, isLast: isLast)
+        case .streamReplay(let session, let frames, let isLast):
+            connection(session)?.replayStream(frames, isLast: isLast)
         case .revoked(let revocation):
             for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
         case .measure(let request):
@@ -212,9 +214,9 @@ final class Edge {
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
-            .refused(let session, _), .roomLimit(let session, _):
+            .refused(let session, _), .roomLimit(let session, _), .streamOpened(let session, _):
             connection(session)?.perform(effect)
-        case .publish, .persist, .viewChanged, .replay, .audit, .revoked:
+        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }
@@ -285,7 +287,7 @@ final class Edge {
         onDrain?()
         var sessions: [EdgeConnection] = []
         for case let connection as EdgeConnection in loop.channels {
-            if connection.isWebSocket { sessions.append(connection) } else { connection.drain() }
+            if connection.isSession { sessions.append(connection) } else { connection.drain() }
         }
         let window = UInt64(shared.configuration.drainMilliseconds) * 1_000_000
         let begun = Drain(of: sessions.shuffled(), on: self, windowNanoseconds: window)
