@@ -61,11 +61,10 @@ final class Edge {
     ///
     /// - Parameter isControl: the operator's own socket, whose peers may do everything.
     /// - Returns: the address that is bound.
-    func listen(on address: SocketAddress, reusePort: Bool, isControl: Bool = false) throws(SystemError)
+    func listen(on address: SocketAddress, reusePort: Bool, isControl: Bool = false) throws(ListenFailure)
         -> SocketAddress
     {
-        let listener = try Listener(address: address, reusePort: reusePort, backlog: 4096, on: loop) {
-            [unowned self] descriptor, peer in
+        let listener = try open(address, reusePort: reusePort, backlog: 4096) { [unowned self] descriptor, peer in
             // The operator comes in through a full house as well.
             let isCounted = !isControl
             guard !isCounted || shared.budget.admit() else {
@@ -322,12 +321,20 @@ final class Edge {
     ///
     /// Sockets that share a port for several loops would also share it with another coordinator of the same user,
     /// without a word. - Returns: the address, its port picked if it was 0.
-    func claim(_ address: SocketAddress) throws(SystemError) -> SocketAddress {
-        let listener = try Listener(address: address, reusePort: false, backlog: 1, on: loop) { descriptor, _ in
-            _ = Glibc.close(descriptor)
-        }
+    func claim(_ address: SocketAddress) throws(ListenFailure) -> SocketAddress {
+        let listener = try open(address, reusePort: false, backlog: 1) { descriptor, _ in _ = Glibc.close(descriptor) }
         defer { listener.close() }
         return listener.boundAddress
+    }
+
+    private func open(
+        _ address: SocketAddress, reusePort: Bool, backlog: Int32, accept: @escaping (Int32, PeerAddress) -> Void
+    ) throws(ListenFailure) -> Listener {
+        do throws(SystemError) {
+            return try Listener(address: address, reusePort: reusePort, backlog: backlog, on: loop, accept: accept)
+        } catch {
+            throw ListenFailure(address: address, cause: error)
+        }
     }
 
     /// Stops listening, before the loop is closed.
