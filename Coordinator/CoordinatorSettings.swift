@@ -200,6 +200,11 @@ enum CoordinatorSettings {
         {
             throw settings.fault("limits.conflated_deadline", "is shorter than limits.slow_deadline")
         }
+        let silence = min(
+            settings.nanoseconds("health.sample_interval") ?? 0, UInt64(Limits.heartbeatSeconds) * second)
+        if let lease = settings.nanoseconds("health.lease"), lease <= silence {
+            throw settings.fault("health.lease", "is no longer than an agent is silent between two signs of life")
+        }
         func milliseconds(_ key: String) -> Int { Int((settings.nanoseconds(key) ?? 0) / 1_000_000) }
         return CoordinatorConfiguration(
             listen: listen, dataDirectory: settings.text("data_dir") ?? "",
