@@ -201,7 +201,8 @@ open class ServerConnection: SubscriberChannel {
 
     /// Sends the answer to the request that ``decide(_:body:)`` put off, and goes on with the next one.
     public final func respond(_ response: HTTPResponse) {
-        guard let exchange, !isClosed else { return }
+        // One that comes after the last answer reaches nobody and is not counted.
+        guard let exchange, !isClosing else { return }
         responded(status: response.status)
         let keepsAlive = !response.closes && !exchange.isLast && (exchange.head?.keepAlive ?? false) && mayRest
         var buffer = ByteBuffer(capacity: 256 + response.body.count)
