@@ -70,7 +70,8 @@ enum CoordinatorSettings {
         Setting("auth.jwt.audience", .text(), meaning: "required `aud` of a token"),
         Setting(
             "auth.allowed_origins", .list(), default: .list([]),
-            meaning: "origins whose pages may open a WebSocket, beside the coordinator's own; * for all"),
+            meaning: "origins whose pages may open a WebSocket or read /events, beside the coordinator's own; * for all"
+        ),
         Setting(
             "auth.public_stats", .bool,
             meaning: "whether /metrics needs no token; by default true on loopback, except through a proxy"),
@@ -85,8 +86,9 @@ enum CoordinatorSettings {
     private static let limits = [
         limit(
             "connections_per_ip_per_minute", Limits.connectionsPerIPPerMinute,
-            "WebSocket sessions an address may open a minute"),
-        limit("connections_per_ip", Limits.connectionsPerIP, "WebSocket sessions an address may hold"),
+            "sessions, WebSocket or event stream, an address may open a minute"),
+        limit(
+            "connections_per_ip", Limits.connectionsPerIP, "sessions, WebSocket or event stream, an address may hold"),
         limit(
             "messages_per_connection_per_minute", Limits.messagesPerConnectionPerMinute,
             "messages a client may send a minute"),
@@ -197,6 +199,11 @@ enum CoordinatorSettings {
             let conflated = settings.nanoseconds("limits.conflated_deadline"), conflated < slow
         {
             throw settings.fault("limits.conflated_deadline", "is shorter than limits.slow_deadline")
+        }
+        let silence = min(
+            settings.nanoseconds("health.sample_interval") ?? 0, UInt64(Limits.heartbeatSeconds) * second)
+        if let lease = settings.nanoseconds("health.lease"), lease <= silence {
+            throw settings.fault("health.lease", "is no longer than an agent is silent between two signs of life")
         }
         func milliseconds(_ key: String) -> Int { Int((settings.nanoseconds(key) ?? 0) / 1_000_000) }
         return CoordinatorConfiguration(

@@ -61,11 +61,10 @@ final class Edge {
     ///
     /// - Parameter isControl: the operator's own socket, whose peers may do everything.
     /// - Returns: the address that is bound.
-    func listen(on address: SocketAddress, reusePort: Bool, isControl: Bool = false) throws(SystemError)
+    func listen(on address: SocketAddress, reusePort: Bool, isControl: Bool = false) throws(ListenFailure)
         -> SocketAddress
     {
-        let listener = try Listener(address: address, reusePort: reusePort, backlog: 4096, on: loop) {
-            [unowned self] descriptor, peer in
+        let listener = try open(address, reusePort: reusePort, backlog: 4096) { [unowned self] descriptor, peer in
             // The operator comes in through a full house as well.
             let isCounted = !isControl
             guard !isCounted || shared.budget.admit() else {
@@ -186,6 +185,8 @@ final class Edge {
             perform(effect)
         case .replay(let session, let room, let frames, let isLast):
             connection(session)?.replay(frames, of: room, isLast: isLast)
+        case .streamReplay(let session, let frames, let isLast):
+            connection(session)?.replayStream(frames, isLast: isLast)
         case .revoked(let revocation):
             for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
         case .measure(let request):
@@ -212,9 +213,9 @@ final class Edge {
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
-            .refused(let session, _), .roomLimit(let session, _):
+            .refused(let session, _), .roomLimit(let session, _), .streamOpened(let session, _):
             connection(session)?.perform(effect)
-        case .publish, .persist, .viewChanged, .replay, .audit, .revoked:
+        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }
@@ -285,7 +286,7 @@ final class Edge {
         onDrain?()
         var sessions: [EdgeConnection] = []
         for case let connection as EdgeConnection in loop.channels {
-            if connection.isWebSocket { sessions.append(connection) } else { connection.drain() }
+            if connection.isSession { sessions.append(connection) } else { connection.drain() }
         }
         let window = UInt64(shared.configuration.drainMilliseconds) * 1_000_000
         let begun = Drain(of: sessions.shuffled(), on: self, windowNanoseconds: window)
@@ -320,12 +321,20 @@ final class Edge {
     ///
     /// Sockets that share a port for several loops would also share it with another coordinator of the same user,
     /// without a word. - Returns: the address, its port picked if it was 0.
-    func claim(_ address: SocketAddress) throws(SystemError) -> SocketAddress {
-        let listener = try Listener(address: address, reusePort: false, backlog: 1, on: loop) { descriptor, _ in
-            _ = Glibc.close(descriptor)
-        }
+    func claim(_ address: SocketAddress) throws(ListenFailure) -> SocketAddress {
+        let listener = try open(address, reusePort: false, backlog: 1) { descriptor, _ in _ = Glibc.close(descriptor) }
         defer { listener.close() }
         return listener.boundAddress
+    }
+
+    private func open(
+        _ address: SocketAddress, reusePort: Bool, backlog: Int32, accept: @escaping (Int32, PeerAddress) -> Void
+    ) throws(ListenFailure) -> Listener {
+        do throws(SystemError) {
+            return try Listener(address: address, reusePort: reusePort, backlog: backlog, on: loop, accept: accept)
+        } catch {
+            throw ListenFailure(address: address, cause: error)
+        }
     }
 
     /// Stops listening, before the loop is closed.

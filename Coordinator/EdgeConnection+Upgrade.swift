@@ -10,13 +10,20 @@ extension EdgeConnection {
     ///
     /// - Returns: the refusal's answer if the peer's address has too many sessions.
     func becomeClient() -> HTTPResponse? {
+        begin(.client(SubscriberSession(connection: self, edge: edge)), orSay: overloaded())
+    }
+
+    /// Takes a client's role, if there is room for one.
+    ///
+    /// - Returns: the refusal's answer if there is not: `overload` where the loop has too much to do.
+    func begin(_ role: Role, orSay overload: @autoclosure () -> HTTPResponse) -> HTTPResponse? {
         // Asked first and counted last: who is over the limits of its address takes nothing from others.
-        guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overloaded() }
+        guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overload() }
         switch edge.shared.limiter.admit(peer.network, now: edge.loop.now) {
         case .allowed:
             edge.gate.begin(agent: false)
             countsAgainstPeer = true
-            role = .client(SubscriberSession(connection: self, edge: edge))
+            self.role = role
             return nil
         case .tooFrequent(let seconds):
             edge.counters.refusals[.addressRate] += 1

@@ -11,6 +11,7 @@ final class EdgeConnection: ServerConnection {
     enum Role {
         case http
         case client(SubscriberSession)
+        case stream(StreamSession)
         case agent(AgentSession)
     }
 
@@ -30,9 +31,9 @@ final class EdgeConnection: ServerConnection {
     /// What the success of the operator's present request reveals.
     var secretOfRequest: String?
     /// Logs of which more is replayed when everything queued is sent.
-    private var awaited = BaseRoomSet()
+    var awaited = BaseRoomSet()
     /// Logs of which a replay has not reached the end.
-    private var replayed = BaseRoomSet()
+    var replayed = BaseRoomSet()
 
     init(fileDescriptor: Int32, peer: PeerAddress, edge: Edge, isControl: Bool) {
         self.edge = edge
@@ -43,7 +44,8 @@ final class EdgeConnection: ServerConnection {
 
     /// The session's identity for the Hub.
     var sessionID: SessionID {
-        SessionAddress(loop: edge.index, framing: framing, slot: slot, generation: generation).id
+        let framing = if case .stream = role { Framing.serverSentEvents } else { framing }
+        return SessionAddress(loop: edge.index, framing: framing, slot: slot, generation: generation).id
     }
 
     /// The session's name for its client.
@@ -89,7 +91,10 @@ final class EdgeConnection: ServerConnection {
 
     // MARK: Upgrade
 
-    override func upgraded() {
+    override func upgraded() { sessionBegan() }
+
+    /// The connection has become what it is to be.
+    func sessionBegan() {
         edge.counters.handshakes.observe(edge.loop.now - upgradedAt)
         edge.counters.open[.http] -= 1
         edge.counters.open[kind] += 1
@@ -99,12 +104,16 @@ final class EdgeConnection: ServerConnection {
         edge.shared.log.connectionOpened(peer: peer, role: kind.rawValue)
     }
 
+    /// Whether it is more than a connection for requests.
+    var isSession: Bool { isWebSocket || isEventStream }
+
     /// What the connection has become.
-    private var kind: ConnectionRole {
-        guard isWebSocket else { return .http }
+    var kind: ConnectionRole {
+        guard isSession else { return .http }
         switch role {
         case .http: return .http
         case .client: return .native
+        case .stream: return .events
         case .agent: return .agent
         }
     }
@@ -153,8 +162,12 @@ final class EdgeConnection: ServerConnection {
 
     /// Closes the session if it was opened with a token that was taken back.
     func endIfRevoked(_ revocation: Revocation) {
-        guard case .client(let session) = role, !isSayingGoodbye else { return }
-        session.endIfRevoked(revocation)
+        guard !isSayingGoodbye else { return }
+        switch role {
+        case .client(let session): session.endIfRevoked(revocation)
+        case .stream(let session): session.endIfRevoked(revocation)
+        case .http, .agent: break
+        }
     }
 
     private func countUnfinished(_ bytes: Int) {
@@ -179,7 +192,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): session.receive(bytes)
         case .agent(let session): session.receive(bytes)
-        case .http: preconditionFailure("a message before the upgrade")
+        case .http, .stream: preconditionFailure("a message without an upgrade")
         }
     }
 
@@ -188,7 +201,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): session.receiveBinary()
         case .agent: closeWebSocket(code: CloseReason.unsupportedData.code, reason: CloseReason.unsupportedData.text)
-        case .http: preconditionFailure("a message before the upgrade")
+        case .http, .stream: preconditionFailure("a message without an upgrade")
         }
     }
 
@@ -206,44 +219,16 @@ final class EdgeConnection: ServerConnection {
         guard !isSayingGoodbye else { return }
         switch role {
         case .client(let session): session.perform(effect)
+        case .stream(let session): session.perform(effect)
         case .agent(let session): session.perform(effect)
         case .http: break
         }
     }
 
-    // MARK: Replays
-
-    /// Sends frames of what the session missed. Unless they are the last, more are asked for once they are sent, so
-    /// that a slow reader never has more than a piece of each log waiting.
-    func replay(_ frames: ByteBuffer, of room: BaseRoom, isLast: Bool) {
-        guard !isSayingGoodbye, !isClosed else { return }
-        frames.withBytes { _ = send($0) }
-        if isLast {
-            replayed.remove(room)
-        } else {
-            replayed.insert(room)
-            awaited.insert(room)
-        }
-        askForReplays()
-    }
-
-    /// The log let go of events that the session was still to be shown.
-    func overtaken() { fellBehind(.overflow, at: withdraw()) }
-
-    /// Positions that a resume may begin from. Where a replay has not reached the log's end, what the session saw
-    /// live lies behind what it was still to be shown: there its client knows best what it has had.
-    private func resumable(_ positions: [RoomPosition]) -> [RoomPosition] {
-        positions.filter { !replayed.contains($0.room) }
-    }
-
-    private func askForReplays() {
-        guard !awaited.isEmpty, !isSayingGoodbye, !isClosed, queuedByteCount == 0 || flushNow() else { return }
-        for room in awaited.takeAll() { edge.push(.replayWanted(sessionID, room)) }
-    }
-
     override func writable() {
         super.writable()
         askForReplays()
+        if case .stream(let session) = role { session.askForMore() }
     }
 
     /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
@@ -261,13 +246,21 @@ final class EdgeConnection: ServerConnection {
 
     // MARK: The fan-out
 
-    override func conflated(_ skipped: SkippedFrames, in room: BaseRoom) {
-        if case .client(let session) = role { session.tell(skipped, in: room) }
+    override func conflated(_ skipped: SkippedFrames, in room: BaseRoom?) {
+        switch role {
+        case .client(let session): if let room { session.tell(skipped, in: room) }
+        case .stream(let session): session.tell(skipped)
+        case .http, .agent: break
+        }
     }
 
     override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
         edge.shared.log.connectionPunished(peer: peer, reason: "too slow: \(cause)")
-        if case .client(let session) = role { session.giveTicket(.slow, resumable(positions)) }
+        switch role {
+        case .client(let session): session.giveTicket(.slow, resumable(positions))
+        case .stream(let session): session.giveTicket(.slow)
+        case .http, .agent: break
+        }
         super.fellBehind(cause, at: positions)
     }
 
@@ -291,17 +284,26 @@ final class EdgeConnection: ServerConnection {
                 let paused = session.resumesAt > now ? session.resumesAt : .max
                 return min(upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second, paused)
             }
-            // A token may live for thousands of years, which nanoseconds cannot tell.
-            let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
-            let expiry = now + UInt64(max(left, 0) + 1) * 1_000_000
             let paused = session.resumesAt > now ? session.resumesAt : .max
-            return min(expiry, now + settings.heartbeatNanoseconds, paused)
+            return min(expiry(of: expiresAt), now + settings.heartbeatNanoseconds, paused)
+        case .stream(let session):
+            return min(expiry(of: session.expiresAt), session.heartbeatDue)
         }
+    }
+
+    /// When to look whether a token has expired. It may live for thousands of years, which nanoseconds cannot tell.
+    private func expiry(of expiresAt: Timestamp) -> UInt64 {
+        let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
+        return edge.loop.now + UInt64(max(left, 0) + 1) * 1_000_000
+    }
+
+    override func eventStreamDeadline() {
+        if case .stream(let session) = role { session.deadlineReached() }
     }
 
     override func webSocketDeadline() {
         switch role {
-        case .http:
+        case .http, .stream:
             break
         case .agent(let session):
             if !session.isEstablished, session.isOurTurn || hasUnreadInput {
@@ -339,12 +341,13 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .http: break
         case .client(let session): session.lost()
+        case .stream(let session): session.lost()
         case .agent(let session): session.lost()
         }
         countUnfinished(0)
         handshakeEnded()
-        if countsAgainstPeer { edge.shared.limiter.release(peer.network) }
-        if !isWebSocket, case .tls(let error) = cause {
+        releasePeer()
+        if !isSession, case .tls(let error) = cause {
             edge.shared.log.tlsRefused(peer: peer, error, now: edge.loop.now)
         }
         edge.counters.open[kind] -= 1
@@ -353,11 +356,15 @@ final class EdgeConnection: ServerConnection {
 
     /// The connection's line in the log, while its socket still knows what it carried.
     override func closing(_ cause: CloseCause) {
-        guard isWebSocket else { return }
+        guard isSession else { return }
         let ending = ConnectionEnding(code: sentCloseCode, isOurs: closedFirst, cause: cause)
         edge.counters.endings[ending] += 1
         var user: UserID?
-        if case .client(let session) = role { user = session.user }
+        switch role {
+        case .client(let session): user = session.user
+        case .stream(let session): user = session.user
+        case .http, .agent: break
+        }
         edge.shared.log.connectionClosed(
             ConnectionRecord(
                 peer: peer, role: kind, user: user, ending: ending, cause: cause,
@@ -365,15 +372,23 @@ final class EdgeConnection: ServerConnection {
                 bytes: SocketBytes(of: fileDescriptor)))
     }
 
+    /// The session that counts against the limits of the peer's address is over.
+    func releasePeer() {
+        guard countsAgainstPeer else { return }
+        countsAgainstPeer = false
+        edge.shared.limiter.release(peer.network)
+    }
+
     /// The coordinator drains: say so and close.
     func drain() {
-        guard isWebSocket else {
+        guard isSession else {
             finishRequests()
             return
         }
         guard !isSayingGoodbye else { return }
         switch role {
         case .client(let session): session.drain(at: resumable(withdraw()))
+        case .stream(let session): session.drain()
         case .agent(let session): session.drain()
         case .http: break
         }

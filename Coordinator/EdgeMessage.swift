@@ -11,6 +11,8 @@ enum EdgeMessage: Sendable {
     case effect(Effect)
     /// Frames of what a session missed of a log. Unless they are the last, it is asked for more when they are sent.
     case replay(SessionID, BaseRoom, ByteBuffer, isLast: Bool)
+    /// Frames of what a session that follows several rooms has not seen; the same.
+    case streamReplay(SessionID, ByteBuffer, isLast: Bool)
     /// Close the sessions that were opened with tokens which were taken back.
     indirect case revoked(Revocation)
     /// Answer with the loop's measures.

@@ -8,7 +8,8 @@ internal import Wire
 /// Telemetry goes to the loops at once, encoded once per class. What promises something (a welcome, an answer) waits
 /// until the Store has reported the changes of the same `apply` as committed. Whatever tells of a durable room's log
 /// (its events, replays of them, who looks from when on) keeps its order and waits as long as anything of that log is
-/// not committed: so nobody is shown what a crash could still take back.
+/// not committed: so nobody is shown what a crash could still take back. A stream of several rooms waits as a whole;
+/// its readings do not make others wait, and are kept for it (``ParkedStreams``).
 final class Perform {
     /// What waits for one commit.
     private struct Held {
@@ -26,11 +27,12 @@ final class Perform {
     /// The newest commit that an effect on the room waits for or that stores an event of it, a durable room each;
     /// 0 for none.
     private var barriers = [UInt64](repeating: 0, count: BaseRoom.allCases.count)
+    private var parked = ParkedStreams()
 
     // Of the `apply` that is being performed; empty in between, their room is kept.
     private var changes: [StoreChange] = []
     private var waiting: [Effect] = []
-    private var stored: Set<BaseRoom> = []
+    private var stored = BaseRoomSet()
 
     /// - Parameters:
     ///   - publisher: the fan-out's writing end.
@@ -73,31 +75,39 @@ final class Perform {
         guard !changes.isEmpty else { return }
         let ticket = commit(changes)
         held.append(Held(ticket: ticket, effects: waiting))
-        for room in stored { barriers[Int(room.rawValue)] = ticket }
+        raiseBarriers(of: stored, to: ticket)
         changes.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
-        stored.removeAll(keepingCapacity: true)
+        stored = BaseRoomSet()
+    }
+
+    private func raiseBarriers(of rooms: BaseRoomSet, to ticket: UInt64) {
+        for room in rooms.rooms { barriers[Int(room.rawValue)] = ticket }
     }
 
     private func take(_ effect: Effect) {
         if case .persist(let change) = effect {
             changes.append(change)
             if let room = change.room { stored.insert(room) }
-        } else if let room = effect.durableRoom {
-            if !changes.isEmpty {
-                waiting.append(effect)
-                // Later effects on the room may not overtake this one, whatever it waits for.
-                stored.insert(room)
-            } else if barriers[Int(room.rawValue)] > 0 {
-                hold(effect, behind: barriers[Int(room.rawValue)])
-            } else {
-                carryOut(effect)
-            }
-        } else if isPromise(effect), !changes.isEmpty {
-            waiting.append(effect)
-        } else {
-            carryOut(effect)
+            return
         }
+        let rooms = effect.durableRooms
+        if rooms.isEmpty {
+            if isPromise(effect), !changes.isEmpty { wait(effect) } else { carryOut(effect) }
+        } else if !changes.isEmpty {
+            wait(effect)
+            // Later effects on these rooms may not overtake this one, whatever it waits for.
+            for room in rooms.rooms { stored.insert(room) }
+        } else {
+            let barrier = rooms.rooms.reduce(0) { max($0, barriers[Int($1.rawValue)]) }
+            if barrier > 0 { hold(effect, of: rooms, behind: barrier) } else { carryOut(effect) }
+        }
+    }
+
+    /// Lets an effect wait for the commit of the changes of the same `apply`.
+    private func wait(_ effect: Effect) {
+        waiting.append(effect)
+        park(effect)
     }
 
     /// Whether the effect may not outrun the changes that stand before it in the same `apply`.
@@ -108,17 +118,25 @@ final class Perform {
         }
     }
 
-    private func hold(_ effect: Effect, behind ticket: UInt64) {
+    private func hold(_ effect: Effect, of rooms: BaseRoomSet, behind ticket: UInt64) {
         guard let place = held.lastIndex(where: { $0.ticket == ticket }) else {
             preconditionFailure("a barrier outlived its commit")
         }
         held[place].effects.append(effect)
+        // Of several rooms: what comes in the others may not overtake it either.
+        raiseBarriers(of: rooms, to: ticket)
+        park(effect)
+    }
+
+    private func park(_ effect: Effect) {
+        if case .streamLive(let session, let looks) = effect { parked.park(session, looks) }
     }
 
     private func carryOut(_ effect: Effect) {
         switch effect {
         case .publish(let publication):
             publisher.publish(publication.event, views: publication.views)
+            parked.note(publication)
         case .persist:
             preconditionFailure("a change is no effect on anybody")
         case .viewChanged(let session, let room, let view, let position):
@@ -129,6 +147,10 @@ final class Perform {
             let address = SessionAddress(replay.session)
             let frames = replays.frames(of: replay.events, dialect: .native, framing: address.framing)
             sendToLoop(address.loop, .replay(replay.session, replay.room, frames, isLast: replay.isLast))
+        case .streamReplay(let replay):
+            show(replay)
+        case .streamLive(let session, let looks):
+            goLive(session, looks)
         case .audit(let entry):
             audit(entry)
         case .revoked(let revocation):
@@ -136,11 +158,28 @@ final class Perform {
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
-            .refused(let session, _), .roomLimit(let session, _):
+            .refused(let session, _), .roomLimit(let session, _), .streamOpened(let session, _):
             deliver(effect, to: session)
         case .answer(let request, _):
             deliver(effect, to: request.session)
         }
+    }
+
+    private func show(_ replay: StreamReplay) {
+        let frames = replays.streamFrames(of: replay.events, from: replay.from)
+        let loop = SessionAddress(replay.session).loop
+        sendToLoop(loop, .streamReplay(replay.session, frames, isLast: replay.isLast))
+    }
+
+    private func goLive(_ session: SessionID, _ looks: [StreamLook]) {
+        if let missed = parked.release(session) {
+            guard !missed.isTooMuch else { return deliver(.fellBehind(session), to: session) }
+            if !missed.events.isEmpty {
+                let from = looks.map { RoomPosition(room: $0.room, position: $0.from) }
+                show(StreamReplay(session: session, from: from, events: missed.events, isLast: true))
+            }
+        }
+        publisher.setStream(session, loop: SessionAddress(session).loop, looks: looks)
     }
 
     private func deliver(_ effect: Effect, to session: SessionID) {
@@ -162,6 +201,7 @@ final class Perform {
 
     /// A session is gone: the fan-out forgets it, and what waited for it goes nowhere.
     func forget(_ session: SessionID) {
+        _ = parked.release(session)
         for place in held.indices { held[place].effects.removeAll { $0.session == session } }
         publisher.forget(session, loop: SessionAddress(session).loop)
     }

@@ -9,7 +9,7 @@ internal import Wire
 
 /// The coordinator's paths: what each request becomes.
 final class Routes: Sendable {
-    private let configuration: CoordinatorConfiguration
+    let configuration: CoordinatorConfiguration
     private let authenticator: Authenticator
     let readiness: Readiness
     private let needsAgentCertificates: Bool
@@ -39,6 +39,7 @@ final class Routes: Sendable {
                 return .respond(Self.certificateRequired)
             }
             return upgrade(head, connection, subprotocol: AgentCodec.subprotocol) { connection.becomeAgent() }
+        case "/events": return events(head, connection)
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
         case "/readyz": return read(head) { readyAnswer }
         case "/metrics": return metrics(head, request, connection)
@@ -138,8 +139,10 @@ final class Routes: Sendable {
     }
 
     /// Looks whether the request's token gives the permission.
-    func authorise(_ head: HTTPRequestHead, _ permission: Permissions) -> Bearer {
-        guard let token = Self.bearer(head) else {
+    ///
+    /// - Parameter takesQuery: whether the token may also be `?token=`, for clients that cannot send headers.
+    func authorise(_ head: HTTPRequestHead, _ permission: Permissions, takesQuery: Bool = false) -> Bearer {
+        guard let token = Self.bearer(head) ?? (takesQuery ? head.queryValue("token") : nil) else {
             return .turnedAway(Self.unauthorized("a bearer token is needed", .notAuthenticated))
         }
         switch authenticator.verify(token, now: HubDesk.now().wall) {

@@ -3,7 +3,7 @@ internal import Grid
 
 /// Where a session lives: the meaning of ``SessionID/bits`` on this coordinator.
 ///
-/// From the top: 8 bits of loop, 1 bit of framing, 23 bits of slot in that loop's table, 32 bits of the slot's
+/// From the top: 8 bits of loop, 2 bits of framing, 22 bits of slot in that loop's table, 32 bits of the slot's
 /// generation.
 struct SessionAddress {
     var loop: Int
@@ -16,7 +16,7 @@ struct SessionAddress {
     static let insideLoop = 255
 
     init(loop: Int, framing: Framing = .webSocket, slot: UInt32, generation: UInt32) {
-        precondition(loop <= Self.insideLoop && slot < 1 << 23, "a session address does not fit its bits")
+        precondition(loop <= Self.insideLoop && slot < 1 << 22, "a session address does not fit its bits")
         self.loop = loop
         self.framing = framing
         self.slot = slot
@@ -25,15 +25,18 @@ struct SessionAddress {
 
     init(_ id: SessionID) {
         loop = Int(id.bits >> 56)
-        framing = id.bits & Self.deflateBit == 0 ? .webSocket : .webSocketDeflate
-        slot = UInt32(truncatingIfNeeded: id.bits >> 32) & 0x7F_FFFF
+        guard let framing = Framing(rawValue: UInt8(truncatingIfNeeded: id.bits >> Self.framingShift) & 0b11) else {
+            preconditionFailure("a session that is not of this coordinator")
+        }
+        self.framing = framing
+        slot = UInt32(truncatingIfNeeded: id.bits >> 32) & 0x3F_FFFF
         generation = UInt32(truncatingIfNeeded: id.bits)
     }
 
     var id: SessionID {
-        let framed = framing == .webSocketDeflate ? Self.deflateBit : 0
+        let framed = UInt64(framing.rawValue) << Self.framingShift
         return SessionID(bits: UInt64(loop) << 56 | framed | UInt64(slot) << 32 | UInt64(generation))
     }
 
-    private static let deflateBit: UInt64 = 1 << 55
+    private static let framingShift: UInt64 = 54
 }

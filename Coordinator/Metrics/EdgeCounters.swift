@@ -69,13 +69,16 @@ enum ConnectionRole: String, Countable {
     case http
     /// A subscriber that speaks the native dialect.
     case native
+    /// A subscriber that reads Server-Sent Events.
+    case events
     case agent
 
     var index: Int {
         switch self {
         case .http: 0
         case .native: 1
-        case .agent: 2
+        case .events: 2
+        case .agent: 3
         }
     }
 
@@ -83,7 +86,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native: "subscriber"
+        case .native, .events: "subscriber"
         case .agent: "agent"
         }
     }

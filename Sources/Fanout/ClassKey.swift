@@ -7,32 +7,39 @@ public enum Framing: UInt8, Hashable, Sendable, CaseIterable {
     case webSocket
     /// The same, but for events that shrink by it compressed (RFC 7692), each by itself, with the greatest window.
     case webSocketDeflate
+    /// Server-Sent Events, each a chunk of an HTTP body; its classes are of sets of rooms (``StreamKey``).
+    case serverSentEvents
 }
 
-/// Subscribers who receive the very same bytes: one base room, one dialect, one framing.
+/// Subscribers who receive the very same bytes: one base room, one dialect, one framing of messages.
 public struct ClassKey: Hashable, Sendable {
     public var room: BaseRoom
     public var dialect: Dialect
     public var framing: Framing
 
     public init(room: BaseRoom, dialect: Dialect, framing: Framing) {
+        precondition(Self.framings.contains(framing), "a class of this framing is no single room's")
         self.room = room
         self.dialect = dialect
         self.framing = framing
     }
 
-    /// How many classes can exist.
-    public static let count = BaseRoom.allCases.count * Dialect.allCases.count * Framing.allCases.count
+    /// The framings that classes of one room have.
+    static let framings: [Framing] = [.webSocket, .webSocketDeflate]
+
+    /// How many classes of one room can exist.
+    public static let count = BaseRoom.allCases.count * Dialect.allCases.count * framings.count
 
     /// A dense number below ``count``.
     public var index: Int {
-        (Int(room.rawValue) * Dialect.allCases.count + Int(dialect.rawValue)) * Framing.allCases.count
+        (Int(room.rawValue) * Dialect.allCases.count + Int(dialect.rawValue)) * Self.framings.count
             + Int(framing.rawValue)
     }
 
-    /// The room of the class with that ``index``.
-    static func room(ofIndex index: Int) -> BaseRoom {
-        let number = index / (Dialect.allCases.count * Framing.allCases.count)
+    /// The room of the class with that ``index``; `nil` for a ``StreamKey/index``.
+    static func room(ofIndex index: Int) -> BaseRoom? {
+        guard index < count else { return nil }
+        let number = index / (Dialect.allCases.count * framings.count)
         guard let room = BaseRoom(rawValue: UInt8(number)) else { preconditionFailure("no class has index \(index)") }
         return room
     }

@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Grid
 internal import Web
 
 /// The writer's end of one class: every event framed once, and compressed once where it is so
@@ -10,8 +9,8 @@ internal import Web
 public final class ClassLog {
     public let key: ClassKey
     /// The position behind the last frame.
-    public private(set) var end: UInt64 = 0
-    private var segment: Segment?
+    public var end: UInt64 { writer.end }
+    private var writer = SegmentWriter()
     private var header = ByteBuffer(capacity: 16)
     private let compressor: WebSocketCompressor
     private var packed = ByteBuffer()
@@ -33,6 +32,8 @@ public final class ClassLog {
             packed.removeAll(keepingCapacity: true)
             guard compressor.compress(payload, into: &packed) else { return append(payload, isCompressed: false) }
             return packed.withBytes { append($0, isCompressed: true) }
+        case .serverSentEvents:
+            preconditionFailure("a stream has a class of its own")
         }
     }
 
@@ -42,19 +43,6 @@ public final class ClassLog {
         header.removeAll(keepingCapacity: true)
         WebSocketFrame.appendHeader(
             opcode: .text, rsv1: isCompressed, payloadCount: payload.count, into: &header)
-        let length = header.count + payload.count
-        let target: Segment
-        if let current = segment, current.spare >= length {
-            target = current
-        } else {
-            // A frame larger than a segment gets one of its own size.
-            target = Segment(start: end, capacity: max(Limits.segmentBytes, length))
-            segment = target
-        }
-        header.withBytes { target.append($0) }
-        target.append(payload)
-        let start = end
-        end += UInt64(length)
-        return (target, start, end)
+        return header.withBytes { writer.append($0, payload) }
     }
 }

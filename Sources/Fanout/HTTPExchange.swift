@@ -1,7 +1,7 @@
 internal import Bytes
 internal import Web
 
-/// The HTTP half of a connection; gone after the upgrade.
+/// The HTTP half of a connection; gone once something else has begun.
 final class HTTPExchange {
     var parser: HTTPRequestParser
     var head: HTTPRequestHead?

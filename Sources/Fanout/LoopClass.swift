@@ -4,11 +4,12 @@ internal import Grid
 /// One class as one loop sees it: the segments that its readers still need, and its views.
 final class LoopClass {
     let index: Int
-    let room: BaseRoom
+    /// `nil` for a class of several rooms.
+    let room: BaseRoom?
     private(set) var segments: [Segment] = []
     /// The frames of ``segments``.
     private(set) var notes = FrameNotes()
-    /// The epoch of the room's log.
+    /// The epoch of the room's log; means nothing to a class of several.
     var epoch: UInt64 = 0
     /// Behind the last frame that was announced to this loop.
     private(set) var end: UInt64 = 0
@@ -94,6 +95,12 @@ final class LoopClass {
 
     /// The first byte that is still there.
     var start: UInt64 { segments.first?.start ?? end }
+
+    /// The first frame end at or behind a position of a run that was written to a socket.
+    func frameEnd(atOrAfter position: UInt64, within run: Run) -> UInt64 {
+        let place = notes.place(atOrAfter: position)
+        return min(place < notes.count ? notes[place].start : end, run.end)
+    }
 
     /// Where the frame ends whose note has that place and which lies in a run.
     func frameEnd(at place: Int, within run: Run) -> UInt64 {

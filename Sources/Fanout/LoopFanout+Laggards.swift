@@ -192,13 +192,15 @@ extension LoopFanout {
         for membership in subscriber.memberships where membership.isLagging {
             guard announce(membership.view, membership.index) else { return [] }
         }
-        let positions = subscriber.memberships.map { membership in
+        let positions = subscriber.memberships.compactMap { membership -> RoomPosition? in
             let view = membership.view
             let state = view.classState
+            // The ids of its events tell where it is.
+            guard let room = state.room else { return nil }
             let synced = view.isDirty ? view.flushedThrough : state.end
             let position = membership.isLagging ? view.laggards[membership.index].position : synced
             let offset = max(membership.joinedOffset, state.notes.offset(before: position))
-            return RoomPosition(room: state.room, position: LogPosition(epoch: state.epoch, offset: offset))
+            return RoomPosition(room: room, position: LogPosition(epoch: state.epoch, offset: offset))
         }
         remove(subscriber)
         return positions

@@ -10,7 +10,7 @@ internal import Reactor
 public final class LoopFanout {
     public internal(set) var statistics = Statistics()
     let limits: FanoutLimits
-    private(set) var classes: [LoopClass?] = Array(repeating: nil, count: ClassKey.count)
+    private(set) var classes: [LoopClass?] = Array(repeating: nil, count: StreamKey.endIndex)
     private var dirtyClasses: [LoopClass] = []
     var vectors: [iovec] = []
     var failed: [(subscriber: SubscriberChannel, error: SystemError)] = []
@@ -200,6 +200,7 @@ public final class LoopFanout {
         let single = vectors.count == 1
         let whole = UnsafeRawBufferPointer(start: vectors[0].iov_base, count: vectors[0].iov_len)
         let from = view.flushedThrough
+        if let first = view.synced.first { view.flushedAt = first._withUnsafeGuaranteedRef { $0.loop.now } }
         // Nearly always one write has all that waits.
         let frames =
             view.pendingFrames > 0 && position == view.runs.last?.end
@@ -265,7 +266,7 @@ public final class LoopFanout {
         }
         guard left > 0 else { return position }
         let stop = position + left
-        let boundary = FrameBoundary.next(in: state, from: position, atOrAfter: stop)
+        let boundary = state.frameEnd(atOrAfter: stop, within: runs[place])
         if boundary > stop {
             _ = subscriber.send(state.bytes(from: stop, to: boundary))
         }

@@ -11,7 +11,7 @@ public final class Publisher {
     public enum Message: Sendable {
         case delivery(Delivery)
         /// From now on the session looks at the class through the view; `nil`: no longer at all. `from` is where the
-        /// room's log stands.
+        /// room's log stands, and means nothing where the class is of several rooms.
         case viewChanged(SessionID, classIndex: Int, view: ViewID?, position: UInt64, from: LogPosition)
     }
 
@@ -30,6 +30,10 @@ public final class Publisher {
     private let encode: Encoder
     private var classes: [ClassEntry?]
     private var classesOfSession: [SessionID: SessionClasses] = [:]
+    /// Those that somebody followed once, few, each at its index in ``places``.
+    private var streams: [StreamClass] = []
+    private var places: [StreamKey: Int] = [:]
+    private var streamOfSession: [SessionID: (place: Int, view: ViewID)] = [:]
     private var scratch = ByteBuffer(capacity: 4096)
     private let compressor = WebSocketCompressor(thresholdBytes: Limits.deflateThresholdBytes)
     /// What was published so far.
@@ -51,21 +55,31 @@ public final class Publisher {
         guard !views.isEmpty else { return }
         let room = event.event.room
         let note = FrameNote(event)
+        let readers = streamReaders(of: event, views: views)
         let received = event.event.receivedNanoseconds
         var carried = false
         for dialect in Dialect.allCases {
-            guard isLive(room, dialect) else { continue }
+            let streamed = dialect == StreamKey.dialect && !readers.isEmpty
+            guard isLive(room, dialect) || streamed else { continue }
             scratch.removeAll(keepingCapacity: true)
             encode(dialect, event, &scratch)
             guard !scratch.isEmpty else { continue }
             statistics.noteEncoding(dialect, bytes: scratch.count)
             carried = true
-            scratch.withBytes { deliver($0, room, dialect, views: views, note: note, received: received) }
+            scratch.withBytes { payload in
+                deliver(payload, room, dialect, views: views, note: note, received: received)
+                guard streamed else { return }
+                let type = NativeCodec.type(of: event.event)
+                for reader in readers {
+                    deliver(payload, type, to: reader.stream, views: reader.views, note: note, received: received)
+                }
+            }
         }
         if carried { statistics.publishedByRoom[Int(room.rawValue)] += 1 }
     }
 
-    /// Publishes bytes that are a message of the room in that dialect already.
+    /// Publishes bytes that are a message of the room in that dialect already. Streams, which tell where each event
+    /// stands, do not get it.
     public func publish(
         payload: UnsafeRawBufferPointer, room: BaseRoom, dialect: Dialect, views: [ViewID],
         note: FrameNote = FrameNote(subject: 0, offset: 0)
@@ -78,7 +92,7 @@ public final class Publisher {
 
     /// Whether a class of any framing has a subscriber.
     private func isLive(_ room: BaseRoom, _ dialect: Dialect) -> Bool {
-        Framing.allCases.contains { framing in
+        ClassKey.framings.contains { framing in
             (classes[ClassKey(room: room, dialect: dialect, framing: framing).index]?.sessions ?? 0) > 0
         }
     }
@@ -88,7 +102,7 @@ public final class Publisher {
         _ payload: UnsafeRawBufferPointer, _ room: BaseRoom, _ dialect: Dialect, views: [ViewID], note: FrameNote,
         received: UInt64
     ) {
-        for framing in Framing.allCases {
+        for framing in ClassKey.framings {
             let index = ClassKey(room: room, dialect: dialect, framing: framing).index
             guard let entry = classes[index], entry.sessions > 0 else { continue }
             deliver(payload, entry, index: index, views: views, note: note, received: received)
@@ -138,9 +152,58 @@ public final class Publisher {
 
     /// The session is gone; its connection is no longer there to be told.
     public func forget(_ session: SessionID, loop: Int) {
+        if let followed = streamOfSession.removeValue(forKey: session) {
+            streams[followed.place].leave(followed.view, loop: loop)
+        }
         for key in classesOfSession[session]?.keys ?? [] { forget(session, loop: loop, key: key) }
     }
 
     /// Compressions so far, one an event and dialect whatever the number of subscribers.
     public var compressedCount: UInt64 { compressor.compressedCount }
+
+    // MARK: Streams
+
+    /// The session follows several rooms as one stream from the next event on, until it is forgotten.
+    ///
+    /// - Parameter looks: one a room, ascending by room.
+    public func setStream(_ session: SessionID, loop: Int, looks: [StreamLook]) {
+        precondition(streamOfSession[session] == nil, "a session follows one stream")
+        let key = StreamKey(rooms: BaseRoomSet(looks.map(\.room)))
+        let place = places[key] ?? streams.count
+        if place == streams.count {
+            streams.append(StreamClass(key: key, loops: loops))
+            places[key] = place
+        }
+        let stream = streams[place]
+        let view = stream.enter(looks, loop: loop)
+        streamOfSession[session] = (place, view)
+        emit(
+            loop,
+            .viewChanged(
+                session, classIndex: key.index, view: view, position: stream.end,
+                from: LogPosition(epoch: 0, offset: 0)))
+    }
+
+    /// Tells every followed stream of the room of an event, and finds those where somebody sees it.
+    private func streamReaders(
+        of event: LoggedEvent, views: [ViewID]
+    ) -> [(stream: StreamClass, views: [ViewID])] {
+        var readers: [(stream: StreamClass, views: [ViewID])] = []
+        for stream in streams where stream.sessions > 0 {
+            let matching = stream.note(event, views: views)
+            if !matching.isEmpty { readers.append((stream, matching)) }
+        }
+        return readers
+    }
+
+    private func deliver(
+        _ payload: UnsafeRawBufferPointer, _ type: StaticString, to stream: StreamClass, views: [ViewID],
+        note: FrameNote, received: UInt64
+    ) {
+        let (segment, start, end) = stream.append(payload, type: type)
+        let delivery = Delivery(
+            classIndex: stream.key.index, segment: segment, start: start, end: end, views: views, note: note,
+            receivedNanoseconds: received)
+        for loop in 0..<loops where stream.sessionsPerLoop[loop] > 0 { emit(loop, .delivery(delivery)) }
+    }
 }

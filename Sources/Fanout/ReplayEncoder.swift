@@ -10,8 +10,12 @@ public import Wire
 public final class ReplayEncoder {
     private struct Place: Hashable {
         var classIndex: Int
+        var room: BaseRoom
         var position: LogPosition
     }
+
+    /// Where messages without a frame are kept: no class has this number, for there is no stream of no room.
+    private static let messages = ClassKey.count
 
     private let encode: Publisher.Encoder
     private let capacity: Int
@@ -40,7 +44,7 @@ public final class ReplayEncoder {
         var bytes = ByteBuffer()
         for event in events {
             let key = ClassKey(room: event.event.room, dialect: dialect, framing: framing)
-            let place = Place(classIndex: key.index, position: event.position)
+            let place = Place(classIndex: key.index, room: event.event.room, position: event.position)
             if let kept = frames[place] {
                 bytes.append(kept)
             } else {
@@ -50,6 +54,37 @@ public final class ReplayEncoder {
             }
         }
         return bytes
+    }
+
+    /// The frames of the events for one who follows several rooms as one stream. Each has an id of its own, so what is
+    /// shared is the message in it.
+    ///
+    /// - Parameter start: where the stream stands before the events; each of them moves its room on.
+    public func streamFrames(of events: [LoggedEvent], from start: [RoomPosition]) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        var positions = start
+        for event in events {
+            let room = event.event.room
+            guard let place = positions.firstIndex(where: { $0.room == room }) else {
+                preconditionFailure("an event of a room that the stream does not follow")
+            }
+            positions[place].position = event.position
+            let message = streamMessage(event)
+            guard !message.isEmpty else { continue }
+            StreamFrame.append(
+                type: NativeCodec.type(of: event.event), data: message, positions: positions, into: &bytes)
+        }
+        return bytes
+    }
+
+    private func streamMessage(_ event: LoggedEvent) -> ByteBuffer {
+        let place = Place(classIndex: Self.messages, room: event.event.room, position: event.position)
+        if let kept = frames[place] { return kept }
+        var encoded = ByteBuffer(capacity: event.event.approximateByteCount)
+        encode(StreamKey.dialect, event, &encoded)
+        if !encoded.isEmpty { encodedCount += 1 }
+        keep(encoded, at: place)
+        return encoded
     }
 
     private func frame(_ event: LoggedEvent, _ dialect: Dialect, _ framing: Framing) -> ByteBuffer {

@@ -41,7 +41,7 @@ public final class Segment: @unchecked Sendable {
 
 /// One event's frame, on its way to the loops.
 public struct Delivery: Sendable {
-    /// ``ClassKey/index`` of the class.
+    /// ``ClassKey/index`` or ``StreamKey/index`` of the class.
     public var classIndex: Int
     public var segment: Segment
     /// The frame's place in the class's stream.

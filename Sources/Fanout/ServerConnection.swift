@@ -9,20 +9,22 @@ public import Web
 /// was in the loop's own, and the HTTP half of it is gone.
 open class ServerConnection: SubscriberChannel {
     public final let settings: ServerSettings
-    private final var exchange: HTTPExchange?
+    final var exchange: HTTPExchange?
     private final var receiver: WebSocketReceiver?
     /// When bytes last came.
     public final private(set) var lastHeard: UInt64 = 0
-    private final var goodbye = Goodbye.open
+    final var goodbye = Goodbye.open
+    /// Whether the connection's last answer is a stream of events without an end.
+    public internal(set) final var isEventStream = false
     private final var windowBits: UInt8 = 0
     /// Whether we sent our close frame before the peer sent one.
-    public final private(set) var closedFirst = false
+    public internal(set) final var closedFirst = false
     /// The code of the close frame that we sent; 0 before that.
-    public final private(set) var sentCloseCode: UInt16 = 0
+    public internal(set) final var sentCloseCode: UInt16 = 0
     /// Whether a ping went out since bytes last came.
     private final var awaitsPong = false
 
-    private enum Goodbye: UInt8 {
+    enum Goodbye: UInt8 {
         case open
         /// We sent a close frame and wait for the peer's.
         case sent
@@ -73,6 +75,9 @@ open class ServerConnection: SubscriberChannel {
     /// The peer answered a ping or sent one of its own; both were handled already.
     open func heartbeat() {}
 
+    /// Called when ``Channel/deadline`` passes on an open stream of events.
+    open func eventStreamDeadline() {}
+
     /// A ping or a pong came. - Returns: whether it counts as one; a ping that does not is not answered.
     open func admitsControlFrame() -> Bool { true }
 
@@ -117,9 +122,9 @@ open class ServerConnection: SubscriberChannel {
 
     // MARK: Input
 
-    /// Who asks and shuts its half still gets its answer; a WebSocket peer that does so has gone without a goodbye.
+    /// Who asks and shuts its half still gets its answer; a peer that follows events and does so has gone.
     open override func endOfStream() {
-        if receiver == nil { finishRequests() } else { super.endOfStream() }
+        if receiver == nil, !isEventStream { finishRequests() } else { super.endOfStream() }
     }
 
     open override func received(_ bytes: UnsafeMutableRawBufferPointer) {
@@ -199,9 +204,8 @@ open class ServerConnection: SubscriberChannel {
 
     // MARK: Answers
 
-    /// Sends the answer to the request that ``decide(_:body:)`` put off, and goes on with the next one.
+    /// Sends the answer to the request that ``decide(_:body:)`` put off, then the next one; nothing after the last.
     public final func respond(_ response: HTTPResponse) {
-        // One that comes after the last answer reaches nobody and is not counted.
         guard let exchange, !isClosing else { return }
         responded(status: response.status)
         let keepsAlive = !response.closes && !exchange.isLast && (exchange.head?.keepAlive ?? false) && mayRest
@@ -334,7 +338,7 @@ open class ServerConnection: SubscriberChannel {
     }
 
     /// The handshake is over: what is queued goes out, then the connection ends.
-    private final func finishClosing() {
+    final func finishClosing() {
         goodbye = .done
         closeAfterFlush(timeoutMilliseconds: Int(settings.closeNanoseconds / 1_000_000))
     }
@@ -345,6 +349,8 @@ open class ServerConnection: SubscriberChannel {
         if let exchange, exchange.isWaiting {
             let body = refusalBody(code: "UNAVAILABLE", message: "there is no answer in time")
             respond(.json(503, body, headers: [("Retry-After", "5")], closes: true))
+        } else if isEventStream, goodbye == .open {
+            eventStreamDeadline()
         } else if receiver == nil {
             // A peer in the middle of a request is told; a resting one is not.
             if exchange?.head != nil || exchange?.parser.isWithinRequest == true {
@@ -387,6 +393,7 @@ open class ServerConnection: SubscriberChannel {
     }
 
     open override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
+        guard !isEventStream else { return endEventStream(code: CloseReason.slow.code) }
         closeWebSocket(code: CloseReason.slow.code, reason: CloseReason.slow.text)
         finishClosing()
     }

@@ -16,8 +16,14 @@ open class SubscriberChannel: Channel {
     /// Called once.
     open func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) { close(.queueOverflow) }
 
-    /// The subscriber does not get some frames of a room. What is sent now comes before what stands in for them.
-    open func conflated(_ skipped: SkippedFrames, in room: BaseRoom) {}
+    /// The subscriber does not get some frames. What is sent now comes before what stands in for them.
+    ///
+    /// - Parameter room: `nil` for a class of several, where the offsets say nothing.
+    open func conflated(_ skipped: SkippedFrames, in room: BaseRoom?) {}
+
+    /// When shared bytes were last written to the subscribers of one of its views, in monotonic nanoseconds; 0 if
+    /// never.
+    public final var lastShown: UInt64 { memberships.reduce(0) { max($0, $1.view.flushedAt) } }
 
     /// Leaves all views before the connection says goodbye: nothing may follow a close frame.
     public final func leaveViews() { fanout?.dismiss(self) }

@@ -45,6 +45,8 @@ final class View {
     private(set) var runs = RunList()
     /// Everything before it went to the synced subscribers.
     private(set) var flushedThrough: UInt64
+    /// When synced subscribers were last written to, in monotonic nanoseconds.
+    var flushedAt: UInt64 = 0
     /// Whether matching bytes came since the last flush.
     var isDirty = false
     /// The last plan that reached far back, for whoever comes next.

@@ -4,7 +4,10 @@ public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
     case userUpdates
 
     /// The name on the native wire.
-    public var name: String {
+    public var name: String { "\(staticName)" }
+
+    /// The same for writers, which shall not allocate.
+    public var staticName: StaticString {
         switch self {
         case .nodes: "nodes"
         case .tasks: "tasks"

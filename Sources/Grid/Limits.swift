@@ -60,6 +60,9 @@ public enum Limits {
     /// What a client's `ping` has echoed.
     public static let pingEchoBytes = 1024
 
+    /// The silence after which a stream of Server-Sent Events says that it lives.
+    public static let streamHeartbeatSeconds = 15
+
     // MARK: Queues
     /// Private bytes waiting for one connection before it is closed as slow.
     public static let privateQueueBytes = 1 << 20
@@ -96,6 +99,8 @@ public enum Limits {
     public static let replayBytes = 64 << 10
     /// Frames of replays that are kept encoded for the next session that needs them.
     public static let replayCacheBytes = 8 << 20
+    /// Estimated bytes of readings kept for one stream that waits for another room's commit.
+    public static let parkedBytes = 256 << 10
 
     // MARK: Notifications
     public static let notificationTitleBytes = 256
@@ -152,6 +157,7 @@ public enum Limits {
         precondition(pingEchoBytes < unauthenticatedMessageBytes)
         // The first pieces of replays of all rooms at once find room in the private queue.
         precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
+        precondition(parkedBytes + replayBytes < privateQueueBytes)
         precondition(notificationTitleBytes + notificationMessageBytes < replayBytes)
         precondition(badMessagesBeforeClose > messagesPerConnectionPerMinute)
         precondition(controlFramesPerMinute > 4 * 60 / heartbeatSeconds)

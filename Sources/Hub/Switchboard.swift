@@ -24,6 +24,8 @@ extension Hub {
             onJoinRequested(session, room, filter, since, &effects)
         case .leaveRequested(let session, let room): onLeaveRequested(session, room, &effects)
         case .replayWanted(let session, let room): onReplayWanted(session, room, &effects)
+        case .streamRequested(let session, let rooms, let since): onStreamRequested(session, rooms, since, &effects)
+        case .streamWanted(let session): onStreamWanted(session, &effects)
         case .sessionClosed(let session): onSessionClosed(session)
         case .query(let request, let query): onQuery(request, query, now, &effects)
         case .timePassed: onTimePassed(now, &effects)

@@ -13,6 +13,8 @@ struct EventPrinter {
     let printsJSON: Bool
     /// Where the room stands: to come back to.
     private(set) var position: (epoch: UInt64, offset: UInt64)?
+    /// How long the coordinator asked to stay away after the connection's end, in milliseconds.
+    private(set) var retryAfterMilliseconds: Int?
     private var names: [String: String] = [:]
 
     init(printsJSON: Bool) { self.printsJSON = printsJSON }
@@ -58,6 +60,7 @@ struct EventPrinter {
         var registeredAt: String?
         var healthScore: Int?
         var skipped: Int?
+        var retryAfterMs: Int?
         var metrics: Metrics?
         var specifications: Specifications?
         struct Gap: Decodable {
@@ -91,7 +94,13 @@ struct EventPrinter {
                 StandardStream.error.write("neurogridctl: something was missed meanwhile (\(gap.cause.harmless))\n")
             }
             return .goesOn
-        case "auth_response", "connected", "pong", "resume_ticket":
+        case "connected":
+            retryAfterMilliseconds = nil
+            return .goesOn
+        case "resume_ticket":
+            retryAfterMilliseconds = message.data?.retryAfterMs
+            return .goesOn
+        case "auth_response", "pong":
             return .goesOn
         default:
             break

@@ -94,6 +94,9 @@ private final class RoomWatcher: WebSocketClientDelegate {
     }
 
     func webSocket(_ client: WebSocketClient, text: UnsafeRawBufferPointer) {
+        // Both requests are out before either is answered: where the first is refused, so is the second, for a reason
+        // that is none.
+        guard failure == nil else { return }
         switch printer.print(text) {
         case .goesOn: break
         case .ends(let reason):
@@ -109,9 +112,12 @@ private final class RoomWatcher: WebSocketClientDelegate {
     }
 
     func webSocketEnded(_ client: WebSocketClient, ending: WebSocketEnding) {
+        // The coordinator spreads its clients' returns; the backoff knows whole seconds.
+        let asked = printer.retryAfterMilliseconds.map { $0 / 1000 + ($0 % 1000 > 0 ? 1 : 0) }
         switch ending {
-        case .closed(let code, let reason): retry("closed \(code.map(String.init) ?? "") \(reason)")
-        case .failed(let error): retry("\(error)")
+        case .closed(let code, let reason):
+            retry("closed \(code.map(String.init) ?? "") \(reason)", afterSeconds: asked)
+        case .failed(let error): retry("\(error)", afterSeconds: asked)
         }
     }
 

@@ -38,6 +38,16 @@ import Testing
         #expect(printer.position?.epoch == 7 && printer.position?.offset == 42)
     }
 
+    @Test func aTicketSaysHowLongToStayAwayUntilTheNextSession() {
+        var printer = EventPrinter(printsJSON: false)
+        func print(_ text: String) { _ = Array(text.utf8).withUnsafeBytes { printer.print($0) } }
+        #expect(printer.retryAfterMilliseconds == nil)
+        print(#"{"type":"resume_ticket","data":{"reason":"drain","retry_after_ms":3120,"rooms":[]}}"#)
+        #expect(printer.retryAfterMilliseconds == 3120)
+        print(#"{"type":"connected","data":{}}"#)
+        #expect(printer.retryAfterMilliseconds == nil)
+    }
+
     @Test func whatIsNoMessageEndsTheWatching() {
         #expect(outcome("nonsense") != nil)
         #expect(outcome("{}") != nil)

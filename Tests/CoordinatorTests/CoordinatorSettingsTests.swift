@@ -54,6 +54,7 @@ import Testing
         ("{limits: {connections_per_ip: -1}}", "limits.connections_per_ip", "-1"),
         ("{limits: {message_bytes: 0}}", "limits.message_bytes", "0"), ("{drain: '1h'}", "drain", "1h"),
         ("{health: {lease: '1s'}}", "health.lease", "1s"),
+        ("{health: {lease: '3s', sample_interval: '8s'}}", "health.lease", "3s"),
         ("{health: {sample_interval: '1ms'}}", "health.sample_interval", "1ms"),
         ("{history: {events: 0}}", "history.events", "0"), ("{history: {bytes: 1}}", "history.bytes", "1"),
         ("{history: {age: '0s'}}", "history.age", "0s"),

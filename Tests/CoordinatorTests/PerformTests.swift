@@ -26,6 +26,12 @@ import Testing
                 case .effect(let effect): done.append("\(Stage.name(effect)) on \(loop)")
                 case .replay(_, _, let frames, let isLast):
                     done.append("replay of \(frames.count) bytes\(isLast ? ", the last," : "") on \(loop)")
+                case .streamReplay(_, let frames, _):
+                    let ids = frames.withBytes { String(decoding: $0, as: UTF8.self) }.split(
+                        whereSeparator: \.isNewline
+                    )
+                    .compactMap { $0.hasPrefix("id: ") ? $0.dropFirst(4) : nil }
+                    done.append("shown \(ids.joined(separator: "; ")) on \(loop)")
                 default: break
                 }
             },
@@ -45,6 +51,8 @@ import Testing
             case .agentAck(_, let sequence): "ack \(sequence)"
             case .answer: "answer"
             case .roomJoined: "joined"
+            case .streamOpened: "opened"
+            case .fellBehind: "overtaken"
             default: "other"
             }
         }
@@ -198,5 +206,95 @@ import Testing
         stage.apply(Self.told(2))
         stage.perform.committed(through: 2)
         #expect(stage.done.isEmpty, "the fan-out would keep it for ever")
+    }
+
+    // MARK: Streams
+
+    private static let follower = SessionAddress(loop: 0, framing: .serverSentEvents, slot: 9, generation: 1).id
+
+    private static func position(_ offset: UInt64) -> LogPosition { LogPosition(epoch: 1, offset: offset) }
+
+    private static func reading(_ offset: UInt64) -> LoggedEvent {
+        let event = NodeStatusChanged(
+            node: NodeID(UUID128(high: 1, low: 2)), status: .online, previous: nil, currentTask: nil,
+            updatedAt: Timestamp(milliseconds: 0), sample: nil,
+            health: Health(score: nil, coveragePercent: 0, reasons: []))
+        return LoggedEvent(
+            position: position(offset), at: Timestamp(milliseconds: 0), facts: EventFacts(), event: .nodeStatus(event))
+    }
+
+    private static func read(_ offset: UInt64, view: UInt32 = 0) -> [Effect] {
+        [.publish(Publication(event: reading(offset), views: [ViewID(index: view)]))]
+    }
+
+    /// What the Hub says when a session follows `nodes` and `general` from the first notice on, and is live at once.
+    private static var stream: [Effect] {
+        let rooms = [BaseRoom.nodes, .general]
+        return [
+            .streamOpened(
+                follower, rooms.map { StreamOpening(room: .base($0), position: position(0), recovery: .whole) }),
+            .streamReplay(
+                StreamReplay(
+                    session: follower, from: rooms.map { RoomPosition(room: $0, position: position(0)) },
+                    events: [reading(1), notice(1)], isLast: true)),
+            .streamLive(
+                follower, rooms.map { StreamLook(room: $0, view: ViewID(index: 0), from: position(1)) }),
+        ]
+    }
+
+    private static let opened = ["opened on 0", "shown nodes=1@1,general=0@1; nodes=1@1,general=1@1 on 0"]
+
+    @Test func aStreamWaitsAsAWholeAndMissesNoReading() {
+        let stage = Stage()
+        stage.apply(Self.told(1))
+        stage.apply(Self.stream)
+        stage.apply(Self.read(2))
+        stage.apply(Self.read(3, view: 1))
+        stage.apply(Self.told(2))
+        stage.apply(Self.read(4))
+        #expect(stage.done.isEmpty, "nobody else reads")
+        stage.perform.committed(through: 1)
+        #expect(stage.done == Self.opened + ["shown nodes=2@1,general=1@1; nodes=4@1,general=1@1 on 0", "view on 0"])
+        stage.perform.committed(through: 2)
+        stage.apply(Self.read(5))
+        #expect(stage.done.dropFirst(4) == ["event on 0", "event on 0"])
+    }
+
+    @Test func whatAStreamWaitsForHoldsBackItsOtherDurableRooms() {
+        let stage = Stage()
+        let rooms = [BaseRoom.tasks, .general].map {
+            StreamLook(room: $0, view: ViewID(index: 0), from: Self.position(1))
+        }
+        stage.apply(Self.told(1))
+        stage.apply([.streamLive(Self.follower, rooms)])
+        stage.apply([.viewChanged(Self.session(0, 1), .tasks, ViewID(index: 0), from: Self.position(0))])
+        #expect(stage.done.isEmpty)
+        stage.perform.committed(through: 1)
+        #expect(stage.done == ["view on 0", "view on 0"])
+    }
+
+    @Test func aStreamThatWaitsTooLongComesBack() {
+        let stage = Stage()
+        stage.apply(Self.told(1))
+        stage.apply(Self.stream)
+        for offset in UInt64(2)...2000 { stage.apply(Self.read(offset)) }
+        stage.perform.committed(through: 1)
+        #expect(stage.done == Self.opened + ["overtaken on 0"])
+        stage.apply(Self.read(2001))
+        #expect(stage.done.count == 3)
+    }
+
+    @Test func aStreamThatIsGoneKeepsNothing() {
+        let stage = Stage()
+        stage.apply(Self.told(1))
+        stage.apply(Self.stream)
+        stage.perform.forget(Self.follower)
+        stage.apply(Self.read(2))
+        stage.perform.committed(through: 1)
+        #expect(stage.done.isEmpty)
+        stage.apply(Self.stream)
+        stage.perform.forget(Self.follower)
+        stage.apply(Self.read(2))
+        #expect(stage.done == Self.opened + ["view on 0"])
     }
 }

@@ -66,6 +66,8 @@ struct ProgramTests {
             ])
         #expect(await second.status() == 70)
         #expect(second.output.contains("Address already in use"), "\(second.output)")
+        // It says which address that is.
+        #expect(second.output.contains("127.0.0.1:\(port)"), "\(second.output)")
         first.signal(SIGTERM)
         #expect(await first.status() == 0)
     }

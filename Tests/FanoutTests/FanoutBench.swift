@@ -112,7 +112,7 @@ final class FanoutBench {
         }
 
         /// Tells it as a text that tests can take apart.
-        override func conflated(_ skipped: SkippedFrames, in room: BaseRoom) {
+        override func conflated(_ skipped: SkippedFrames, in room: BaseRoom?) {
             #expect(room == FanoutBench.room)
             let text = Array("!\(skipped.count) \(skipped.fromOffset) \(skipped.toOffset)".utf8)
             _ = send([0x81, UInt8(text.count)] + text)

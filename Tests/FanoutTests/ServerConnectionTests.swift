@@ -233,7 +233,7 @@ struct ServerConnectionTests {
 }
 
 /// One server's connection at the end of a socket pair, with a fan-out beside it.
-private final class ServerBench {
+final class ServerBench {
     let loop: EventLoop
     let fanout = LoopFanout()
     let connection: Connection

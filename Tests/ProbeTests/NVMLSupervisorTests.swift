@@ -10,9 +10,19 @@ final class Rig {
     let supervisor: NVMLSupervisor
     private var nextTick: UInt64 = 0
     private(set) var notices: [String] = []
+    private var children: Set<pid_t> = []
 
     init(_ configuration: NVMLConfiguration) throws {
         supervisor = try NVMLSupervisor(configuration: configuration)
+    }
+
+    /// On a busy machine a supervisor stops before its child has ended. The runner's exit tests wait for any child, and
+    /// would wait for ever beside one that nobody takes.
+    deinit {
+        for child in children where waitpid(child, nil, WNOHANG) == 0 {
+            kill(child, SIGKILL)
+            waitpid(child, nil, 0)
+        }
     }
 
     var now: UInt64 { MonotonicClock.nanoseconds() }
@@ -32,6 +42,7 @@ final class Rig {
             let due = min(nextTick, supervisor.deadline(now: now) ?? .max)
             _ = poll(&waiting, 1, Int32(clamping: (due - min(due, now)) / 1_000_000 + 1))
             supervisor.readable(now: now)
+            if let child = supervisor.childProcess { children.insert(child) }
             notices += supervisor.takeNotices().map(\.message)
             guard supervisor.isSettled(now: now) || now >= nextTick else { continue }
             let sample = sample()

@@ -163,6 +163,7 @@ enum NativeGoldens {
                 remaining: 0)
         ),
         ("conflated", .conflated(room: .nodes, skipped: 1240, from: 42, to: 1330)),
+        ("conflated_stream", .streamConflated(skipped: 1240)),
         (
             "resume_ticket",
             .resumeTicket(

@@ -32,6 +32,8 @@ struct Rooms: Sendable {
         var looks: [Look] = []
         /// Joins that resume: of each base room the first one is being replayed, the others wait for it.
         var resuming: [ResumingJoin] = []
+        /// A stream that is not live yet.
+        var stream: StreamJoin?
 
         var roomCount: Int { joins.count + resuming.count }
 
@@ -41,7 +43,7 @@ struct Rooms: Sendable {
     }
 
     var sessions: [SessionID: Session] = [:]
-    private(set) var views = Views()
+    var views = Views()
     private var logs: [History] = []
 
     /// - Parameter stored: the logs of durable rooms, as they survived.

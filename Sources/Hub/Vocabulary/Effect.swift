@@ -28,6 +28,12 @@ public enum Effect: Sendable {
     case roomJoined(SessionID, Room, LogPosition, recovery: Recovery?)
     /// A piece of what the session missed; the next one is asked for by ``HubEvent/replayWanted(_:_:)``.
     indirect case replay(Replay)
+    /// The session follows these rooms as one stream.
+    indirect case streamOpened(SessionID, [StreamOpening])
+    /// A piece of what such a session has not seen; the next one is asked for by ``HubEvent/streamWanted(_:)``.
+    indirect case streamReplay(StreamReplay)
+    /// The session now looks at all rooms of its stream.
+    indirect case streamLive(SessionID, [StreamLook])
     /// The log has let go of what the session still had to be shown: close the connection, it may come back.
     case fellBehind(SessionID)
     case roomLeft(SessionID, Room)
@@ -54,26 +60,36 @@ extension Effect {
             .viewChanged(let session, _, _, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
             .roomLeft(let session, _), .refused(let session, _), .roomLimit(let session, _):
             session
+        case .streamOpened(let session, _), .streamLive(let session, _): session
         case .replay(let replay): replay.session
+        case .streamReplay(let replay): replay.session
         case .answer(let request, _): request.session
         }
     }
 
-    /// The durable room whose log it tells of: it may not be performed before what that log held when it was decided
-    /// is stored, nor before earlier effects on the same room.
-    public var durableRoom: BaseRoom? {
-        let room: BaseRoom
+    /// The durable rooms whose logs it tells of: it may not be performed before what those logs held when it was
+    /// decided is stored, nor before earlier effects on the same rooms. All effects on a stream tell of all its rooms,
+    /// so that they keep their order.
+    public var durableRooms: BaseRoomSet {
         switch self {
-        case .publish(let publication): room = publication.event.event.room
-        case .viewChanged(_, let looked, _, _): room = looked
-        case .roomJoined(_, let joined, _, _), .roomLeft(_, let joined): room = joined.base
-        case .replay(let replay): room = replay.room
-        case .answer(_, .notified): room = .general
+        case .publish(let publication): Self.durable(publication.event.event.room)
+        case .viewChanged(_, let room, _, _): Self.durable(room)
+        case .roomJoined(_, let room, _, _), .roomLeft(_, let room): Self.durable(room.base)
+        case .replay(let replay): Self.durable(replay.room)
+        case .answer(_, .notified): Self.durable(.general)
+        case .streamOpened(_, let rooms): BaseRoomSet(rooms.lazy.map(\.room.base).filter(\.isDurable))
+        case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
+        case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
         case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced, .fellBehind,
             .refused, .roomLimit, .persist, .answer, .audit, .revoked:
-            return nil
+            BaseRoomSet()
         }
-        return room.isDurable ? room : nil
+    }
+
+    private static func durable(_ room: BaseRoom) -> BaseRoomSet {
+        var set = BaseRoomSet()
+        if room.isDurable { set.insert(room) }
+        return set
     }
 }
 

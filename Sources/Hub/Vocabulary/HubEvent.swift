@@ -35,6 +35,11 @@ public enum HubEvent: Sendable {
     case leaveRequested(SessionID, Room)
     /// The connection of a session has sent what it was given of a replay of that log.
     case replayWanted(SessionID, BaseRoom)
+    /// A client whose session was just opened wants to follow several rooms as one stream; `since` is where it left
+    /// off, in some or all of their logs. Answered for all of them together.
+    indirect case streamRequested(SessionID, [StreamRoom], since: [RoomPosition])
+    /// The connection of a session has sent what it was given of its stream's replay.
+    case streamWanted(SessionID)
     /// A client's connection ended.
     case sessionClosed(SessionID)
 

@@ -51,13 +51,15 @@ public struct HTTPRequestHead: Sendable {
 
     /// The value of the first parameter of that name in the query, decoded; `nil` without one, or when its value has
     /// bad escapes.
-    public func queryValue(_ name: String) -> String? {
-        for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+    public func queryValue(_ name: String) -> String? { queryValues(name).first ?? nil }
+
+    /// The values of all parameters of that name in the query, in order; `nil` for a value with bad escapes.
+    public func queryValues(_ name: String) -> [String?] {
+        query.utf8.split(separator: UInt8(ascii: "&")).compactMap { pair -> String?? in
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            guard PercentEncoding.decode(pair[..<equals], plusIsSpace: true) == name else { continue }
-            return PercentEncoding.decode(pair[equals...].dropFirst(), plusIsSpace: true)
+            guard PercentEncoding.decode(pair[..<equals], plusIsSpace: true) == name else { return nil }
+            return .some(PercentEncoding.decode(pair[equals...].dropFirst(), plusIsSpace: true))
         }
-        return nil
     }
 
     /// The path split at its slashes and then decoded, so that an escaped slash stays inside its segment. Empty

@@ -16,6 +16,16 @@ public enum NativeCodec {
         try NativeDecoder.decode(bytes)
     }
 
+    /// Reads the filters of a stream of server-sent events: `{ROOM: FILTER, …}`, a filter as in `join_room`.
+    ///
+    /// - Throws: `INVALID_FILTER` for whatever is wrong with them.
+    public static func streamFilters(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> [String: RoomFilter] {
+        try StreamFilterDecoder.decode(bytes)
+    }
+
+    /// The `type` of the message for `event`.
+    public static func type(of event: RoomEvent) -> StaticString { NativeEvents.type(of: event) }
+
     /// Whether this dialect has a message for `event`.
     public static func carries(_ event: RoomEvent) -> Bool {
         switch event {

@@ -5,32 +5,27 @@ import Grid
 enum NativeEvents {
     static func write(_ logged: LoggedEvent, to writer: inout JSONWriter) {
         writer.beginObject()
+        writer.field("type", static: type(of: logged.event))
+        writer.field("room", static: logged.event.room.staticName)
+        writer.field("epoch", logged.position.epoch)
+        writer.field("offset", logged.position.offset)
+        writer.key("data")
         switch logged.event {
-        case .nodeRegistered(let event):
-            head("node_registered", "nodes", logged.position, to: &writer)
-            registered(event, to: &writer)
-        case .nodeStatus(let event):
-            head("node_status", "nodes", logged.position, to: &writer)
-            status(event, to: &writer)
-        case .nodeMetrics(let event):
-            head("node_metrics", "nodes", logged.position, to: &writer)
-            metrics(event, to: &writer)
-        case .systemNotification(let event):
-            head("system_notification", "general", logged.position, to: &writer)
-            notification(event, to: &writer)
+        case .nodeRegistered(let event): registered(event, to: &writer)
+        case .nodeStatus(let event): status(event, to: &writer)
+        case .nodeMetrics(let event): metrics(event, to: &writer)
+        case .systemNotification(let event): notification(event, to: &writer)
         }
         writer.endObject()
     }
 
-    @inline(__always)
-    private static func head(
-        _ type: StaticString, _ room: StaticString, _ position: LogPosition, to writer: inout JSONWriter
-    ) {
-        writer.field("type", static: type)
-        writer.field("room", static: room)
-        writer.field("epoch", position.epoch)
-        writer.field("offset", position.offset)
-        writer.key("data")
+    static func type(of event: RoomEvent) -> StaticString {
+        switch event {
+        case .nodeRegistered: "node_registered"
+        case .nodeStatus: "node_status"
+        case .nodeMetrics: "node_metrics"
+        case .systemNotification: "system_notification"
+        }
     }
 
     private static func registered(_ event: NodeRegistered, to writer: inout JSONWriter) {

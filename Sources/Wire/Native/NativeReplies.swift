@@ -9,44 +9,47 @@ enum NativeReplies {
         case .authResponse(let user, let session, let permissions):
             authResponse(user, session, permissions, to: &writer)
         case .authError(let refusal):
-            head("auth_error", to: &writer)
+            head(reply.type, to: &writer)
             refused(refusal, to: &writer)
             writer.field("action", static: NativeReply.action(for: refusal.code))
         case .connected(let connection, let serverTime):
-            head("connected", to: &writer)
+            head(reply.type, to: &writer)
             writer.field("connection_id", connection)
             writer.field("server_time", serverTime)
             writer.field("api_version", static: NativeCodec.apiVersion)
         case .roomJoined(let name, let position, let recovery):
-            head("room_joined", to: &writer)
+            head(reply.type, to: &writer)
             writer.field("room", name)
             writer.field("epoch", position.epoch)
             writer.field("offset", position.offset)
             if let recovery { recovered(recovery, to: &writer) }
         case .roomLeft(let name):
-            head("room_left", to: &writer)
+            head(reply.type, to: &writer)
             writer.field("room", name)
         case .error(let refusal, let retryMilliseconds):
-            head("error", to: &writer)
+            head(reply.type, to: &writer)
             refused(refusal, to: &writer)
             if let retryMilliseconds { writer.field("retry_in", retryMilliseconds) }
         case .rateLimitExceeded(let message, let resetTime, let limit, let remaining):
-            head("rate_limit_exceeded", to: &writer)
+            head(reply.type, to: &writer)
             refused(Refusal(.tooManyRequests, message), to: &writer)
             writer.field("reset_time", resetTime)
             writer.field("limit", limit)
             writer.field("remaining", remaining)
         case .conflated(let room, let skipped, let from, let to):
-            head("conflated", to: &writer)
+            head(reply.type, to: &writer)
             writer.field("room", room.name)
             writer.field("skipped", skipped)
             writer.field("from_offset", from)
             writer.field("to_offset", to)
+        case .streamConflated(let skipped):
+            head(reply.type, to: &writer)
+            writer.field("skipped", skipped)
         case .resumeTicket(let reason, let retryMilliseconds, let rooms):
             resumeTicket(reason, retryMilliseconds, rooms, to: &writer)
         case .pong(let time, let echo):
             // Twice: on a connection that may yet turn out to speak NeuroGraph, its clients look at the top.
-            writer.field("type", static: "pong")
+            writer.field("type", static: reply.type)
             writer.field("timestamp", time)
             writer.key("data")
             writer.beginObject()

@@ -15,6 +15,8 @@ public enum NativeReply: Hashable, Sendable {
     /// Events of a room that this session does not get, because newer ones stand in for them: it is too slow.
     /// All of them lie between two offsets, both included.
     case conflated(room: BaseRoom, skipped: UInt64, from: UInt64, to: UInt64)
+    /// The same of a stream of several rooms, whose offsets do not compare.
+    case streamConflated(skipped: UInt64)
     /// The connection is about to be closed; up to where it was given everything, a room each.
     case resumeTicket(ResumeReason, retryMilliseconds: UInt64, rooms: [RoomPosition])
     /// `echo` is the JSON of the ping's `data`.
@@ -37,6 +39,22 @@ public enum ResumeReason: Hashable, Sendable {
 }
 
 extension NativeReply {
+    /// The `type` of the message.
+    public var type: StaticString {
+        switch self {
+        case .authResponse: "auth_response"
+        case .authError: "auth_error"
+        case .connected: "connected"
+        case .roomJoined: "room_joined"
+        case .roomLeft: "room_left"
+        case .error: "error"
+        case .rateLimitExceeded: "rate_limit_exceeded"
+        case .conflated, .streamConflated: "conflated"
+        case .resumeTicket: "resume_ticket"
+        case .pong: "pong"
+        }
+    }
+
     /// What a client should do about a refused authentication, as `auth_error` tells it.
     static func action(for code: Refusal.Code) -> StaticString {
         switch code {

@@ -196,6 +196,8 @@ def the_operators_command_lists_the_nodes(grid):
     assert "gpu-node-1" in text and text[0] in "[{", text
     status, _, error = grid.command("neurogridctl", "--url", url, "--token", "garbage", "nodes", check=False)
     assert status != 0 and error, error
+    status, _, error = grid.command("neurogridctl", "--url", url, "--token", "garbage", "watch", "nodes", check=False)
+    assert status == 69 and "INVALID_TOKEN" in error, error
 
 
 @check

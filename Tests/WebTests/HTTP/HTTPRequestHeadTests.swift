@@ -71,6 +71,8 @@ struct HTTPRequestHeadTests {
         #expect(head.queryValue("nul") == nil)
         #expect(head.queryValue("") == "x")
         #expect(head.queryValue("Token") == nil)
+        #expect(head.queryValues("token") == ["a+b c", "2"] && head.queryValues("nul") == [nil])
+        #expect(head.queryValues("bad") == ["ok", nil] && head.queryValues("Token").isEmpty)
         #expect(try self.head("GET / HTTP/1.1", "Host: a").queryValue("token") == nil)
     }
 
