@@ -313,10 +313,7 @@ final class Coordinator {
             // Twice as often as asked: one beat to ask every thread, the next to tell that all have answered.
             loop.schedule(afterNanoseconds: interval / 2, repeating: true) { [unowned edge] in
                 // Loops that have drained answer no more, and need not: the stop has a bound of its own.
-                guard edge.isDraining || shared.pulse.begin() else { return }
-                supervisor.alive()
-                for mailbox in shared.crossings.loops { mailbox.post(.beat) }
-                shared.crossings.hub.post(.beat)
+                if edge.isDraining || shared.pulse.begin(ask: shared.crossings.beat) { supervisor.alive() }
             }
         }
         shared.readiness.set(true)

@@ -47,6 +47,7 @@ extension EdgeConnection {
 
     /// The answer to an upgrade for which there is no room now.
     private func overloaded() -> HTTPResponse {
+        edge.counters.refusals[.overload] += 1
         edge.shared.log.connectionRefused(peer: peer, reason: "too many at once")
         return .json(
             503, Routes.errorBody(code: Refusal.Code.unavailable.rawValue, message: "too many at once"),

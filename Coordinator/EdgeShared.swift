@@ -71,6 +71,13 @@ final class EdgeShared: Sendable {
 struct Crossings: Sendable {
     var hub: Mailbox<HubMessage>
     var loops: [Mailbox<EdgeMessage>]
+
+    /// Asks a thread for a sign of life: the loops by their numbers, behind them the Hub.
+    ///
+    /// - Returns: `false` while its mailbox is full.
+    func beat(_ thread: Int) -> Bool {
+        thread < loops.count ? loops[thread].post(.beat) : hub.post(.beat)
+    }
 }
 
 /// Whether the coordinator takes work: false before the listeners stand and from the start of a drain.

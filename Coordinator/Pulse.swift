@@ -4,17 +4,25 @@ import Synchronization
 final class Pulse: Sendable {
     private let awaited = Atomic<Int>(0)
     private let threads: Int
+    /// Threads that could not be asked yet: their mailboxes were full.
+    private let unasked = Mutex<[Int]>([])
 
     /// - Parameter threads: that answer a beat.
     init(threads: Int) { self.threads = threads }
 
-    /// Begins a beat if all threads have answered the last one.
+    /// Begins a beat if all threads have answered the last one; else asks those again that it could not ask. A full
+    /// mailbox is no proof that nobody empties it, so one question that found no room must not be the last.
     ///
-    /// - Returns: whether they have; then each must be asked anew.
-    func begin() -> Bool {
-        guard awaited.load(ordering: .acquiring) == 0 else { return false }
-        awaited.store(threads, ordering: .releasing)
-        return true
+    /// - Parameter ask: puts the question to the thread of that number; `false` where there is no room for it.
+    /// - Returns: whether all threads had answered.
+    func begin(ask: (Int) -> Bool) -> Bool {
+        let isDue = awaited.load(ordering: .acquiring) == 0
+        if isDue { awaited.store(threads, ordering: .releasing) }
+        unasked.withLock { list in
+            if isDue { list = Array(0..<threads) }
+            list.removeAll(where: ask)
+        }
+        return isDue
     }
 
     /// A thread answers.

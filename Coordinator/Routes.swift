@@ -34,7 +34,10 @@ final class Routes: Sendable {
         switch head.path {
         case "/ws": return upgrade(head, connection, inflater: connection.edge.inflater) { connection.becomeClient() }
         case "/agent":
-            if needsAgentCertificates, !connection.hasPeerCertificate { return .respond(Self.certificateRequired) }
+            if needsAgentCertificates, !connection.hasPeerCertificate {
+                connection.edge.counters.refusals[.certificate] += 1
+                return .respond(Self.certificateRequired)
+            }
             return upgrade(head, connection, subprotocol: AgentCodec.subprotocol) { connection.becomeAgent() }
         case "/events": return events(head, connection)
         case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }

@@ -102,6 +102,10 @@ enum ConnectionRefusal: String, Countable {
     case origin
     case subprotocol
     case draining
+    /// More sessions begin at once than one loop lets in.
+    case overload
+    /// An agent without the certificate that is asked for.
+    case certificate
 
     var index: Int {
         switch self {
@@ -112,6 +116,8 @@ enum ConnectionRefusal: String, Countable {
         case .origin: 4
         case .subprotocol: 5
         case .draining: 6
+        case .overload: 7
+        case .certificate: 8
         }
     }
 }

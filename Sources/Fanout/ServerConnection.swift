@@ -204,9 +204,9 @@ open class ServerConnection: SubscriberChannel {
 
     // MARK: Answers
 
-    /// Sends the answer to the request that ``decide(_:body:)`` put off, and goes on with the next one.
+    /// Sends the answer to the request that ``decide(_:body:)`` put off, then the next one; nothing after the last.
     public final func respond(_ response: HTTPResponse) {
-        guard let exchange, !isClosed else { return }
+        guard let exchange, !isClosing else { return }
         responded(status: response.status)
         let keepsAlive = !response.closes && !exchange.isLast && (exchange.head?.keepAlive ?? false) && mayRest
         var buffer = ByteBuffer(capacity: 256 + response.body.count)

@@ -4,6 +4,7 @@ import Hub
 import Reactor
 import Service
 import Testing
+import Wire
 
 @testable import neurogrid_coordinator
 
@@ -56,6 +57,18 @@ struct EdgeTests {
         bench.turn(until: { bench.edge.connectionCount == 2 })
         #expect(bench.edge.counters.refusals[.full] == 1)
         _ = (clients, next)
+    }
+
+    @Test("an upgrade for which there is no room now is counted among those turned away")
+    func overload() throws {
+        let bench = try EdgeBench { $0.limits.agentHandshakes = 1 }
+        defer { bench.close() }
+        let agent = Self.upgrade.replacing("GET /ws", with: "GET /agent")
+            .replacing("Host: x", with: "Host: x\r\nSec-WebSocket-Protocol: \(AgentCodec.subprotocol)")
+        let agents = try (0..<2).map { _ in try bench.client() }
+        for client in agents { client.say(agent) }
+        bench.turn(until: { bench.edge.counters.refusals[.overload] == 1 })
+        #expect(bench.edge.counters.upgrades[.agent] == 1)
     }
 
     @Test("a thread that does not answer a scrape is left out and counted, and too many scrapes are refused")

@@ -78,13 +78,30 @@ struct ConnectionBudgetTests {
 struct PulseTests {
     @Test func oneThreadThatDoesNotAnswerIsMissed() {
         let pulse = Pulse(threads: 3)
-        #expect(pulse.begin(), "before the first beat nobody owes an answer")
+        #expect(pulse.begin { _ in true }, "before the first beat nobody owes an answer")
         pulse.answer()
         pulse.answer()
-        for _ in 0..<5 { #expect(!pulse.begin(), "one has not answered") }
+        for _ in 0..<5 { #expect(!pulse.begin { _ in true }, "one has not answered") }
         pulse.answer()
-        #expect(pulse.begin())
-        #expect(!pulse.begin())
+        #expect(pulse.begin { _ in true })
+        #expect(!pulse.begin { _ in true })
+    }
+
+    @Test func aThreadWhoseMailboxWasFullIsAskedAgainAndNobodyElseIs() {
+        let pulse = Pulse(threads: 3)
+        var asked: [Int] = []
+        func ask(_ thread: Int) -> Bool {
+            asked.append(thread)
+            return asked.count > 5 || thread != 1
+        }
+        #expect(pulse.begin(ask: ask))
+        pulse.answer()
+        pulse.answer()
+        for _ in 0..<3 { #expect(!pulse.begin(ask: ask), "a thread that could not be asked is not known to turn") }
+        #expect(asked == [0, 1, 2, 1, 1, 1])
+        pulse.answer()
+        #expect(pulse.begin(ask: ask), "its mailbox had room in the end")
+        #expect(asked.suffix(3) == [0, 1, 2])
     }
 }
 

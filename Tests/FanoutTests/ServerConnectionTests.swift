@@ -58,6 +58,20 @@ struct ServerConnectionTests {
         #expect(bench.connection.isClosed)
     }
 
+    @Test("an answer that comes after its time has passed is neither sent nor counted")
+    func lateAnswer() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        bench.say("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        bench.turn()
+        bench.connection.deadlineReached()
+        bench.connection.respond(HTTPResponse(status: 204))
+        bench.turn()
+        let answer = bench.hear()
+        #expect(answer.hasPrefix("HTTP/1.1 503") && !answer.contains("204"))
+        #expect(bench.connection.statuses == [503])
+    }
+
     @Test("an answer given at once reaches an asker that has shut its half")
     func halfClosedAskerOfNow() throws {
         let bench = try ServerBench()

@@ -87,7 +87,8 @@ extension Rooms {
             bytes += event.event.approximateByteCount
         }
         let isLast = cursor == log.lastOffset
-        if !isLast || !events.isEmpty {
+        // Whoever was given a piece that is not the last waits to be told the end, though nothing is in it.
+        if !isLast || !events.isEmpty || replayed.cursor > from {
             effects.append(.replay(Replay(session: session, room: base, events: events, isLast: isLast)))
         }
         guard isLast else {

@@ -85,7 +85,7 @@ struct Rooms: Sendable {
         _ session: SessionID, _ room: Room, _ predicate: Predicate?, since: LogPosition?, _ effects: inout [Effect]
     ) {
         precondition(sessions[session] != nil, "a session joins that is not open")
-        remove(session, room)
+        remove(session, room, &effects)
         if let since {
             sessions[session]?.resuming.append(ResumingJoin(room: room, predicate: predicate, since: since))
             look(session, room.base, &effects)
@@ -101,15 +101,20 @@ struct Rooms: Sendable {
     /// Takes an open session out of a room it is in.
     mutating func leave(_ session: SessionID, _ room: Room, _ effects: inout [Effect]) {
         precondition(isIn(session, room), "a session leaves a room that it is not in")
-        remove(session, room)
+        remove(session, room, &effects)
         look(session, room.base, &effects)
         effects.append(.roomLeft(session, room))
         beginReplays(session, room.base, &effects)
     }
 
     /// Forgets a session's join of a room, but for what a replay of the same log has to know of it.
-    private mutating func remove(_ session: SessionID, _ room: Room) {
-        sessions[session]?.resuming.removeAll { $0.room == room }
+    private mutating func remove(_ session: SessionID, _ room: Room, _ effects: inout [Effect]) {
+        if let resuming = sessions[session]?.resuming.firstIndex(where: { $0.room == room }),
+            let gone = sessions[session]?.resuming.remove(at: resuming), gone.isReplayed(of: room.base)
+        {
+            // The session's connection has had a piece of the replay and would wait for the others.
+            effects.append(.replay(Replay(session: session, room: room.base, events: [], isLast: true)))
+        }
         guard let place = sessions[session]?.joins.firstIndex(where: { $0.room == room }),
             let gone = sessions[session]?.joins.remove(at: place)
         else { return }

@@ -53,6 +53,8 @@ private struct World {
         var active: [BaseRoom: Resuming] = [:]
         var asked: [Room: (predicate: Predicate, since: LogPosition?)] = [:]
         var views: [BaseRoom: ViewID] = [:]
+        /// Logs of which a piece came that was not the last, and none that was: what the connection goes by.
+        var begun: Set<BaseRoom> = []
     }
 
     var dice: Dice
@@ -93,6 +95,9 @@ private struct World {
         // Beside readers who are in the middle of a replay.
         case 40: for _ in 0..<300 { publish() }
         default: for _ in 0..<Int.random(in: 1...4, using: &dice) { publish() }
+        }
+        for (session, person) in people where person.begun != Set(person.active.keys) {
+            fault("\(session) was told of replays of \(person.begun), of \(person.active.keys) there are some")
         }
     }
 
@@ -293,6 +298,13 @@ private struct World {
         pieceCount += 1
         replayedCount += replay.events.count
         for event in replay.events { checkRight(replay.session, event) }
+        if replay.isLast {
+            people[replay.session]?.begun.remove(replay.room)
+        } else {
+            people[replay.session]?.begun.insert(replay.room)
+        }
+        // One that is given up ends with an empty piece.
+        if people[replay.session]?.active[replay.room] == nil, replay.isLast, replay.events.isEmpty { return }
         guard var resuming = people[replay.session]?.active[replay.room] else { return fault("a replay of nothing") }
         resuming.got += replay.offsets
         resuming.isPulled = !replay.isLast

@@ -109,9 +109,30 @@ struct ReplayTests {
         for number in UInt64(1)...600 { scene.send(1, number) }
         #expect(scene.join(7, .base(.nodes), since: position(scene, 0)).replays.map(\.isLast) == [false])
         let effects = scene.join(7, .base(.nodes))
-        #expect(effects.replays.isEmpty && effects.looks.count == 1 && effects.joined.map(\.recovery) == [nil])
+        #expect(effects.replays.flatMap(\.offsets).isEmpty && effects.replays.map(\.isLast) == [true])
+        #expect(effects.looks.count == 1 && effects.joined.map(\.recovery) == [nil])
         #expect(scene.apply(.replayWanted(SessionID(bits: 7), .nodes)).isEmpty)
         #expect(scene.send(1, 601).publications.count == 1)
+    }
+
+    @Test("The end of a replay is told though nothing is in its last piece, and so is that it was given up")
+    func ended() {
+        var scene = scene()
+        for number in UInt64(1)...600 { scene.send(2, number) }
+        // The log's last events are the other node's: the replay's last pieces find nothing.
+        for number in UInt64(1)...3000 { scene.send(1, number) }
+        var effects = scene.join(7, .node(other), since: position(scene, 0))
+        var pieces = effects.replays
+        while effects.replays.last?.isLast == false {
+            effects = scene.apply(.replayWanted(SessionID(bits: 7), .nodes))
+            pieces += effects.replays
+        }
+        #expect(pieces.count > 2 && pieces.last?.isLast == true && pieces.last?.events.isEmpty == true)
+        #expect(effects.looks.count == 1, "the view comes with it")
+
+        #expect(scene.join(7, .node(node), since: position(scene, 0)).replays.map(\.isLast) == [false])
+        effects = scene.apply(.leaveRequested(SessionID(bits: 7), .node(node)))
+        #expect(effects.replays.map(\.isLast) == [true] && effects.replays.flatMap(\.offsets).isEmpty)
     }
 
     @Test("A reader whom the log overtakes is sent away, never past a gap")
