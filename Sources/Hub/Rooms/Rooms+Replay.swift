@@ -7,6 +7,9 @@ struct ResumingJoin: Sendable {
     var predicate: Predicate?
     /// Where the session left off, as it said.
     var since: LogPosition
+    /// Held from the request on, though nothing comes through it before the replay's end: so readings are logged for
+    /// a session that is still being told of earlier ones.
+    var view: ViewID
     /// Once the replay has begun: everything behind this offset is shown through this join.
     var from: UInt64?
     /// Every event up to this one has been looked at.
@@ -14,10 +17,11 @@ struct ResumingJoin: Sendable {
     /// Joins of the same log that ended during the replay, with the last offset that they showed.
     var shown: [(join: Rooms.Join, through: UInt64)] = []
 
-    init(room: Room, predicate: Predicate?, since: LogPosition) {
+    init(room: Room, predicate: Predicate?, since: LogPosition, view: ViewID) {
         self.room = room
         self.predicate = predicate
         self.since = since
+        self.view = view
     }
 
     func isReplayed(of base: BaseRoom) -> Bool { from != nil && room.base == base }
@@ -51,6 +55,13 @@ extension Rooms {
         }
     }
 
+    /// Forgets joins that resume, and gives their views back.
+    mutating func endResuming(_ session: SessionID, where isOver: (ResumingJoin) -> Bool) {
+        guard let resuming = sessions[session]?.resuming else { return }
+        for join in resuming where isOver(join) { views.release(join.view) }
+        sessions[session]?.resuming.removeAll(where: isOver)
+    }
+
     /// The session's connection has sent the replay's last piece: shows the next one.
     mutating func continueReplay(_ session: SessionID, _ base: BaseRoom, _ effects: inout [Effect]) {
         guard let resuming = sessions[session]?.resuming,
@@ -58,7 +69,7 @@ extension Rooms {
         else { return }
         guard resuming[place].cursor >= log(base).trimmedThrough else {
             // The log let go of what the session still had to see. It comes back and is told what is missing.
-            sessions[session]?.resuming.removeAll { $0.room.base == base }
+            endResuming(session) { $0.room.base == base }
             effects.append(.fellBehind(session))
             return
         }
@@ -95,8 +106,8 @@ extension Rooms {
             sessions[session]?.resuming[place].cursor = cursor
             return
         }
-        sessions[session]?.resuming.remove(at: place)
         sessions[session]?.joins.append(Join(room: replayed.room, predicate: replayed.predicate, from: from))
         look(session, base, &effects)
+        endResuming(session) { $0.room == replayed.room }
     }
 }

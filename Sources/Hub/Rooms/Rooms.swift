@@ -72,6 +72,7 @@ struct Rooms: Sendable {
     mutating func close(_ session: SessionID) {
         guard let closed = sessions.removeValue(forKey: session) else { return }
         for look in closed.looks { views.release(look.view) }
+        for join in closed.resuming { views.release(join.view) }
     }
 
     func isIn(_ session: SessionID, _ room: Room) -> Bool { sessions[session]?.isIn(room) ?? false }
@@ -87,7 +88,9 @@ struct Rooms: Sendable {
         precondition(sessions[session] != nil, "a session joins that is not open")
         remove(session, room, &effects)
         if let since {
-            sessions[session]?.resuming.append(ResumingJoin(room: room, predicate: predicate, since: since))
+            let view = views.acquire(PredicateUnion(room: room.base, predicate.map { [$0] } ?? []))
+            sessions[session]?.resuming.append(
+                ResumingJoin(room: room, predicate: predicate, since: since, view: view))
             look(session, room.base, &effects)
         } else {
             let end = log(room.base).end
@@ -109,9 +112,9 @@ struct Rooms: Sendable {
 
     /// Forgets a session's join of a room, but for what a replay of the same log has to know of it.
     private mutating func remove(_ session: SessionID, _ room: Room, _ effects: inout [Effect]) {
-        if let resuming = sessions[session]?.resuming.firstIndex(where: { $0.room == room }),
-            let gone = sessions[session]?.resuming.remove(at: resuming), gone.isReplayed(of: room.base)
-        {
+        let isReplayed = sessions[session]?.resuming.contains { $0.room == room && $0.isReplayed(of: room.base) }
+        endResuming(session) { $0.room == room }
+        if isReplayed == true {
             // The session's connection has had a piece of the replay and would wait for the others.
             effects.append(.replay(Replay(session: session, room: room.base, events: [], isLast: true)))
         }

@@ -40,6 +40,42 @@ struct ReplayTests {
         #expect(effects.count == 3)
     }
 
+    @Test("Readings are logged for a session that is still being told of earlier ones, though nobody else looks")
+    func loggedDuringTheReplay() {
+        var scene = scene()
+        for number in UInt64(1)...1000 { scene.send(1, number) }
+        var effects = scene.join(7, .base(.nodes), since: position(scene, 4))
+        scene.apply(.sessionClosed(SessionID(bits: 6)))
+        var offsets = effects.replays.flatMap(\.offsets)
+        var live: UInt64 = 1000
+        while effects.replays.last?.isLast == false {
+            live += 1
+            scene.send(1, live)
+            effects = scene.apply(.replayWanted(SessionID(bits: 7), .nodes))
+            offsets += effects.replays.flatMap(\.offsets)
+        }
+        #expect(live > 1000)
+        #expect(offsets == Array(5...4 + live))
+        scene.apply(.sessionClosed(SessionID(bits: 7)))
+        #expect(scene.hub.rooms.views.count == 0, "no view outlives its sessions")
+    }
+
+    @Test("A session that closes or leaves in the middle of a replay leaves no view behind", arguments: [true, false])
+    func noViewIsLeft(leaves: Bool) {
+        var scene = scene()
+        for number in UInt64(1)...1000 { scene.send(1, number) }
+        scene.join(7, .base(.nodes), since: position(scene, 4))
+        scene.join(7, .node(node), since: position(scene, 4))
+        if leaves {
+            scene.apply(.leaveRequested(SessionID(bits: 7), .base(.nodes)))
+            scene.apply(.leaveRequested(SessionID(bits: 7), .node(node)))
+        } else {
+            scene.apply(.sessionClosed(SessionID(bits: 7)))
+        }
+        scene.apply(.sessionClosed(SessionID(bits: 6)))
+        #expect(scene.hub.rooms.views.count == 0)
+    }
+
     @Test("A long replay is pulled piece by piece, the view comes with the last")
     func pieces() {
         var scene = scene()
