@@ -121,7 +121,7 @@ struct DocumentationTests {
             "in \(Limits.roomsPerConnection) rooms", "At most \(Limits.filterValues) values",
             "| \(Limits.connectionsPerIPPerMinute) | HTTP 429 with", "| \(Limits.connectionsPerIP) | HTTP 429 |",
             "| \(Limits.messagesPerConnectionPerMinute), `authenticate`", "| \(Limits.messageBytes >> 20) MiB;",
-            "refusals in a minute | \(Limits.refusalsBeforeClose) |", "nesting of JSON | \(Limits.jsonDepth) |",
+            "for messages in a minute | \(Limits.refusalsBeforeClose) |", "nesting of JSON | \(Limits.jsonDepth) |",
         ] {
             #expect(native.contains(text), "\(text)")
         }
