@@ -318,6 +318,8 @@ async def main(address, count, token):
             await asyncio.sleep(attacker.random.random() / 4)
 
     ended = asyncio.Event()
+    # Whoever started us may have blocked it, and a mask is inherited.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     tasks = [asyncio.create_task(attack(number)) for number in range(count)]
     while begun < count:

@@ -97,7 +97,7 @@ def siege(grid, sockets, seconds, seconds_before=None):
                 raise AssertionError("the attackers did not begin")
             during = honest(grid, seconds)
         attackers.send_signal(signal.SIGTERM)
-        met = json.loads(attackers.communicate(timeout=120)[0])
+        met = json.loads(attackers.communicate(timeout=60)[0])
     finally:
         attackers.kill()
         attackers.wait()
