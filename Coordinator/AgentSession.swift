@@ -209,6 +209,7 @@ final class AgentSession {
             send(.ack(sequence: sequence))
         case .agentAdvice(_, let milliseconds):
             send(.advice(intervalMilliseconds: milliseconds))
+        case .agentTask: preconditionFailure("SEAM")
         case .agentRefused(_, let refusal):
             refuse(refusal)
         case .agentFenced:

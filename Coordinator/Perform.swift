@@ -157,7 +157,7 @@ final class Perform {
             revoke(revocation)
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
-            .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
+            .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
             .refused(let session, _), .roomLimit(let session, _), .streamOpened(let session, _):
             deliver(effect, to: session)
         case .answer(let request, _):
@@ -213,7 +213,7 @@ extension StoreChange {
         switch self {
         case .event(let event): event.event.room
         case .eventsTrimmed(let room, _): room
-        case .node, .enrolment, .user, .revocation, .audit: nil
+        case .node, .enrolment, .user, .revocation, .audit, .task, .taskForgotten, .job, .transfer, .trust: nil
         }
     }
 }

@@ -205,7 +205,8 @@ final class Routes: Sendable {
             return Self.json(201) { RESTCodec.notified(id, at: position, into: &$0) }
         case .refused(let refusal):
             return Self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
-        case .enrolled, .recorded:
+        case .submitted, .tasks, .task, .taskLog, .jobs, .job, .balances, .trust: preconditionFailure("SEAM")
+        case .enrolled, .recorded, .deposited:
             preconditionFailure("an operator's answer reached a client")
         }
     }

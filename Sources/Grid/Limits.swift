@@ -142,6 +142,51 @@ public enum Limits {
     /// Nodes one coordinator registers.
     public static let nodes = 100_000
 
+    // MARK: Tasks
+    /// A node's silence after which its tasks are given to others, unless an operator says otherwise.
+    public static let taskLeaseSeconds = 30
+    /// Of a lease, in hundredths: after so much of it without contact an agent asks its runs to end …
+    public static let leaseStopPercent: Int64 = 60
+    /// … and after so much it has killed them. What is left is for clocks that do not run alike.
+    public static let leaseKillPercent: Int64 = 80
+    public static let taskAttempts = 20
+    public static let taskArguments = 64
+    public static let argumentNameBytes = 64
+    public static let argumentTextBytes = 4096
+    /// A task's input and its output, each a JSON value.
+    public static let taskInputBytes = 64 << 10
+    public static let taskOutputBytes = 64 << 10
+    public static let taskMessageBytes = 1024
+    public static let stageBytes = 128
+    public static let jobIDBytes = 128
+    public static let runnerNameBytes = 64
+    /// Tasks of one job.
+    public static let jobTasks = 10_000
+    /// Tasks that one request may bring.
+    public static let tasksPerRequest = 1000
+    /// Of a job, in one answer.
+    public static let jobTasksShown = 100
+    /// Tasks in all that have not ended …
+    public static let liveTasks = 100_000
+    /// … and of one user.
+    public static let liveTasksPerUser = 10_000
+    /// Ended tasks that are kept, the latest ones.
+    public static let endedTasks = 100_000
+    public static let logChunkBytes = 8 << 10
+    /// The end of what a task wrote that the coordinator keeps, and of all tasks together.
+    public static let taskLogBytes = 64 << 10
+    public static let taskLogBytesTotal = 64 << 20
+    /// Runs of one node at a time.
+    public static let runsPerNode = 256
+    public static let runnersPerNode = 64
+
+    // MARK: Money, in micro-units
+    public static let depositMicros: Int64 = 1_000_000_000_000_000
+    /// No account holds more, so that sums of all of them cannot overflow.
+    public static let balanceMicros: Int64 = 1_000_000_000_000_000_000
+    /// What a GPU hour may cost a task that names no cap: 10 credits.
+    public static let priceCapMicros: Int64 = 10_000_000
+
     // MARK: Routing
     /// Members of one gang.
     public static let gangMembers = 1024
@@ -182,6 +227,10 @@ public enum Limits {
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
         precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
         precondition(reconnectCapMilliseconds < leaseSeconds * 1000)
+        precondition(leaseSeconds <= taskLeaseSeconds, "a node is offline before its tasks are lost")
+        precondition(leaseStopPercent < leaseKillPercent && leaseKillPercent < 100)
+        precondition(2 * (taskInputBytes + taskArguments * argumentTextBytes) <= messageBytes)
+        precondition(2 * taskOutputBytes + 6 * logChunkBytes <= messageBytes)
         precondition(gpusPerNode <= UInt64.bitWidth, "a placement names its GPUs by the bits of a word")
         precondition(nodes < 1 << 24, "a node's place in the order of ties has 24 bits")
         // The dearest place in micro-credits, with the most that hazard may add to it.

@@ -33,6 +33,12 @@ public struct Refusal: Error, Hashable, Sendable {
         case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
         case idempotencyConflict = "IDEMPOTENCY_CONFLICT"
         case unavailable = "UNAVAILABLE"
+        // Tasks and money
+        case unknownRunner = "UNKNOWN_RUNNER"
+        case impossibleRequest = "IMPOSSIBLE_REQUEST"
+        case insufficientBalance = "INSUFFICIENT_BALANCE"
+        case tooManyTasks = "TOO_MANY_TASKS"
+        case notCancellable = "NOT_CANCELLABLE"
         case internalFault = "INTERNAL"
         // Agents
         case enrolmentUnknown = "ENROLMENT_UNKNOWN"

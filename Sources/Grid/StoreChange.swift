@@ -18,6 +18,18 @@ public enum StoreChange: Hashable, Sendable {
     case event(LoggedEvent)
     /// The events of a durable room up to and including this offset are let go.
     case eventsTrimmed(BaseRoom, through: UInt64)
+    /// The whole task, replacing the one with its identifier. Its job must be stored already or stand in the same
+    /// transaction.
+    indirect case task(TaskRecord)
+    /// An ended task is let go; its job too, if it was the last one.
+    case taskForgotten(TaskID)
+    /// The whole job, replacing the one with its identifier.
+    case job(JobRecord)
+    /// A transfer appended to the ledger, never changed again. Its number follows the last one's; the hash chain is
+    /// the Store's own.
+    indirect case transfer(LedgerTransfer)
+    /// What is thought of a node, replacing what was thought before.
+    case trust(NodeTrust)
 }
 
 /// A user the coordinator has heard of: an owner of nodes or the subject of a token it minted.
@@ -48,6 +60,13 @@ public struct AuditEntry: Hashable, Sendable {
         case notificationSent = "notification_sent"
         /// An operator took tokens back.
         case tokensRevoked = "tokens_revoked"
+        /// An operator added to a user's balance; the detail has amount and transfer.
+        case deposited
+        /// A node was kept out, or let in again; the detail names the reason.
+        case nodeQuarantined = "node_quarantined"
+        case nodeReleased = "node_released"
+        /// An operator drains a node, or no longer does.
+        case nodeDrained = "node_drained"
     }
     public var at: Timestamp
     public var kind: Kind

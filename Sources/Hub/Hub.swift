@@ -29,6 +29,8 @@ public struct Hub: Sendable {
     var inventories = DeadlineHeap()
     var rooms: Rooms
     var notificationKeys: NotificationKeys
+    /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
+    var entropy: Entropy
     /// When events are next looked at for their age; `nil` while there are none.
     var trimsAt: UInt64?
     var isDraining = false
@@ -48,6 +50,7 @@ public struct Hub: Sendable {
         revocations = Set(state.revocations.map(\.subject))
         var entropy = Entropy(seed: seed)
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
+        self.entropy = entropy
         notificationKeys = NotificationKeys(rooms.log(.general))
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
             awaitAgent(index, now: now)

@@ -13,6 +13,21 @@ extension Hub {
         case .notificationRequested(let request, let wish): onNotificationRequested(request, wish, now, &effects)
         case .revocationRequested(let request, let subject):
             onRevocationRequested(request, subject, now, &effects)
+        case .depositRequested(let request, let wish): onDepositRequested(request, wish, now, &effects)
+        case .nodeDrainRequested(let request, let node, let drains, let user):
+            onNodeDrainRequested(request, node, drains: drains, by: user, now, &effects)
+        case .nodeQuarantineRequested(let request, let node, let isQuarantined, let detail, let user):
+            onNodeQuarantineRequested(
+                request, node, isQuarantined: isQuarantined, detail: detail, by: user, now, &effects)
+        case .tasksSubmitted(let request, let wishes): onTasksSubmitted(request, wishes, now, &effects)
+        case .taskCancelRequested(let request, let task, let asker):
+            onTaskCancelRequested(request, task, asker, now, &effects)
+        case .jobCancelRequested(let request, let job, let asker):
+            onJobCancelRequested(request, job, asker, now, &effects)
+        case .taskFeeSet(let request, let task, let fee, let asker):
+            onTaskFeeSet(request, task, feeMicros: fee, asker, now, &effects)
+        case .taskReported(let session, let report): onTaskReported(session, report, now, &effects)
+        case .runsHeld(let session, let runs): onRunsHeld(session, runs, now, &effects)
         case .agentHello(let session, let greeting): onAgentHello(session, greeting, now, &effects)
         case .agentProved(let session, let introduction): onAgentProved(session, introduction, now, &effects)
         case .agentInventory(let session, let facts): onAgentInventory(session, facts, now, &effects)

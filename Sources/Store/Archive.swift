@@ -122,6 +122,7 @@ public final class Archive {
             try write(event)
         case .eventsTrimmed(let room, let offset):
             try trimEvents(of: room, through: offset)
+        case .task, .taskForgotten, .job, .transfer, .trust: preconditionFailure("SEAM")
         }
     }
 

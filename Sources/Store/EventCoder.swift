@@ -17,6 +17,8 @@ enum EventCoder {
         switch event {
         case .systemNotification(let notification):
             (Kind.systemNotification.rawValue, body { write(notification, to: &$0) })
+        case .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
+            preconditionFailure("SEAM")
         case .nodeRegistered, .nodeStatus, .nodeMetrics:
             preconditionFailure("an event of a room that is not durable is to be stored")
         }

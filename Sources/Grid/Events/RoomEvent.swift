@@ -4,12 +4,19 @@ public enum RoomEvent: Hashable, Sendable {
     case nodeStatus(NodeStatusChanged)
     case nodeMetrics(NodeMetrics)
     case systemNotification(SystemNotification)
+    indirect case taskUpdated(TaskUpdated)
+    indirect case taskAssigned(TaskAssigned)
+    indirect case taskProgressed(TaskProgressed)
+    case balanceUpdated(BalanceUpdated)
+    indirect case paymentConfirmed(PaymentConfirmed)
 
     /// The log that keeps it.
     public var room: BaseRoom {
         switch self {
         case .nodeRegistered, .nodeStatus, .nodeMetrics: .nodes
         case .systemNotification: .general
+        case .taskUpdated, .taskAssigned, .taskProgressed: .tasks
+        case .balanceUpdated, .paymentConfirmed: .userUpdates
         }
     }
 
@@ -17,15 +24,19 @@ public enum RoomEvent: Hashable, Sendable {
     public var receivedNanoseconds: UInt64 {
         switch self {
         case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
-        case .nodeRegistered, .nodeStatus, .systemNotification: 0
+        case .nodeRegistered, .nodeStatus, .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed,
+            .balanceUpdated, .paymentConfirmed:
+            0
         }
     }
 
     /// Whether a newer event of the same subject may stand in for it (DESIGN §4.6).
     public var isConflatable: Bool {
         switch self {
-        case .nodeMetrics: true
-        case .nodeRegistered, .nodeStatus, .systemNotification: false
+        case .nodeMetrics, .taskProgressed: true
+        case .nodeRegistered, .nodeStatus, .systemNotification, .taskUpdated, .taskAssigned, .balanceUpdated,
+            .paymentConfirmed:
+            false
         }
     }
 
@@ -43,6 +54,13 @@ public enum RoomEvent: Hashable, Sendable {
             event.content.affectedServices.reduce(
                 384 + event.content.title.utf8.count + event.content.message.utf8.count
             ) { $0 + $1.utf8.count }
+        case .taskUpdated(let event):
+            640 + event.job.utf8.count + (event.result.map { $0.output.utf8.count + $0.message.utf8.count } ?? 0)
+        case .taskAssigned(let event): 512 + event.job.utf8.count
+        case .taskProgressed(let event):
+            512 + event.job.utf8.count + (event.progress.message?.utf8.count ?? 0)
+        case .balanceUpdated(let event): 256 + 96 * event.balances.count
+        case .paymentConfirmed: 384
         }
     }
 }

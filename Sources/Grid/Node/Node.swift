@@ -65,6 +65,9 @@ public struct NodeSpecifications: Hashable, Sendable {
     public var operatingSystem: String?
     public var driverVersion: String?
     public var agentVersion: String?
+    /// The names of the runners that the host's operator allows, ascending, at most ``Limits/runnersPerNode``. Not
+    /// stored: without its agent a node runs nothing.
+    public var runners: [String] = []
     public init() {}
 }
 

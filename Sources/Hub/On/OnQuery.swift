@@ -8,6 +8,7 @@ extension Hub {
         case .node(let node):
             let index = nodes.registered(node)
             effects.append(.answer(request, .node(index.map { summary($0, now) })))
+        case .tasks, .task, .taskLog, .jobs, .job, .balances, .trust: preconditionFailure("SEAM")
         case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }

@@ -20,6 +20,9 @@ public enum Effect: Sendable {
     /// A newer session has taken over: tell the agent and close the connection.
     case agentFenced(SessionID)
 
+    /// Tell the agent about one of its runs.
+    indirect case agentTask(SessionID, TaskOrder)
+
     // Subscribers
     /// The session now looks at the room's log through that view, from behind that position on; `nil` = no longer.
     case viewChanged(SessionID, BaseRoom, ViewID?, from: LogPosition)
@@ -61,6 +64,7 @@ extension Effect {
             .roomLeft(let session, _), .refused(let session, _), .roomLimit(let session, _):
             session
         case .streamOpened(let session, _), .streamLive(let session, _): session
+        case .agentTask(let session, _): session
         case .replay(let replay): replay.session
         case .streamReplay(let replay): replay.session
         case .answer(let request, _): request.session
@@ -80,8 +84,8 @@ extension Effect {
         case .streamOpened(_, let rooms): BaseRoomSet(rooms.lazy.map(\.room.base).filter(\.isDurable))
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
-        case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced, .fellBehind,
-            .refused, .roomLimit, .persist, .answer, .audit, .revoked:
+        case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced, .agentTask,
+            .fellBehind, .refused, .roomLimit, .persist, .answer, .audit, .revoked:
             BaseRoomSet()
         }
     }

@@ -18,6 +18,18 @@ public struct HubConfiguration: Hashable, Sendable {
     public var maximumNodes = Limits.nodes
     /// Tokens and users that may be taken back.
     public var maximumRevocations = Limits.revocations
+    /// A node's silence after which its tasks are given to others, in nanoseconds; at least ``leaseNanoseconds``.
+    public var taskLeaseNanoseconds = UInt64(Limits.taskLeaseSeconds) * 1_000_000_000
+    /// Of what is paid for a task, the platform's share in hundredths of a percent.
+    public var platformFeeBasisPoints: Int64 = 500
+    /// What one credit (USD) is worth in each currency, in micro-units; USD is always 1,000,000.
+    public var microsPerCredit: [Currency: Int64] = [.usd: 1_000_000, .neuro: 10_000_000]
+    /// A task's progress is told at most so often, in nanoseconds; 0 = as it comes.
+    public var progressEveryNanoseconds: UInt64 = 500_000_000
+    /// The share of tasks that are run on a second node to compare, in hundredths of a percent; 0 = none.
+    public var replicationBasisPoints: Int64 = 0
+    /// How often a node is challenged, in nanoseconds; 0 = never.
+    public var challengeEveryNanoseconds: UInt64 = 0
     /// How soon after a stored inventory the next one of a node is stored, in nanoseconds.
     public var inventoryEveryNanoseconds: UInt64 = 10_000_000_000
 

@@ -12,6 +12,28 @@ public enum HubEvent: Sendable {
     /// Tokens are to be taken back. Answered once that is stored and the edges were told.
     indirect case revocationRequested(RequestID, Revocation.Subject)
 
+    /// An operator adds to a user's balance. Answered with ``Answer/deposited(_:)`` once that is stored.
+    indirect case depositRequested(RequestID, DepositRequest)
+    /// An operator wants nothing new to go to a node, or lets it in again; its tasks go on. Answered with
+    /// ``Answer/node(_:)``.
+    case nodeDrainRequested(RequestID, NodeID, drains: Bool, by: UserID)
+    /// An operator keeps a node out, with its tasks taken from it, or trusts it again. Answered likewise.
+    indirect case nodeQuarantineRequested(RequestID, NodeID, isQuarantined: Bool, detail: String, by: UserID)
+
+    // Tasks
+    /// Tasks are submitted together, all or none; answered with ``Answer/submitted(_:)`` once they are stored.
+    indirect case tasksSubmitted(RequestID, [TaskSubmission])
+    /// A task is not wanted any more; answered with ``Answer/task(_:)``.
+    case taskCancelRequested(RequestID, TaskReference, Asker)
+    /// All tasks of a job are not wanted any more; answered with ``Answer/job(_:)``.
+    case jobCancelRequested(RequestID, String, Asker)
+    /// An outside party sets a task's fee (TriggerX); answered with ``Answer/task(_:)``.
+    case taskFeeSet(RequestID, TaskReference, feeMicros: Int64, Asker)
+    /// What an agent says about runs, in the order in which it said it.
+    indirect case taskReported(SessionID, TaskReport)
+    /// The runs an agent has; the first message after its welcome.
+    case runsHeld(SessionID, [RunHolding])
+
     // Agents
     /// An agent said who it wants to be; nothing is proved yet.
     case agentHello(SessionID, AgentGreeting)
@@ -52,6 +74,22 @@ public enum HubEvent: Sendable {
     case timePassed
     /// The coordinator is about to stop: nobody new is let in.
     case drainStarted
+}
+
+/// A task by one of its names.
+public enum TaskReference: Hashable, Sendable {
+    case id(TaskID)
+    case number(UInt64)
+}
+
+/// Who asks about tasks or money: what is somebody else's looks like what does not exist, but to administrators.
+public struct Asker: Hashable, Sendable {
+    public var user: UserID
+    public var isAdmin: Bool
+    public init(user: UserID, isAdmin: Bool) {
+        self.user = user
+        self.isAdmin = isAdmin
+    }
 }
 
 /// An operator's wish for a new node. Texts are checked by the Hub.

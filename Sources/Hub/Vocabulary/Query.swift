@@ -8,6 +8,30 @@ public enum Query: Hashable, Sendable {
     /// One registered node.
     case node(NodeID)
     case counts
+    /// Tasks of the asker, or of all for an administrator, newest first: at most `limit` (1 to 1000), beginning with
+    /// numbers below `before`.
+    indirect case tasks(TaskFilter, limit: Int, before: UInt64?, Asker)
+    case task(TaskReference, Asker)
+    /// What a task wrote: of what is kept, the chunks that begin at or behind that place.
+    case taskLog(TaskReference, from: UInt64, Asker)
+    /// Jobs likewise, in the order of their identifiers, behind `after`.
+    case jobs(limit: Int, after: String?, Asker)
+    case job(String, Asker)
+    /// A user's balances; somebody else's only for an administrator.
+    case balances(UserID, Asker)
+    /// What is thought of nodes that are or were quarantined; for administrators.
+    case trust
+}
+
+/// Which tasks are asked for: AND across its fields.
+public struct TaskFilter: Hashable, Sendable {
+    /// Empty = any.
+    public var states: Set<TaskState> = []
+    public var job: String?
+    public var node: NodeID?
+    /// Only for administrators.
+    public var owner: UserID?
+    public init() {}
 }
 
 /// The one answer to a question or to an operator's wish.
@@ -22,7 +46,37 @@ public enum Answer: Sendable {
     case counts(HubCounts)
     /// The notification of that identifier stands in the log of `general` there.
     case notified(UUID128, LogPosition)
+    /// Ascending by number; each as it is now, also where a repeated request found it.
+    case submitted([TaskSummary])
+    /// Newest first; `next` is what to pass as `before` for the rest.
+    case tasks([TaskSummary], next: UInt64?)
+    /// `nil` where there is no such task for the asker.
+    indirect case task(TaskSummary?)
+    case taskLog(TaskLog?)
+    case jobs([JobSummary], next: String?)
+    indirect case job(JobSummary?)
+    case balances(UserID, [Balance])
+    indirect case deposited(LedgerTransfer, Balance)
+    case trust([NodeTrust])
     case refused(Refusal)
+}
+
+/// A piece of what a task wrote.
+public struct TaskLog: Hashable, Sendable {
+    /// In the order of their arrival.
+    public var chunks: [LogChunk]
+    /// Where to ask from next: chunks are counted, over all streams and attempts.
+    public var next: UInt64
+    /// How many chunks before the first one here are not kept any more, of those asked for.
+    public var missed: UInt64
+    /// Whether nothing will follow.
+    public var isComplete: Bool
+    public init(chunks: [LogChunk], next: UInt64, missed: UInt64, isComplete: Bool) {
+        self.chunks = chunks
+        self.next = next
+        self.missed = missed
+        self.isComplete = isComplete
+    }
 }
 
 /// How much of everything the Hub holds.

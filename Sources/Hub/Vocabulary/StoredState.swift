@@ -10,6 +10,13 @@ public struct StoredState: Sendable {
     public var logs: [StoredLog]
     /// What was taken back already; the edges hold the same and act on it.
     public var revocations: [Revocation]
+    /// All jobs and tasks that are kept, ended ones among them.
+    public var jobs: [JobRecord] = []
+    public var tasks: [TaskRecord] = []
+    /// The number of the last task that ever was.
+    public var lastTaskNumber: UInt64 = 0
+    public var ledger = StoredLedger()
+    public var trust: [NodeTrust] = []
     /// Names this coordinator to agents: part of what their proofs sign.
     public var coordinatorID: UUID128
 

@@ -15,6 +15,8 @@ enum NativeEvents {
         case .nodeStatus(let event): status(event, to: &writer)
         case .nodeMetrics(let event): metrics(event, to: &writer)
         case .systemNotification(let event): notification(event, to: &writer)
+        case .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
+            preconditionFailure("SEAM")
         }
         writer.endObject()
     }
@@ -25,6 +27,11 @@ enum NativeEvents {
         case .nodeStatus: "node_status"
         case .nodeMetrics: "node_metrics"
         case .systemNotification: "system_notification"
+        case .taskUpdated: "task_update"
+        case .taskAssigned: "task_assigned"
+        case .taskProgressed: "task_progress"
+        case .balanceUpdated: "balance_update"
+        case .paymentConfirmed: "payment_confirmed"
         }
     }
 
