@@ -186,6 +186,10 @@ public enum Limits {
     public static let balanceMicros: Int64 = 1_000_000_000_000_000_000
     /// What a GPU hour may cost a task that names no cap: 10 credits.
     public static let priceCapMicros: Int64 = 10_000_000
+    /// Accounts beyond which no deposit opens another one. Owners of nodes have theirs in any case.
+    public static let ledgerAccounts = 2_000_000
+    /// Deposits that carry a key: each can be asked for again, for ever.
+    public static let depositKeys = 1_000_000
 
     // MARK: Routing
     /// Members of one gang.

@@ -29,6 +29,7 @@ public struct Hub: Sendable {
     var inventories = DeadlineHeap()
     var rooms: Rooms
     var notificationKeys: NotificationKeys
+    var ledger: Ledger
     /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
     var entropy: Entropy
     /// When events are next looked at for their age; `nil` while there are none.
@@ -52,6 +53,7 @@ public struct Hub: Sendable {
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
         self.entropy = entropy
         notificationKeys = NotificationKeys(rooms.log(.general))
+        ledger = Ledger(state.ledger)
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
             awaitAgent(index, now: now)
         }

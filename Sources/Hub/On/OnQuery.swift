@@ -8,7 +8,8 @@ extension Hub {
         case .node(let node):
             let index = nodes.registered(node)
             effects.append(.answer(request, .node(index.map { summary($0, now) })))
-        case .tasks, .task, .taskLog, .jobs, .job, .balances, .trust: preconditionFailure("SEAM")
+        case .balances(let user, let asker): effects.append(.answer(request, balances(of: user, for: asker)))
+        case .tasks, .task, .taskLog, .jobs, .job, .trust: preconditionFailure("SEAM")
         case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }
@@ -25,6 +26,12 @@ extension Hub {
 
     private func summary(_ index: Int, _ now: Now) -> NodeSummary {
         nodes.states[index].summary(nodes.records[index], now: now.monotonicNanoseconds)
+    }
+
+    /// What others have is told to administrators only; to everybody else it is as if they did not exist.
+    private func balances(of user: UserID, for asker: Asker) -> Answer {
+        guard asker.isAdmin || asker.user == user else { return .refused(Refusal(.notFound, "There is no such user")) }
+        return .balances(user, ledger.balances(of: user))
     }
 
     /// The least score that does not count as degraded.

@@ -1,9 +1,6 @@
 internal import Grid
 // SEAM: replaced by the tasks, ledger and trust branches.
 extension Hub {
-    mutating func onDepositRequested(
-        _ request: RequestID, _ wish: DepositRequest, _ now: Now, _ effects: inout [Effect]
-    ) { preconditionFailure("SEAM") }
     mutating func onNodeDrainRequested(
         _ request: RequestID, _ node: NodeID, drains: Bool, by user: UserID, _ now: Now, _ effects: inout [Effect]
     ) { preconditionFailure("SEAM") }

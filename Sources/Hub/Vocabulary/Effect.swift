@@ -81,6 +81,8 @@ extension Effect {
         case .roomJoined(_, let room, _, _), .roomLeft(_, let room): Self.durable(room.base)
         case .replay(let replay): Self.durable(replay.room)
         case .answer(_, .notified): Self.durable(.general)
+        // Every change of a balance is told there.
+        case .answer(_, .deposited), .answer(_, .balances): Self.durable(.userUpdates)
         case .streamOpened(_, let rooms): BaseRoomSet(rooms.lazy.map(\.room.base).filter(\.isDurable))
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
