@@ -70,12 +70,13 @@ extension Effect {
 }
 
 extension StoreChange {
-    /// The durable room whose log it changes, if it does.
+    /// The durable room of whose subjects it tells, if there is one.
     fileprivate var durableRoom: BaseRoom? {
         switch self {
         case .event(let event): event.event.room
         case .eventsTrimmed(let room, _): room
-        case .node, .enrolment, .user, .revocation, .audit, .task, .taskForgotten, .job, .transfer, .trust: nil
+        case .task, .taskForgotten, .job: .tasks
+        case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust: nil
         }
     }
 }
