@@ -1,5 +1,6 @@
 import Access
 import Bytes
+import Foundation
 import Grid
 import Hub
 import Testing

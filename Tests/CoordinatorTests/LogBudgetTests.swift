@@ -7,29 +7,29 @@ import Testing
 
     @Test func aBurstIsTakenAndNoMore() {
         var budget = LogBudget()
-        #expect(budget.admit(bytes: LogBudget.burstBytes, now: 100 * Self.second))
-        #expect(!budget.admit(bytes: 1, now: 100 * Self.second))
-        #expect(!budget.admit(bytes: LogBudget.bytesPerSecond + 1, now: 101 * Self.second))
-        #expect(budget.admit(bytes: LogBudget.bytesPerSecond, now: 101 * Self.second))
+        #expect(budget.admit(bytes: LogBudget.burstBytes, now: 100 * Self.second) == true)
+        #expect(budget.admit(bytes: 1, now: 100 * Self.second) == false)
+        #expect(budget.admit(bytes: LogBudget.bytesPerSecond + 1, now: 101 * Self.second) == false)
+        #expect(budget.admit(bytes: LogBudget.bytesPerSecond, now: 101 * Self.second) == true)
     }
 
     @Test func whatIsRefusedCostsNothing() {
         var budget = LogBudget()
-        #expect(budget.admit(bytes: LogBudget.burstBytes, now: Self.second))
-        for _ in 0..<1000 { #expect(!budget.admit(bytes: 8192, now: Self.second)) }
-        #expect(budget.admit(bytes: LogBudget.bytesPerSecond, now: 2 * Self.second))
+        #expect(budget.admit(bytes: LogBudget.burstBytes, now: Self.second) == true)
+        for _ in 0..<1000 { #expect(budget.admit(bytes: 8192, now: Self.second) == false) }
+        #expect(budget.admit(bytes: LogBudget.bytesPerSecond, now: 2 * Self.second) == true)
     }
 
     @Test func shortPausesAddUp() {
         var budget = LogBudget()
         var now = 5 * Self.second
-        #expect(budget.admit(bytes: LogBudget.burstBytes, now: now))
+        #expect(budget.admit(bytes: LogBudget.burstBytes, now: now) == true)
         // Far less than a byte's time each, a second together.
         for _ in 0..<1_000_000 {
             now += 1000
             _ = budget.admit(bytes: LogBudget.burstBytes + 1, now: now)
         }
-        #expect(budget.admit(bytes: LogBudget.bytesPerSecond * 9 / 10, now: now))
+        #expect(budget.admit(bytes: LogBudget.bytesPerSecond * 9 / 10, now: now) == true)
     }
 
     @Test(arguments: [16, 100, 8192]) func inTheLongRunTheRateHolds(piece: Int) {
