@@ -3,6 +3,7 @@ import Bytes
 import Foundation
 import Grid
 import Hub
+import Reactor
 import Testing
 import Wire
 
@@ -54,7 +55,7 @@ struct AgentSessionTests {
                 .effect(
                     .agentWelcome(
                         session,
-                        Hub.AgentWelcome(
+                        .init(
                             node: AgentSessionTests.node, session: UUID128(high: 2, low: 2), epoch: 1,
                             intervalMilliseconds: 1000, acked: 0))))
             _ = try next("welcome")
