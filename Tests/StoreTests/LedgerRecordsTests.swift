@@ -84,7 +84,7 @@ import Testing
     @Test func aWellFormedLieIsFoundByTheFold() throws {
         let archive = try archive()
         let records = LedgerRecords(database: archive.database)
-        for (user, micros) in [("ana", 996_999), ("bea", 1_000_001)] as [(String, Int64)] {
+        for (user, micros) in [("ana", 995_999), ("bea", 1_000_001)] as [(String, Int64)] {
             var checksum = RecordChecksum()
             checksum.add(1, "available")
             checksum.add(2, user)
