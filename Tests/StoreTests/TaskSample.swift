@@ -27,7 +27,7 @@ struct Draw: RandomNumberGenerator {
 
     /// Texts with what a writer of JSON, SQL or anything else may stumble over.
     mutating func text() -> String {
-        let pieces = ["a", "\"", "\\", "\u{0}", "\n", "'", "é", "🚀", "\u{2028}", "{", "}", "[", ",", ":", "e\u{301}"]
+        let pieces = ["a", "\"", "\\", "\u{0}", "\n", "'", "é", "🚀", "\u{2028}", "{", "}", "[", ":", "e\u{301}"]
         return (0..<Int.random(in: 0...12, using: &self)).map { _ in pieces.randomElement(using: &self)! }.joined()
     }
 
