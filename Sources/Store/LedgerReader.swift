@@ -34,8 +34,7 @@ public final class LedgerReader {
         guard version == Migrations.all.count else {
             throw StoreError(
                 .foreign,
-                "its schema is \(version), this version's \(Migrations.all.count): use the program that it was written by"
-            )
+                "its schema is \(version), this version's \(Migrations.all.count): use the program that wrote it")
         }
         return database
     }
