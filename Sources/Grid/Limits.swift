@@ -118,6 +118,9 @@ public enum Limits {
     /// How long a full disk is left alone before the waiting commits are tried again.
     public static let fullDiskRetryMilliseconds = 1000
 
+    /// The newest transfers whose chain is checked at a start; `verify` checks them all.
+    public static let transfersCheckedAtStart = 10_000
+
     // MARK: Agents
     public static let gpusPerNode = 64
     public static let collectorFailuresPerSample = 32
