@@ -16,6 +16,7 @@ extension Hub {
                 arrivals[position].sample, configuration.lateAfterMilliseconds, now,
                 received: arrivals[position].receivedNanoseconds)
             if isNewest {
+                offerHealth(of: index)
                 tellReading(index, now, &effects)
             }
         }
