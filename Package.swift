@@ -10,6 +10,7 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+    + (Context.environment["NEUROGRID_PLANTED_BUGS"] == "1" ? [.define("PLANTED_BUGS")] : [])
 
 /// A library target of the house: its name is its folder under `Sources/`.
 func house(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -17,8 +18,8 @@ func house(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// An executable of the house.
-func program(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+func program(_ name: String, path: String, exclude: [String] = [], _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: settings)
 }
 
 /// The tests of one module, a file per source file.
@@ -85,6 +86,7 @@ let benchmarks: [Target] = [
         "neurogrid-load", path: "Benchmarks/Load",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial", "CLinux"]),
     program("neurogrid-placement", path: "Benchmarks/Placement", ["Grid", "Hub", "Service"]),
+    program("neurogrid-simulate", path: "Tests/Simulation", exclude: ["run.sh"], ["Grid", "Hub", "Service"]),
 ]
 
 let testTargets: [Target] = [
@@ -113,6 +115,7 @@ let testTargets: [Target] = [
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial"]),
     programTests("Control", of: "neurogridctl", ["Service"]),
     programTests("Placement", of: "neurogrid-placement", ["Grid", "Hub"]),
+    programTests("Simulation", of: "neurogrid-simulate", ["Grid", "Hub"]),
     .testTarget(
         name: "FuzzTests", dependencies: ["Grid", "Bytes", "Web", "Wire", "Access", "Service"], path: "Tests/Fuzz",
         exclude: ["Entries", "build.sh", "corpora", "dictionaries", "run.sh"], swiftSettings: settings),

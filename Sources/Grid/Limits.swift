@@ -184,6 +184,8 @@ public enum Limits {
     /// Runs of one node at a time.
     public static let runsPerNode = 256
     public static let runnersPerNode = 64
+    /// Results that wait at once for a copy's; the others count without.
+    public static let comparisons = 10_000
 
     // MARK: Money, in micro-units
     public static let depositMicros: Int64 = 1_000_000_000_000_000
@@ -191,6 +193,10 @@ public enum Limits {
     public static let balanceMicros: Int64 = 1_000_000_000_000_000_000
     /// What a GPU hour may cost a task that names no cap: 10 credits.
     public static let priceCapMicros: Int64 = 10_000_000
+    /// Accounts beyond which no deposit opens another one. Owners of nodes have theirs in any case.
+    public static let ledgerAccounts = 2_000_000
+    /// Deposits that carry a key: each can be asked for again, for ever.
+    public static let depositKeys = 1_000_000
 
     // MARK: Routing
     /// Members of one gang.
