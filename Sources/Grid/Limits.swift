@@ -179,6 +179,8 @@ public enum Limits {
     /// Runs of one node at a time.
     public static let runsPerNode = 256
     public static let runnersPerNode = 64
+    /// Results that wait at once for a copy's; the others count without.
+    public static let comparisons = 10_000
 
     // MARK: Money, in micro-units
     public static let depositMicros: Int64 = 1_000_000_000_000_000
