@@ -46,5 +46,6 @@ extension Hub {
         case .timePassed: onTimePassed(now, &effects)
         case .drainStarted: onDrainStarted()
         }
+        carryOutTrust(now, &effects)
     }
 }

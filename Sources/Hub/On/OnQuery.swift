@@ -9,7 +9,8 @@ extension Hub {
             let index = nodes.registered(node)
             effects.append(.answer(request, .node(index.map { summary($0, now) })))
         case .balances(let user, let asker): effects.append(.answer(request, balances(of: user, for: asker)))
-        case .tasks, .task, .taskLog, .jobs, .job, .trust: preconditionFailure("SEAM")
+        case .trust: effects.append(.answer(request, .trust(trust.suspects)))
+        case .tasks, .task, .taskLog, .jobs, .job: preconditionFailure("SEAM")
         case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }

@@ -24,6 +24,7 @@ extension Hub {
         while let entry = inventories.popDue(now.monotonicNanoseconds) {
             storeInventory(Int(entry.index), now, &effects)
         }
+        challengeDue(now, &effects)
         // Last: what stands behind a stored change waits for its commit.
         if let due = trimsAt, due <= now.monotonicNanoseconds {
             trimsAt = nil

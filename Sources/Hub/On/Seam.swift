@@ -4,10 +4,6 @@ extension Hub {
     mutating func onNodeDrainRequested(
         _ request: RequestID, _ node: NodeID, drains: Bool, by user: UserID, _ now: Now, _ effects: inout [Effect]
     ) { preconditionFailure("SEAM") }
-    mutating func onNodeQuarantineRequested(
-        _ request: RequestID, _ node: NodeID, isQuarantined: Bool, detail: String, by user: UserID, _ now: Now,
-        _ effects: inout [Effect]
-    ) { preconditionFailure("SEAM") }
     mutating func onTasksSubmitted(
         _ request: RequestID, _ wishes: [TaskSubmission], _ now: Now, _ effects: inout [Effect]
     ) { preconditionFailure("SEAM") }
