@@ -49,6 +49,13 @@ struct AgentState {
         node = id
     }
 
+    /// The directory by its absolute path, for programs that start in another folder.
+    var absoluteDirectory: String {
+        guard let resolved = realpath(directory, nil) else { return directory }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     private func syncDirectory() {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
