@@ -46,6 +46,8 @@ final class TaskDesk {
     private var running: [RunID: Running] = [:]
     /// Ended, but the disk would not take the result yet.
     private var unkept: [RunID: RunOutcome] = [:]
+    /// The end of what runs wrote that ended while the link took nothing.
+    private var lateLogs: [RunID: [LogChunk]] = [:]
     /// Beginnings and ends that a session standing would not take, in order.
     private var owed: [TaskReport] = []
     private var tickTimer: TimerID?
@@ -55,6 +57,9 @@ final class TaskDesk {
     private static let tickNanoseconds: UInt64 = 250_000_000
     private static let retryNanoseconds: UInt64 = 1_000_000_000
     private static let logChunksPerTick = 16
+    /// What is remembered of runs that ended unheard: pieces of each, and of so many runs.
+    private static let lateLogChunks = 8
+    private static let lateLogRuns = 64
 
     /// Opens the desk on an existing state directory, and ends what an earlier agent left running there.
     init(
@@ -161,6 +166,7 @@ final class TaskDesk {
     }
 
     private func settle(_ run: RunID) {
+        lateLogs[run] = nil
         do throws(SpoolError) {
             try journal.settle(run)
         } catch {
@@ -179,6 +185,7 @@ final class TaskDesk {
         case .written: break
         case .ended(let outcome):
             sendLog(run, atMost: .max)
+            keepLateLog(run)
             running[id] = nil
             ledger.release(id)
             end(id, outcome)
@@ -255,6 +262,21 @@ final class TaskDesk {
         }
     }
 
+    private func keepLateLog(_ run: TaskRun) {
+        let id = run.assignment.run
+        var chunks = running[id]?.unsentLog.map { [$0] } ?? []
+        while let chunk = run.takeLog() { chunks.append(chunk) }
+        guard !chunks.isEmpty, lateLogs.count < Self.lateLogRuns else { return }
+        lateLogs[id] = chunks.suffix(Self.lateLogChunks)
+    }
+
+    private func sendLateLogs() {
+        for (run, chunks) in lateLogs.sorted(by: { $0.key < $1.key }) {
+            for chunk in chunks where !port.report(TaskReport(run: run, body: .log(chunk))) { return }
+            lateLogs[run] = nil
+        }
+    }
+
     // MARK: Sessions
 
     /// What the agent has, for the session that begins.
@@ -271,6 +293,7 @@ final class TaskDesk {
             if entry.hasStarted { send(.started, of: run) }
             if let progress = entry.progress { send(.progress(progress), of: run) }
         }
+        sendLateLogs()
         for run in journal.runs { if let outcome = journal.outcomes[run] { send(.ended(outcome), of: run) } }
     }
 

@@ -198,6 +198,8 @@ private final class DeskScene {
             scene.isConnected = true
             try scene.turn("said") { !scene.outcomes(run).isEmpty }
             #expect(scene.starts(run) == 1)
+            scene.desk.sessionBegan()
+            #expect(scene.logs(run) == "unheard\n" && scene.outcomes(run).count == 2)
         }
     }
 
