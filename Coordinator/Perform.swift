@@ -157,7 +157,8 @@ final class Perform {
             revoke(revocation)
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
-            .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session), .roomLeft(let session, _),
+            .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
+            .roomLeft(let session, _),
             .refused(let session, _), .roomLimit(let session, _), .streamOpened(let session, _):
             deliver(effect, to: session)
         case .answer(let request, _):

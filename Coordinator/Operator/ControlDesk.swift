@@ -82,7 +82,8 @@ enum ControlDesk {
             writer.field("secret", secret)
         case .refused(let refusal):
             return Routes.refusal(409, refusal.code, refusal.message)
-        case .nodes, .node, .counts, .notified:
+        case .deposited: preconditionFailure("SEAM")
+        case .nodes, .node, .counts, .notified, .submitted, .tasks, .task, .taskLog, .jobs, .job, .balances, .trust:
             preconditionFailure("the control socket asks for no such thing")
         }
         writer.endObject()

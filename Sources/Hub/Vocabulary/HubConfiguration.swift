@@ -1,4 +1,4 @@
-internal import Grid
+public import Grid
 
 /// What an operator may set about the Hub's decisions; the defaults are those of ``Grid/Limits``.
 public struct HubConfiguration: Hashable, Sendable {

@@ -29,7 +29,9 @@ public enum NativeCodec {
     /// Whether this dialect has a message for `event`.
     public static func carries(_ event: RoomEvent) -> Bool {
         switch event {
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .systemNotification: true
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .systemNotification, .taskUpdated, .taskAssigned,
+            .taskProgressed, .balanceUpdated, .paymentConfirmed:
+            true
         }
     }
 

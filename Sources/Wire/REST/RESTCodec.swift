@@ -61,14 +61,16 @@ public enum RESTCodec {
             .alreadyAuthenticated, .outOfOrder:
             400
         case .notAuthenticated, .invalidToken, .tokenExpired, .authTimeout, .enrolmentUnknown, .invalidProof: 401
+        case .insufficientBalance: 402
         case .forbidden: 403
         case .notFound, .unknownNode: 404
         case .methodNotAllowed: 405
-        case .enrolmentUsed, .fenced, .idempotencyConflict: 409
+        case .enrolmentUsed, .fenced, .idempotencyConflict, .notCancellable: 409
         case .enrolmentExpired: 410
         case .messageTooLarge: 413
         case .unsupportedMediaType: 415
-        case .tooManyRequests: 429
+        case .unknownRunner, .impossibleRequest: 422
+        case .tooManyRequests, .tooManyTasks: 429
         case .internalFault: 500
         case .unavailable, .connectionFailed: 503
         }
