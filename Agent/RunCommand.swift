@@ -77,6 +77,7 @@ private final class RunningAgent {
         self.loop = loop
         self.settings = settings
         let state = try AgentState(directory: settings.text("state_dir") ?? "")
+        try state.lock()
         if state.node == nil, settings.text("join_token") == nil {
             throw AgentState.Failure(
                 description: "this agent is not enrolled: give it the --join-token of neurogrid-coordinator enroll")
@@ -144,6 +145,14 @@ private final class RunningAgent {
     private func joinDesk() {
         desk.devices = { [unowned self] in
             Dictionary(sampler.gpus.descriptions.map { ($0.index, $0.uuid) }) { first, _ in first }
+        }
+        desk.port = CoordinatorPort(
+            report: { [link] in link.report($0) }, contactNanoseconds: { [link] in link.contactNanoseconds })
+        link.orderReceived = { [unowned self] in desk.take($0) }
+        link.runsHeld = { [unowned self] in
+            // What the runs stand for follows the list of them.
+            loop.nextTurn { [unowned self] in desk.sessionBegan() }
+            return desk.holdings()
         }
     }
 

@@ -137,8 +137,10 @@ public final class RunnerHost {
         removals.append(removal)
     }
 
-    /// Gives the socket back. Runs must have ended.
+    /// Gives everything back. Runs that have not ended are let go: their guards end them.
     public func close() {
+        for run in running.values { run.abandon() }
+        running.removeAll()
         progress?.close()
         progress = nil
         for removal in removals { removal.abandon() }

@@ -119,6 +119,17 @@ public final class TaskRun {
         process?.setDeadline(nanoseconds)
     }
 
+    /// Lets it go without waiting: its guard ends it, and nothing is heard of it any more.
+    func abandon() {
+        for timer in [timer, killTimer] { if let timer { host.loop.cancel(timer) } }
+        timer = nil
+        killTimer = nil
+        process?.abandon()
+        process = nil
+        removal?.abandon()
+        removal = nil
+    }
+
     /// The next piece of what it has written; `nil` while there is none.
     public func takeLog() -> LogChunk? {
         for index in tails.indices {

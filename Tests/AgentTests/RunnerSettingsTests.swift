@@ -73,7 +73,7 @@ import Testing
         ("{\nrunners: {\nx: { argv: ['/bin/true'],\nshell: true } } }", "runners.x.shell", 4),
     ])
     func faultsNameKeyAndLine(text: String, key: String, line: Int) throws {
-        let fault = try #require(fault(text))
-        #expect(fault.key == key && fault.place.hasSuffix(":\(line)"), "\(fault)")
+        let found = try #require(fault(text))
+        #expect(found.key == key && found.place.hasSuffix(":\(line)"), "\(found)")
     }
 }

@@ -12,7 +12,7 @@ import Testing
             var reader = ByteReader(bytes)
             #expect(reader.integer(UInt16.self) == 0x1234)
             #expect(reader.text() == "grün")
-            #expect(reader.integer(UInt64.self) == .max - 1)
+            #expect(reader.integer(UInt64.self) == UInt64.max - 1)
             #expect(reader.remaining == 1)
             #expect(reader.integer(UInt16.self) == nil)
             #expect(reader.integer(UInt8.self) == 7)

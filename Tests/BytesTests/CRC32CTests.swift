@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func everyFlippedBitIsFound() {
-        let bytes = (0..<64).map { UInt8($0 &* 37) }
+        let bytes = (0..<64).map { UInt8(truncatingIfNeeded: $0 * 37) }
         let whole = checksum(bytes)
         for bit in 0..<bytes.count * 8 {
             var changed = bytes

@@ -47,6 +47,7 @@ final class TaskProcess {
     private var end: ProcessEnd?
     private var failure: (step: Int32, number: Int32)?
     private var isOver = false
+    private var hasLaunched = false
 
     /// Starts a guard; nothing of the task runs before ``launch(_:)``.
     ///
@@ -126,7 +127,10 @@ final class TaskProcess {
     // MARK: Telling the guard
 
     /// Lets the guard start the program.
-    func launch(_ order: LaunchOrder) { tell(.launch(order)) }
+    func launch(_ order: LaunchOrder) {
+        hasLaunched = true
+        tell(.launch(order))
+    }
 
     /// Asks the task to end.
     func terminate() { tell(.terminate) }
@@ -217,7 +221,8 @@ final class TaskProcess {
             loop.unwatch(fileDescriptor: descriptor)
             close(descriptor)
         }
-        // One that is still at work is reaped by the kernel at the end of the agent, which is why it is abandoned.
-        waitpid(guardPID, nil, Int32(WNOHANG))
+        // A guard without a task has nothing to end. One with a task ends it, and is reaped with the agent's own end.
+        if !hasLaunched { Glibc.kill(guardPID, SIGKILL) }
+        while waitpid(guardPID, nil, hasLaunched ? Int32(WNOHANG) : 0) < 0 && errno == EINTR {}
     }
 }
