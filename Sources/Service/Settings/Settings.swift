@@ -113,10 +113,17 @@ public struct Settings: Sendable {
         return value
     }
 
-    /// The names that the operator gave in `group`, sorted: of `runners`, those in the place of `*` in `runners.*`.
+    /// The names that the operator gave in `group`, sorted: of `runners`, those in the place of `*` in `runners.*`,
+    /// whether they hold values or further keys.
     public func names(in group: String) -> [String] {
         let prefix = group + "."
-        return groups.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        let values = entries.keys.filter { key in
+            guard case .setting(let setting) = schema.match(key.split(separator: ".").map(String.init)) else {
+                return false
+            }
+            return setting.path.last == "*"
+        }
+        return groups.union(values).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
             .filter { !$0.contains(".") }.sorted()
     }
 
