@@ -20,6 +20,13 @@ extension RESTCodec {
         try TaskDecoder.job(bytes)
     }
 
+    /// Reads the body of `POST /api/v1/nodes/{id}/quarantine`: the reason, empty where none is given.
+    ///
+    /// - Throws: a ``WireError`` with `BAD_REQUEST`.
+    public static func quarantine(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> String {
+        try QuarantineDecoder.decode(bytes)
+    }
+
     /// Writes the body of a submission such that ``task(_:)`` reads the same.
     public static func encode(_ wish: TaskWish, into buffer: inout ByteBuffer) {
         buffer.appendJSON { writer in

@@ -129,7 +129,7 @@ enum TaskDecoder {
 
 extension WireError {
     /// The same fault as the REST interface names it.
-    fileprivate var asBadRequest: WireError {
+    var asBadRequest: WireError {
         var error = self
         error.refusal.code = .badRequest
         return error
