@@ -158,6 +158,8 @@ public enum Limits {
     /// A task's input and its output, each a JSON value.
     public static let taskInputBytes = 64 << 10
     public static let taskOutputBytes = 64 << 10
+    /// How deep they may nest: whatever message shows them has ``jsonDepth`` in all.
+    public static let taskValueDepth = 24
     public static let taskMessageBytes = 1024
     public static let stageBytes = 128
     public static let jobIDBytes = 128
@@ -232,6 +234,7 @@ public enum Limits {
         precondition(leaseSeconds <= taskLeaseSeconds, "a node is offline before its tasks are lost")
         precondition(leaseStopPercent < leaseKillPercent && leaseKillPercent < 100)
         precondition(2 * (taskInputBytes + taskArguments * argumentTextBytes) <= messageBytes)
+        precondition(taskValueDepth + 4 <= jsonDepth)
         precondition(2 * taskOutputBytes + 6 * logChunkBytes <= messageBytes)
         precondition(gpusPerNode <= UInt64.bitWidth, "a placement names its GPUs by the bits of a word")
         precondition(nodes < 1 << 24, "a node's place in the order of ties has 24 bits")
