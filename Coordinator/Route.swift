@@ -1,5 +1,5 @@
-/// Every path that answers requests, and what may be done there. `GET /openapi.json` describes the same: a test compares
-/// both. The two paths that only change protocols (`/ws`, `/agent`) are no routes.
+/// Every path that answers requests, and what may be done there. `GET /openapi.json` describes the same: a test
+/// compares both. The two paths that only change protocols (`/ws`, `/agent`) are no routes.
 enum Route: String, CaseIterable {
     case liveness = "/healthz"
     case readiness = "/readyz"

@@ -6,7 +6,8 @@ internal import Grid
 internal import Reactor
 internal import Store
 
-/// The operator's side of `token`, `enroll` and `deposit`: asks the running coordinator, or does it itself when none runs.
+/// The operator's side of `token`, `enroll` and `deposit`: asks the running coordinator, or does it itself when none
+/// runs.
 enum OperatorCommand {
     /// Why the request was not carried out.
     struct Failure: Error, CustomStringConvertible {

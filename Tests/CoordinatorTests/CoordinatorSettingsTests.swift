@@ -35,7 +35,8 @@ import Testing
     @Test func whatIsSaidAboutTasksReachesTheHub() throws {
         #expect(try load("{}").get().decisions == HubConfiguration())
         let text = """
-            {tasks: {lease: '45s', progress_interval: '0s'}, ledger: {platform_fee_percent: 2.75, currencies: {EUR: 0.9}},
+            {tasks: {lease: '45s', progress_interval: '0s'},
+            ledger: {platform_fee_percent: 2.75, currencies: {EUR: 0.9}},
             trust: {replication_percent: 5, challenge_interval: '1h'},
             routing: {starvation: '2h', usage_half_life: '1d', retry_base: '2s', retry_cap: '1m'}}
             """

@@ -56,7 +56,7 @@ struct RoutesTests {
         #expect(first.2[0].job != nil && first.2[0].job == first.2[1].job && first.2[0].task != first.2[1].task)
         let answer = bench.answer(first.request, .submitted(first.2.map(Self.summary)), to: first.client)
         #expect(answer.hasPrefix("HTTP/1.1 201") && answer.contains("\"tasks\":["))
-        // The same request is the same job, said otherwise as well; another one is another, and so are two without a key.
+        // The same request is the same job, said otherwise as well; another one is another, as are two without a key.
         let again = try #require(
             try submit(#"{"job_id":null, "tasks":[{"runner":"a","priority":5},{"runner":"b"}]}"#, key: "k"))
         #expect(again.2[0].job == first.2[0].job)

@@ -143,6 +143,11 @@ struct TaskDecoderTests {
 
     @Test("Nesting is bounded")
     func depth() {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        #expect((try? with("\"input\":\(nested(Limits.taskValueDepth))").get()) != nil)
+        expectFault(with("\"input\":\(nested(Limits.taskValueDepth + 1))"), at: "input")
         let deep = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
         expectFault(with("\"input\":\(deep)"), at: "")
         expectFault(job("{\"tasks\":[{\"runner\":\"a\",\"input\":\(deep)}]}"), at: "")

@@ -102,6 +102,11 @@ struct TaskFields {
         guard value.count <= Limits.taskInputBytes else {
             throw reader.fault(name, "longer than \(Limits.taskInputBytes) bytes")
         }
+        // It travels on in other messages, which have their own depth around it.
+        var nested = JSONReader(value, maximumDepth: Limits.taskValueDepth)
+        guard (try? nested.skipValue()) != nil else {
+            throw reader.fault(name, "nested deeper than \(Limits.taskValueDepth)")
+        }
         return String(decoding: value, as: UTF8.self)
     }
 

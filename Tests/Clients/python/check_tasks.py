@@ -119,7 +119,8 @@ async def a_deposit_is_told_and_adds_up(grid):
         assert is_time(updated["data"]["updated_at"]), updated
         payment = await client.expect("payment_confirmed")
         data = payment["data"]
-        assert (data["user_id"], data["amount"], data["currency"], data["type"]) == (CUSTOMER, 100, "USD", "deposit"), data
+        assert (data["user_id"], data["amount"], data["currency"]) == (CUSTOMER, 100, "USD"), data
+        assert data["type"] == "deposit", data
         assert is_uuid(data["transaction_id"]) and is_time(data["confirmed_at"]), data
     assert balances(grid) == {"total": 100, "available": 100, "locked": 0}
 
@@ -201,7 +202,8 @@ def what_is_read_is_what_was_told(grid):
     winner = placement["winner"]
     assert winner["total"] == winner["price"] + winner["hazard"] + winner["fragmentation"], winner
     status, _, job = call(grid, "GET", "/api/v1/jobs/a%2Fb%20%C3%BC")
-    assert status == 200 and (job["status"], job["progress"], job["tasks"]) == ("completed", 100, [task["task_id"]]), job
+    assert status == 200 and job["tasks"] == [task["task_id"]], job
+    assert (job["status"], job["progress"]) == ("completed", 100), job
 
 
 @check
@@ -252,7 +254,8 @@ def the_same_key_is_the_same_request(grid):
     first = submit(grid, Idempotency_Key=key)
     again = submit(grid, {**SHORT, "priority": 5, "region": None}, Idempotency_Key=key)
     assert again["task_id"] == first["task_id"] and again["task_number"] == first["task_number"], (first, again)
-    refused(grid, "POST", "/api/v1/tasks", 409, "IDEMPOTENCY_CONFLICT", body={**SHORT, "priority": 6}, Idempotency_Key=key)
+    changed = {**SHORT, "priority": 6}
+    refused(grid, "POST", "/api/v1/tasks", 409, "IDEMPOTENCY_CONFLICT", body=changed, Idempotency_Key=key)
     deposit(grid, "1", user="another")
     other = submit(grid, user="another", Idempotency_Key=key)
     assert other["task_id"] != first["task_id"], "a key is its user's"
@@ -273,8 +276,9 @@ def bad_input_is_refused_with_its_field_and_nothing_is_held(grid):
         ({"runner": 5}, "runner"), ({"runner": "../bin/sh"}, "runner"), ({"runner": ""}, "runner"),
         ({"gpus": 1}, "gpus"), ({"gpu_count": 65}, "gpu_count"), ({"gpu_count": "1"}, "gpu_count"),
         ({"gpu_count": 1, "gpu_milli": 5}, "gpu_milli"), ({"priority": 11}, "priority"),
-        ({"price_cap": -1}, "price_cap"), ({"price_cap": "1"}, "price_cap"), ({"timeout_seconds": 0}, "timeout_seconds"),
-        ({"timeout_seconds": 1 << 40}, "timeout_seconds"), ({"arguments": [1]}, "arguments"),
+        ({"price_cap": -1}, "price_cap"), ({"price_cap": "1"}, "price_cap"),
+        ({"timeout_seconds": 0}, "timeout_seconds"), ({"timeout_seconds": 1 << 40}, "timeout_seconds"),
+        ({"arguments": [1]}, "arguments"),
         ({"arguments": {"a": {}}}, "arguments.a"), ({"arguments": {"a": "\0"}}, "arguments.a"),
         ({"arguments": {"a": "x" * 4097}}, "arguments.a"), ({"arguments": {"A b": 1}}, "arguments."),
         ({"input": "x" * 65_536}, "input"), ({"currency": "usd"}, "currency"), ({"currency": "XYZ"}, "currency"),
@@ -382,7 +386,8 @@ def a_progress_bar_is_drawn_on_a_terminal(grid):
 def a_statement_adds_up_to_the_balance(grid):
     for user, currency in [(CUSTOMER, "USD"), (CUSTOMER, "NEURO"), (PROVIDER, "USD")]:
         text = grid.command(
-            "neurogrid-coordinator", "statement", "--data-dir", str(grid.data), "--user", user, "--currency", currency)[1]
+            "neurogrid-coordinator", "statement", "--data-dir", str(grid.data), "--user", user,
+            "--currency", currency)[1]
         rows = list(csv.DictReader(io.StringIO(text)))
         assert rows, text
         last, now = rows[-1], balances(grid, user, currency)
