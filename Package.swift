@@ -111,7 +111,7 @@ let testTargets: [Target] = [
     programTests(
         "Agent", of: "neurogrid-agent",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial"]),
-    programTests("Control", of: "neurogridctl", ["Service"]),
+    programTests("Control", of: "neurogridctl", ["Bytes", "Service"]),
     programTests("Placement", of: "neurogrid-placement", ["Grid", "Hub"]),
     .testTarget(
         name: "FuzzTests", dependencies: ["Grid", "Bytes", "Web", "Wire", "Access", "Service"], path: "Tests/Fuzz",

@@ -1,3 +1,4 @@
+import Bytes
 import Service
 import Testing
 

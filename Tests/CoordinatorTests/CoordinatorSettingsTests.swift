@@ -1,4 +1,5 @@
 import Foundation
+import Grid
 import Hub
 import Reactor
 import Service
