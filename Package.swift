@@ -121,7 +121,7 @@ let testTargets: [Target] = [
     programTests(
         "Agent", of: "neurogrid-agent",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial", "Spool", "Runner"]),
-    programTests("Control", of: "neurogridctl", ["Service"]),
+    programTests("Control", of: "neurogridctl", ["Bytes", "Service"]),
     programTests("Placement", of: "neurogrid-placement", ["Grid", "Hub"]),
     programTests("Simulation", of: "neurogrid-simulate", ["Grid", "Hub"]),
     .testTarget(

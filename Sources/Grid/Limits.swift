@@ -153,6 +153,8 @@ public enum Limits {
     /// … and after so much it has killed them. What is left is for clocks that do not run alike.
     public static let leaseKillPercent: Int64 = 80
     public static let taskAttempts = 20
+    /// A run's time where its submitter names none.
+    public static let defaultTaskSeconds: Int64 = 3600
     public static let taskArguments = 64
     public static let argumentNameBytes = 64
     public static let argumentTextBytes = 4096
