@@ -147,9 +147,7 @@ final class Coordinator {
             })
         let hub = Hub(
             configuration: configuration.hubConfiguration,
-            state: StoredState(
-                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
-                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
+            state: StoredState(contents),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let failure = failure
         let mailboxes = loopMailboxes

@@ -29,9 +29,9 @@ struct TaskDecoderTests {
 
     @Test("The documented bodies, and the least ones")
     func bodies() throws {
-        #expect(try task(Goldens.text("rest/task_submission")).get() == TaskGoldens.wish)
-        #expect(try job(Goldens.text("rest/job_submission")).get() == TaskGoldens.jobWish)
-        let least = TaskWish(job: nil, specification: TaskGoldens.least)
+        #expect(try task(Goldens.text("rest/task_submission")).get() == TaskResourceGoldens.wish)
+        #expect(try job(Goldens.text("rest/job_submission")).get() == TaskResourceGoldens.jobWish)
+        let least = TaskWish(job: nil, specification: TaskResourceGoldens.least)
         #expect(try task(#"{"runner":"selftest"}"#).get() == least)
         let nothing = TaskKey.allCases.filter { $0 != .runner }.map { "\"\($0.name)\":null" }
         #expect(try with(nothing.joined(separator: ",")).get() == least)

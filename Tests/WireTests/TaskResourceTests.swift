@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Tasks, jobs, money and trust as they are shown")
 struct TaskResourceTests {
-    @Test("Golden bodies", arguments: TaskGoldens.bodies.map(\.name))
+    @Test("Golden bodies", arguments: TaskResourceGoldens.bodies.map(\.name))
     func bodies(_ name: String) throws {
-        let write = try #require(TaskGoldens.bodies.first { $0.name == name }?.write)
+        let write = try #require(TaskResourceGoldens.bodies.first { $0.name == name }?.write)
         #expect(try written(write) == Goldens.text("rest/" + name))
     }
 
@@ -21,18 +21,18 @@ struct TaskResourceTests {
 
     @Test("A page and a job's answer hold the same tasks as their own pages")
     func lists() {
-        let alone = written { RESTCodec.task(TaskGoldens.running, into: &$0) }
-        let page = written { RESTCodec.tasks([TaskGoldens.running], next: nil, into: &$0) }
+        let alone = written { RESTCodec.task(TaskResourceGoldens.running, into: &$0) }
+        let page = written { RESTCodec.tasks([TaskResourceGoldens.running], next: nil, into: &$0) }
         #expect(page == "{\"tasks\":[\(alone)],\"next_cursor\":null}")
-        let submitted = written { RESTCodec.submitted([TaskGoldens.running], into: &$0) }
-        #expect(submitted == "{\"job_id\":\"\(TaskGoldens.waitingTask)\",\"tasks\":[\(alone)]}")
+        let submitted = written { RESTCodec.submitted([TaskResourceGoldens.running], into: &$0) }
+        #expect(submitted == "{\"job_id\":\"\(TaskResourceGoldens.waitingTask)\",\"tasks\":[\(alone)]}")
     }
 
     @Test("Before its end a task has no result")
     func noResult() {
-        let text = written { RESTCodec.result(of: TaskGoldens.running, into: &$0) }
+        let text = written { RESTCodec.result(of: TaskResourceGoldens.running, into: &$0) }
         #expect(
-            text == "{\"task_id\":\"\(TaskGoldens.waitingTask)\",\"status\":\"running\",\"result\":null,\"cost\":null}")
+            text == "{\"task_id\":\"\(TaskResourceGoldens.waitingTask)\",\"status\":\"running\",\"result\":null,\"cost\":null}")
     }
 
     @Test("The dearest amounts are whole")
