@@ -42,6 +42,8 @@ public struct Hub: Sendable {
     var progressDues = DeadlineHeap()
     var rooms: Rooms
     var notificationKeys: NotificationKeys
+    var ledger: Ledger
+    var trust: Trust
     /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
     var entropy: Entropy
     /// When events are next looked at for their age; `nil` while there are none.
@@ -70,8 +72,13 @@ public struct Hub: Sendable {
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
         self.entropy = entropy
         notificationKeys = NotificationKeys(rooms.log(.general))
+        ledger = Ledger(state.ledger)
+        trust = Trust(state.trust)
+        trust.restoreClaims(nodes.records)
+        trust.restoreChecks(state.tasks) { [nodes] node in nodes.index(of: node).map { nodes.records[$0].owner } }
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
             awaitAgent(index, now: now)
+            scheduleChallenge(index, now)
         }
         restoreTasks(now)
         scheduleTrim(now)
@@ -81,7 +88,7 @@ public struct Hub: Sendable {
     /// waits. It may be earlier than needed, never later.
     public var nextDeadlineNanoseconds: UInt64? {
         var earliest = UInt64.max
-        for next in [trimsAt, leases.earliest, windows.earliest, inventories.earliest] {
+        for next in [trimsAt, leases.earliest, windows.earliest, inventories.earliest, trust.challenges.earliest] {
             earliest = min(earliest, next ?? .max)
         }
         for next in [

@@ -66,6 +66,7 @@ struct NodeState: Sendable {
     var latestDetail: HostDetail?
 
     var signals = HealthSignals()
+    var plausibility = Plausibility()
     /// Of the latest sample; with its reasons only in ``health(now:)``.
     var score = HealthScore.unknown
 
@@ -82,6 +83,7 @@ struct NodeState: Sendable {
         facts.owner = record.owner
         facts.region = record.location.region.isEmpty ? nil : record.location.region
         signals.expect(record.specifications?.gpus ?? [])
+        plausibility.expect(record.specifications?.gpus ?? [])
     }
 }
 

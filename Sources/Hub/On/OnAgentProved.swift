@@ -27,6 +27,7 @@ extension Hub {
         let isFirst = nodes.records[index].registeredAt == nil
         let record = introduced(index, introduction, now)
         nodes.update(index, record)
+        claimGPUs(index)
         effects.append(.persist(.node(record)))
         if let token {
             effects.append(.persist(.enrolment(enrolments.use(token, at: now.wall))))
@@ -92,6 +93,7 @@ extension Hub {
 
     private mutating func register(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
         let record = nodes.records[index]
+        scheduleChallenge(index, now)
         nodes.states[index].facts.status = NodeStatus.online.name
         let event = NodeRegistered(
             node: record.id, name: record.name, owner: record.owner,

@@ -18,7 +18,8 @@ extension Hub {
             effects.append(.answer(request, jobPage(limit, after, asker)))
         case .job(let name, let asker):
             effects.append(.answer(request, .job(job(name, for: asker).map { summary(job: $0) })))
-        case .balances, .trust: preconditionFailure("SEAM")
+        case .balances(let user, let asker): effects.append(.answer(request, balances(of: user, for: asker)))
+        case .trust: effects.append(.answer(request, .trust(trust.suspects)))
         case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }
@@ -37,6 +38,12 @@ extension Hub {
         var summary = nodes.states[index].summary(nodes.records[index], now: now.monotonicNanoseconds)
         summary.currentTask = currentTask(index)
         return summary
+    }
+
+    /// What others have is told to administrators only; to everybody else it is as if they did not exist.
+    private func balances(of user: UserID, for asker: Asker) -> Answer {
+        guard asker.isAdmin || asker.user == user else { return .refused(Refusal(.notFound, "There is no such user")) }
+        return .balances(user, ledger.balances(of: user))
     }
 
     /// The least score that does not count as degraded.

@@ -17,6 +17,7 @@ extension Hub {
                 received: arrivals[position].receivedNanoseconds)
             if isNewest {
                 offerHealth(of: index)
+                noteImplausible(index)
                 tellReading(index, now, &effects)
             }
         }
@@ -78,6 +79,7 @@ extension NodeState {
         window.count()
         let second = HealthSignals.second(now.monotonicNanoseconds)
         signals.read(sample, second: second)
+        plausibility.read(sample, second: second)
         score = HealthScore.of(signals, second: second)
         if sample.detail != nil { latestDetail = sample.detail }
         latest = sample

@@ -84,6 +84,8 @@ extension Effect {
         // What agents are told of runs, and submitters of tasks, is true after a crash too: it may repeat what an
         // earlier `apply` decided.
         case .agentTask, .answer(_, .submitted): Self.durable(.tasks)
+        // Every change of a balance is told there.
+        case .answer(_, .deposited), .answer(_, .balances): Self.durable(.userUpdates)
         case .streamOpened(_, let rooms): BaseRoomSet(rooms.lazy.map(\.room.base).filter(\.isDurable))
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
