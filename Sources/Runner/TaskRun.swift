@@ -226,7 +226,7 @@ public final class TaskRun {
     /// The guard is gone and has not said that all is ended.
     private func sweep() {
         guard let record = folder.load() else { return }
-        if !Leftovers.end(folder, record, patienceMilliseconds: 1000) {
+        if !Leftovers.end(folder, record, leader: leader, patienceMilliseconds: 1000) {
             host.note("run \(RunFolder.name(assignment.run)): some of its processes do not end")
         }
     }
