@@ -90,8 +90,8 @@ public final class TaskRun {
 
     /// Ends it, and names the fault by which it ended unless something else has ended it already.
     ///
-    /// - Parameter grace: between SIGTERM and SIGKILL, in nanoseconds; `nil` = as its runner says. A second call can only
-    ///   bring the SIGKILL nearer.
+    /// - Parameter grace: between SIGTERM and SIGKILL, in nanoseconds; `nil` = as its runner says. A second call can
+    ///   only bring the SIGKILL nearer.
     public func stop(_ fault: TaskFault, graceNanoseconds grace: UInt64? = nil) {
         guard let process else { return }
         let grace = min(grace ?? graceNanoseconds, graceNanoseconds)

@@ -57,8 +57,8 @@ func playAgent(_ words: [String]) -> Int32 {
     }
 }
 
-/// `many STATE_DIR COUNT`: runs so many short tasks, some at a time, each with a process that it leaves behind, and says
-/// what of descriptors and children is left of them.
+/// `many STATE_DIR COUNT`: runs so many short tasks, some at a time, each with a process that it leaves behind, and
+/// says what of descriptors and children is left of them.
 func runMany(_ words: [String]) -> Int32 {
     guard words.count == 2, let count = Int(words[1]) else { return 64 }
     mkdir(words[0], 0o700)
