@@ -11,13 +11,16 @@ RELEASE_FLAGS = -c release --static-swift-stdlib
 # How long each fuzz target runs, and which: none named, all of Tests/Fuzz.
 SECONDS = 60
 TARGET =
+# How many histories the simulator lives, and which planted bug it is to find: none named, none.
+SEEDS = 100000
+BUG =
 
 # The Autobahn suite's program, and how to call it otherwise: see Tests/Conformance/run.sh.
 AUTOBAHN = wstest
 AUTOBAHN_RUNNER =
 
-.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz bench campaigns \
-    install clean
+.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz simulate bench \
+    campaigns install clean
 
 help:
 	@echo 'make deps     install what the build needs (Debian; says what it changes)'
@@ -33,6 +36,7 @@ help:
 	@echo '              the Autobahn suite in both roles, where there is one, and our own reproduction of its cases'
 	@echo 'make lint     formatting, scripts, systemd units'
 	@echo 'make fuzz     every fuzz target for a minute each, or as SECONDS=10 TARGET=json says; a finding fails'
+	@echo 'make simulate seeded histories of a whole grid in virtual time, SEEDS=$(SEEDS); BUG=name (or all) plants one to find'
 	@echo 'make bench    the benchmarks; SHORT=1 for a smoke test'
 	@echo 'make campaigns  sieges of the coordinator, with bounds that must hold; SHORT=1 likewise'
 	@echo 'make install  programs, units and users; honours PREFIX ($(PREFIX)) and DESTDIR'
@@ -80,6 +84,9 @@ conformance: deps
 
 fuzz: deps
 	@SWIFT='$(SWIFT)' bash Tests/Fuzz/run.sh '$(SECONDS)' $(TARGET)
+
+simulate: deps
+	@SWIFT='$(SWIFT)' bash Tests/Simulation/run.sh '$(SEEDS)' $(BUG)
 
 bench: deps
 	@bash Benchmarks/run.sh

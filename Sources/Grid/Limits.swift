@@ -118,6 +118,9 @@ public enum Limits {
     /// How long a full disk is left alone before the waiting commits are tried again.
     public static let fullDiskRetryMilliseconds = 1000
 
+    /// The newest transfers whose chain is checked at a start; `verify` checks them all.
+    public static let transfersCheckedAtStart = 10_000
+
     // MARK: Agents
     public static let gpusPerNode = 64
     public static let collectorFailuresPerSample = 32
@@ -150,6 +153,8 @@ public enum Limits {
     /// … and after so much it has killed them. What is left is for clocks that do not run alike.
     public static let leaseKillPercent: Int64 = 80
     public static let taskAttempts = 20
+    /// A run's time where its submitter names none.
+    public static let defaultTaskSeconds: Int64 = 3600
     public static let taskArguments = 64
     public static let argumentNameBytes = 64
     public static let argumentTextBytes = 4096
@@ -181,6 +186,8 @@ public enum Limits {
     /// Runs of one node at a time.
     public static let runsPerNode = 256
     public static let runnersPerNode = 64
+    /// Results that wait at once for a copy's; the others count without.
+    public static let comparisons = 10_000
     /// Words of a runner's command line, and bytes of one of them.
     public static let runnerWords = 256
     public static let runnerWordBytes = 16 << 10
@@ -199,6 +206,10 @@ public enum Limits {
     public static let balanceMicros: Int64 = 1_000_000_000_000_000_000
     /// What a GPU hour may cost a task that names no cap: 10 credits.
     public static let priceCapMicros: Int64 = 10_000_000
+    /// Accounts beyond which no deposit opens another one. Owners of nodes have theirs in any case.
+    public static let ledgerAccounts = 2_000_000
+    /// Deposits that carry a key: each can be asked for again, for ever.
+    public static let depositKeys = 1_000_000
 
     // MARK: Routing
     /// Members of one gang.

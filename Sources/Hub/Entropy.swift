@@ -1,3 +1,5 @@
+internal import Grid
+
 /// The Hub's only source of numbers that look random: SplitMix64 (Steele, Lea, Flood: "Fast splittable
 /// pseudorandom number generators", OOPSLA 2014) from the seed that the caller drew. Never for secrets.
 struct Entropy: Sendable {
@@ -16,5 +18,17 @@ struct Entropy: Sendable {
     /// A log's epoch: 1 to 2⁵² − 1, so that every JSON reader keeps it exactly.
     mutating func nextEpoch() -> UInt64 {
         max(1, next() >> 12)
+    }
+
+    /// A version-4 identifier.
+    mutating func nextUUID() -> UUID128 {
+        let high = next()
+        return UUID128(randomHigh: high, randomLow: next())
+    }
+
+    /// An even draw below a bound that is more than 0; the high half of a full product, so nearly no bias.
+    mutating func next(below bound: UInt64) -> UInt64 {
+        precondition(bound > 0, "a draw has something to choose from")
+        return next().multipliedFullWidth(by: bound).high
     }
 }

@@ -46,5 +46,7 @@ extension Hub {
         case .timePassed: onTimePassed(now, &effects)
         case .drainStarted: onDrainStarted()
         }
+        carryOutTrust(now, &effects)
+        if isPlacementOwed { placeTasks(now, &effects) }
     }
 }

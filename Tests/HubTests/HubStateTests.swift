@@ -43,7 +43,7 @@ struct HubStateTests {
                 case .node(let node): nodes[node.id] = node
                 case .enrolment(let enrolment): enrolments[enrolment.tokenDigest] = enrolment
                 case .user(let user): users.append(user)
-                case .audit, .revocation, .event, .eventsTrimmed: break
+                case .audit, .revocation, .event, .eventsTrimmed, .task, .taskForgotten, .job, .transfer, .trust: break
                 }
             }
         }

@@ -27,6 +27,7 @@ extension Hub {
         let isFirst = nodes.records[index].registeredAt == nil
         let record = introduced(index, introduction, now)
         nodes.update(index, record)
+        claimGPUs(index)
         effects.append(.persist(.node(record)))
         if let token {
             effects.append(.persist(.enrolment(enrolments.use(token, at: now.wall))))
@@ -38,6 +39,7 @@ extension Hub {
         begin(index, session, introduction, now)
         if isFirst { register(index, now, &effects) }
         heard(index, now, &effects)
+        refreshCapacity(of: index, now, &effects)
         if let fenced { effects.append(.agentFenced(fenced)) }
         effects.append(
             .agentWelcome(
@@ -85,10 +87,13 @@ extension Hub {
         nodes.states[index].secret = introduction.session
         nodes.states[index].stream.resume(introduction.stream)
         nodes.states[index].window = AcknowledgementWindow()
+        nodes.states[index].hasToldRuns = false
+        nodes.states[index].hasToldRunners = true
     }
 
     private mutating func register(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
         let record = nodes.records[index]
+        scheduleChallenge(index, now)
         nodes.states[index].facts.status = NodeStatus.online.name
         let event = NodeRegistered(
             node: record.id, name: record.name, owner: record.owner,

@@ -16,6 +16,8 @@ extension Hub {
                 arrivals[position].sample, configuration.lateAfterMilliseconds, now,
                 received: arrivals[position].receivedNanoseconds)
             if isNewest {
+                offerHealth(of: index)
+                noteImplausible(index)
                 tellReading(index, now, &effects)
             }
         }
@@ -77,6 +79,7 @@ extension NodeState {
         window.count()
         let second = HealthSignals.second(now.monotonicNanoseconds)
         signals.read(sample, second: second)
+        plausibility.read(sample, second: second)
         score = HealthScore.of(signals, second: second)
         if sample.detail != nil { latestDetail = sample.detail }
         latest = sample

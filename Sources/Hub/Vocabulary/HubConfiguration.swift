@@ -28,10 +28,18 @@ public struct HubConfiguration: Hashable, Sendable {
     public var progressEveryNanoseconds: UInt64 = 500_000_000
     /// The share of tasks that are run on a second node to compare, in hundredths of a percent; 0 = none.
     public var replicationBasisPoints: Int64 = 0
+    /// The runners whose tasks may be run twice, and then give the same on every machine: only those are compared.
+    public var comparedRunners: Set<String> = ["selftest"]
     /// How often a node is challenged, in nanoseconds; 0 = never.
     public var challengeEveryNanoseconds: UInt64 = 0
+    /// Tasks that have not ended, in all and of one user, and ended ones that are kept.
+    public var maximumLiveTasks = Limits.liveTasks
+    public var maximumLiveTasksPerUser = Limits.liveTasksPerUser
+    public var maximumEndedTasks = Limits.endedTasks
     /// How soon after a stored inventory the next one of a node is stored, in nanoseconds.
     public var inventoryEveryNanoseconds: UInt64 = 10_000_000_000
+    /// How tasks find their places.
+    public var routing = RoutingConfiguration()
 
     public init() {}
 }

@@ -1,0 +1,82 @@
+internal import Grid
+internal import Hub
+
+/// Holds back what may not be told before its commit, by the coordinator's rules: what promises something waits for the
+/// changes of its own `apply`; what tells of a durable room waits until nothing of that room's log is uncommitted, and
+/// keeps its order. The rest goes at once.
+struct Outbox {
+    private struct Held {
+        var ticket: UInt64
+        var effects: [Effect]
+    }
+
+    private var held: [Held] = []
+    private var barriers = [UInt64](repeating: 0, count: BaseRoom.allCases.count)
+
+    /// Sorts the effects of one `apply`: appends what can be carried out at once, and returns the changes to commit
+    /// under `ticket`.
+    mutating func take(_ effects: [Effect], ticket: UInt64, ready: inout [Effect]) -> [StoreChange] {
+        var changes: [StoreChange] = []
+        var waiting: [Effect] = []
+        var stored = BaseRoomSet()
+        for effect in effects {
+            if case .persist(let change) = effect {
+                changes.append(change)
+                if let room = change.durableRoom { stored.insert(room) }
+                continue
+            }
+            let rooms = effect.durableRooms
+            if rooms.isEmpty {
+                if changes.isEmpty || !effect.isPromise { ready.append(effect) } else { waiting.append(effect) }
+            } else if !changes.isEmpty {
+                waiting.append(effect)
+                for room in rooms.rooms { stored.insert(room) }
+            } else {
+                let barrier = rooms.rooms.reduce(0) { max($0, barriers[Int($1.rawValue)]) }
+                guard barrier > 0, let place = held.lastIndex(where: { $0.ticket == barrier }) else {
+                    ready.append(effect)
+                    continue
+                }
+                held[place].effects.append(effect)
+                for room in rooms.rooms { barriers[Int(room.rawValue)] = barrier }
+            }
+        }
+        guard !changes.isEmpty else { return [] }
+        held.append(Held(ticket: ticket, effects: waiting))
+        for room in stored.rooms { barriers[Int(room.rawValue)] = ticket }
+        return changes
+    }
+
+    /// Everything up to that ticket is on disk: what waited for it, in order.
+    mutating func committed(through ticket: UInt64) -> [Effect] {
+        let count = held.prefix { $0.ticket <= ticket }.count
+        let ready = held.prefix(count).flatMap(\.effects)
+        held.removeFirst(count)
+        for room in barriers.indices where barriers[room] <= ticket { barriers[room] = 0 }
+        return ready
+    }
+
+    var isEmpty: Bool { held.isEmpty }
+}
+
+extension Effect {
+    /// Whether it may not outrun the changes that stand before it in the same `apply`.
+    fileprivate var isPromise: Bool {
+        switch self {
+        case .publish, .viewChanged, .audit: false
+        default: true
+        }
+    }
+}
+
+extension StoreChange {
+    /// The durable room of whose subjects it tells, if there is one.
+    fileprivate var durableRoom: BaseRoom? {
+        switch self {
+        case .event(let event): event.event.room
+        case .eventsTrimmed(let room, _): room
+        case .task, .taskForgotten, .job: .tasks
+        case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust: nil
+        }
+    }
+}
