@@ -63,13 +63,18 @@ let floor2: [Target] = [
 let floor3: [Target] = [
     house("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
     house("Dial", ["Bytes", "Reactor", "Web"]),
-    house("Store", ["Grid", "Bytes", "Reactor", "CSQLite"]),
+    house("Store", ["Grid", "Bytes", "Reactor", "COpenSSL", "CSQLite"]),
+    house("Spool", ["Grid", "Bytes", "CLinux"]),
+    house("Runner", ["Grid", "Bytes", "Reactor", "CLinux"]),
 ]
 
 let floor4: [Target] = [
     program(
         "neurogrid-agent", path: "Agent",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Probe", "Access", "Service", "Dial", "CLinux"]),
+        [
+            "Grid", "Bytes", "Reactor", "Web", "Wire", "Probe", "Access", "Service", "Dial", "Spool", "Runner",
+            "CLinux",
+        ]),
     program(
         "neurogrid-coordinator", path: "Coordinator",
         ["Grid", "Bytes", "Reactor", "Web", "Wire", "Hub", "Access", "Service", "Fanout", "Store", "Dial", "CLinux"]),
@@ -91,6 +96,7 @@ let benchmarks: [Target] = [
 
 let testTargets: [Target] = [
     program("probe-child", path: "Tests/ProbeChild", ["Probe"]),
+    program("runner-child", path: "Tests/RunnerChild", ["Grid", "Bytes", "Reactor", "Runner"]),
     .target(name: "TestCertificates", path: "Tests/TestCertificates", swiftSettings: settings),
     tests("Grid"),
     tests("Bytes"),
@@ -103,7 +109,9 @@ let testTargets: [Target] = [
     tests("Service", ["Bytes"]),
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
     tests("Dial", ["Bytes", "Reactor", "Web", "CZlib", "TestCertificates"]),
-    tests("Store", ["Grid", "Reactor", "CSQLite"]),
+    tests("Store", ["Grid", "Bytes", "Reactor", "CSQLite"]),
+    tests("Spool", ["Grid", "Bytes"]),
+    tests("Runner", ["Grid", "Bytes", "Reactor", "CLinux", "runner-child"]),
     programTests(
         "Coordinator", of: "neurogrid-coordinator",
         [
@@ -112,8 +120,8 @@ let testTargets: [Target] = [
         ]),
     programTests(
         "Agent", of: "neurogrid-agent",
-        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial"]),
-    programTests("Control", of: "neurogridctl", ["Service"]),
+        ["Grid", "Bytes", "Reactor", "Web", "Wire", "Access", "Service", "Dial", "Spool", "Runner"]),
+    programTests("Control", of: "neurogridctl", ["Bytes", "Service"]),
     programTests("Placement", of: "neurogrid-placement", ["Grid", "Hub"]),
     programTests("Simulation", of: "neurogrid-simulate", ["Grid", "Hub"]),
     .testTarget(

@@ -49,6 +49,32 @@ struct AgentState {
         node = id
     }
 
+    /// Keeps other agents out of the directory for as long as this process lives: the later one would take the tasks of
+    /// the earlier one for orphans, and end them.
+    func lock() throws {
+        let path = directory + "/lock"
+        // Never closed: the kernel lets the lock go with the process, however that ends.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure(description: "cannot open \(path): \(String(cString: strerror(errno)))")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let number = errno
+            _ = Glibc.close(descriptor)
+            throw Failure(
+                description: number == EWOULDBLOCK
+                    ? "another agent works in \(directory)"
+                    : "cannot lock \(path): \(String(cString: strerror(number)))")
+        }
+    }
+
+    /// The directory by its absolute path, for programs that start in another folder.
+    var absoluteDirectory: String {
+        guard let resolved = realpath(directory, nil) else { return directory }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     private func syncDirectory() {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

@@ -3,6 +3,7 @@ internal import Glibc
 internal import Grid
 internal import Probe
 internal import Reactor
+internal import Runner
 internal import Service
 
 /// The version of this product.
@@ -19,11 +20,13 @@ enum RunCommand {
     static func run(_ arguments: Arguments) -> Never {
         let settings: Settings
         let url: ServiceURL
+        let runners: [RunnerSpecification]
         do {
             settings = try Settings(
                 schema: AgentSettings.schema, file: arguments.text("config"), environment: .process,
                 arguments: arguments)
             try AgentSettings.check(settings)
+            runners = try RunnerSettings.runners(settings)
             do {
                 url = try ServiceURL(parsing: settings.text("coordinator") ?? "")
             } catch {
@@ -43,7 +46,7 @@ enum RunCommand {
             let loop = try EventLoop()
             // Also where the agent cannot start: a loop is closed before it is let go.
             defer { loop.close() }
-            let agent = try RunningAgent(loop: loop, settings: settings, url: url, log: log)
+            let agent = try RunningAgent(loop: loop, settings: settings, url: url, runners: runners, log: log)
             try agent.run()
             StandardStream.exit(ExitCode.success)
         } catch {
@@ -57,6 +60,7 @@ enum RunCommand {
 private final class RunningAgent {
     private let loop: EventLoop
     private let link: CoordinatorLink
+    private let desk: TaskDesk
     private let samples: SampleLoop
     private let sampler: MachineSampler
     private let log: Log
@@ -66,15 +70,20 @@ private final class RunningAgent {
     /// How long a goodbye may take.
     private static let stopNanoseconds: UInt64 = 2_000_000_000
 
-    init(loop: EventLoop, settings: Settings, url: ServiceURL, log: Log) throws {
+    init(
+        loop: EventLoop, settings: Settings, url: ServiceURL, runners: [RunnerSpecification], log: Log
+    ) throws {
         self.log = log
         self.loop = loop
         self.settings = settings
         let state = try AgentState(directory: settings.text("state_dir") ?? "")
+        try state.lock()
         if state.node == nil, settings.text("join_token") == nil {
             throw AgentState.Failure(
                 description: "this agent is not enrolled: give it the --join-token of neurogrid-coordinator enroll")
         }
+        desk = try TaskDesk(
+            loop: loop, stateDirectory: state.absoluteDirectory, runners: runners, log: log)
         let machine = try MachineSampler(monotonicNanoseconds: Clock.monotonicNanoseconds())
         sampler = machine
         let made = try CoordinatorLink(
@@ -96,8 +105,10 @@ private final class RunningAgent {
         link.specifications = { [unowned self] in
             var facts = sampler.specifications
             facts.agentVersion = productVersion
+            facts.runners = desk.runnerNames
             return facts
         }
+        joinDesk()
         // The coordinator may slow the agent down, never speed it up beyond its operator's wish.
         link.intervalChanged = { [unowned self] in samples.setInterval(milliseconds: max($0, ownInterval)) }
         link.welcomed = { [supervisor] in supervisor.ready(status: "connected") }
@@ -114,6 +125,7 @@ private final class RunningAgent {
         supervisor.ready(status: "connecting")
         try loop.run()
         signals.close()
+        desk.close()
         link.close()
         log.info("stopped")
     }
@@ -129,16 +141,42 @@ private final class RunningAgent {
         }
     }
 
+    /// What the desk needs of the machine and of the link.
+    private func joinDesk() {
+        desk.devices = { [unowned self] in
+            Dictionary(sampler.gpus.descriptions.map { ($0.index, $0.uuid) }) { first, _ in first }
+        }
+        desk.port = CoordinatorPort(
+            report: { [link] in link.report($0) }, contactNanoseconds: { [link] in link.contactNanoseconds })
+        link.orderReceived = { [unowned self] in desk.take($0) }
+        link.runsHeld = { [unowned self] in
+            // What the runs stand for follows the list of them.
+            loop.nextTurn { [unowned self] in desk.sessionBegan() }
+            return desk.holdings()
+        }
+    }
+
     /// Begins the goodbye; a second signal on the way (the terminal's and then a script's) changes nothing.
+    ///
+    /// Runs end first, each with its grace: what the coordinator hears after a goodbye it could not believe.
     private func stop() {
         guard !isStopping else { return }
         isStopping = true
         supervisor.stopping()
         samples.stop()
-        link.stop()
-        let deadline = Clock.monotonicNanoseconds() + Self.stopNanoseconds
-        loop.schedule(afterNanoseconds: 10_000_000, repeating: true) { [unowned self] in
-            if link.isIdle || Clock.monotonicNanoseconds() >= deadline { loop.stop() }
+        let patience = desk.longestGraceNanoseconds + Self.stopNanoseconds
+        var isSaying = false
+        let sayGoodbye = { [unowned self] in
+            guard !isSaying else { return }
+            isSaying = true
+            link.stop()
+            let deadline = Clock.monotonicNanoseconds() + Self.stopNanoseconds
+            loop.schedule(afterNanoseconds: 10_000_000, repeating: true) { [unowned self] in
+                if link.isIdle || Clock.monotonicNanoseconds() >= deadline { loop.stop() }
+            }
         }
+        desk.stop(sayGoodbye)
+        // A task that cannot be killed, since the kernel holds it, must not hold the agent as well.
+        loop.schedule(afterNanoseconds: patience, sayGoodbye)
     }
 }

@@ -145,15 +145,9 @@ final class Coordinator {
                 revocations.insert(revocation)
                 for loop in 0..<loops { sendToLoop(loop, .revoked(revocation)) }
             })
-        var hubConfiguration = HubConfiguration()
-        hubConfiguration.leaseNanoseconds = UInt64(configuration.leaseMilliseconds) * 1_000_000
-        hubConfiguration.sampleIntervalMilliseconds = UInt32(configuration.sampleIntervalMilliseconds)
-        hubConfiguration.history = configuration.history
         let hub = Hub(
-            configuration: hubConfiguration,
-            state: StoredState(
-                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
-                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
+            configuration: configuration.hubConfiguration,
+            state: StoredState(contents),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let failure = failure
         let mailboxes = loopMailboxes

@@ -28,6 +28,20 @@ struct CoordinatorConfiguration: Sendable {
     /// Whether `/metrics` and statistics need no token; `nil`: on loopback, unless a proxy passed the request on.
     var publicStatistics: Bool?
     var limits: LimitSettings
+    /// What an operator may set about tasks, money, trust and routing; the rest of it comes from the fields above.
+    var decisions = HubConfiguration()
+
+    /// What one credit is worth in each currency that tasks are paid in, in micro-units.
+    var microsPerCredit: [Currency: Int64] { decisions.microsPerCredit }
+
+    /// Everything that the Hub is to know.
+    var hubConfiguration: HubConfiguration {
+        var hub = decisions
+        hub.leaseNanoseconds = UInt64(leaseMilliseconds) * 1_000_000
+        hub.sampleIntervalMilliseconds = UInt32(sampleIntervalMilliseconds)
+        hub.history = history
+        return hub
+    }
 
     /// Where the listener's certificate comes from.
     enum TLSSource: Hashable, Sendable {

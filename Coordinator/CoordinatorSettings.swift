@@ -6,7 +6,7 @@ internal import Service
 
 /// The coordinator's configuration keys, and how they become a ``CoordinatorConfiguration``.
 enum CoordinatorSettings {
-    private static let second: UInt64 = 1_000_000_000
+    static let second: UInt64 = 1_000_000_000
 
     /// All keys, in the order of docs/configuration.md.
     static let schema = SettingsSchema(
@@ -40,7 +40,7 @@ enum CoordinatorSettings {
                 "log.format", .choice(["text", "json"]), default: .text("text"),
                 meaning: "how lines are written to stderr", environment: "NEUROGRID_LOG_FORMAT", flag: "log-format",
                 placeholder: "FORMAT"),
-        ] + tls + authentication + limits + history + nodes)
+        ] + tls + authentication + limits + history + nodes + decisions)
 
     private static let tls = [
         Setting(
@@ -206,7 +206,7 @@ enum CoordinatorSettings {
             throw settings.fault("health.lease", "is no longer than an agent is silent between two signs of life")
         }
         func milliseconds(_ key: String) -> Int { Int((settings.nanoseconds(key) ?? 0) / 1_000_000) }
-        return CoordinatorConfiguration(
+        var configuration = CoordinatorConfiguration(
             listen: listen, dataDirectory: settings.text("data_dir") ?? "",
             loops: Int(settings.integer("loops") ?? 0), isDevelopment: isDevelopment, tls: try tls(settings),
             allowedOrigins: settings.list("auth.allowed_origins"), jwtIssuer: settings.text("auth.jwt.issuer"),
@@ -227,5 +227,7 @@ enum CoordinatorSettings {
                 conflatedDeadlineMilliseconds: milliseconds("limits.conflated_deadline"),
                 connections: count("connections"), controlFramesPerMinute: count("control_frames_per_minute"),
                 messageAssemblyMilliseconds: milliseconds("limits.message_assembly")))
+        configuration.decisions = try decisions(settings)
+        return configuration
     }
 }

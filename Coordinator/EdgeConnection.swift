@@ -30,6 +30,8 @@ final class EdgeConnection: ServerConnection {
     private var countedBytes = 0
     /// What the success of the operator's present request reveals.
     var secretOfRequest: String?
+    /// How the answer to the present request is to be shown.
+    var answerForm = AnswerForm.whole
     /// Logs of which more is replayed when everything queued is sent.
     var awaited = BaseRoomSet()
     /// Logs of which a replay has not reached the end.
@@ -85,7 +87,7 @@ final class EdgeConnection: ServerConnection {
             secretOfRequest = nil
             respond(ControlDesk.response(to: answer, secret: secret))
         } else {
-            respond(edge.shared.routes.response(to: answer))
+            respond(edge.shared.routes.response(to: answer, as: answerForm))
         }
     }
 

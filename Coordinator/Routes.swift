@@ -39,20 +39,52 @@ final class Routes: Sendable {
                 return .respond(Self.certificateRequired)
             }
             return upgrade(head, connection, subprotocol: AgentCodec.subprotocol) { connection.becomeAgent() }
-        case "/events": return events(head, connection)
-        case "/healthz": return read(head) { Self.json(200) { RESTCodec.liveness(into: &$0) } }
-        case "/readyz": return read(head) { readyAnswer }
-        case "/metrics": return metrics(head, request, connection)
-        case "/api/ws/health":
-            return ask(head, .counts, needs: nil, request, connection)
-        case "/api/v1/nodes": return nodes(head, request, connection)
-        case "/api/v1/notifications": return notify(head, body, request, connection)
-        default:
-            if let id = head.path.split(after: "/api/v1/nodes/") {
-                guard let node = NodeID(id) else { return .respond(Self.refusal(404, .notFound, "no such node")) }
-                return ask(head, .node(node), needs: .nodeRead, request, connection)
-            }
+        default: break
+        }
+        guard let (route, name) = Route.find(head.pathSegments) else {
             return .respond(Self.refusal(404, .notFound, "no such path"))
+        }
+        // Browsers ask before they read events: those are judged with their origin.
+        guard route == .events || route.methods.contains(head.method) else {
+            let allowed = route.methods.joined(separator: ", ")
+            return .respond(Self.methodNotAllowed("this path takes \(allowed)", allowed: allowed))
+        }
+        let incoming = IncomingRequest(head: head, body: body, id: request, connection: connection)
+        do throws(Refusal) {
+            return try decide(route, name, incoming)
+        } catch {
+            return .respond(Self.refusal(RESTCodec.status(for: error.code), error.code, error.message))
+        }
+    }
+
+    /// - Parameter name: what stands in the place of the route's name in braces.
+    private func decide(
+        _ route: Route, _ name: String, _ incoming: IncomingRequest
+    ) throws(Refusal) -> HTTPDecision {
+        switch route {
+        case .liveness: .respond(Self.json(200) { RESTCodec.liveness(into: &$0) })
+        case .readiness: .respond(readyAnswer)
+        case .metrics: try metrics(incoming)
+        case .openAPI: .respond(.json(200, OpenAPI.document))
+        case .events: events(incoming.head, incoming.connection)
+        case .webSocketHealth: incoming.ask(.counts)
+        case .nodes: try nodes(incoming)
+        case .node: try node(name, incoming)
+        case .nodeDrain: try drain(name, drains: true, incoming)
+        case .nodeUndrain: try drain(name, drains: false, incoming)
+        case .nodeQuarantine: try quarantine(name, isQuarantined: true, incoming)
+        case .nodeRelease: try quarantine(name, isQuarantined: false, incoming)
+        case .trust: try trust(incoming)
+        case .tasks: try tasks(incoming)
+        case .task: try task(name, incoming)
+        case .taskCancel: try cancelTask(name, incoming)
+        case .taskResult: try taskResult(name, incoming)
+        case .taskLog: try taskLog(name, incoming)
+        case .jobs: try jobs(incoming)
+        case .job: try job(name, incoming)
+        case .jobCancel: try cancelJob(name, incoming)
+        case .balances: try balances(name, incoming)
+        case .notifications: try notify(incoming)
         }
     }
 
@@ -96,41 +128,7 @@ final class Routes: Sendable {
         return .upgrade(subprotocol: chosen, inflater: inflater)
     }
 
-    // MARK: Reads
-
-    private func read(_ head: HTTPRequestHead, _ answer: () -> HTTPResponse) -> HTTPDecision {
-        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
-        return .respond(answer())
-    }
-
-    private func nodes(_ head: HTTPRequestHead, _ request: RequestID, _ connection: EdgeConnection) -> HTTPDecision {
-        var limit = 100
-        var after: NodeID?
-        if let text = head.queryValue("limit") {
-            guard let value = Int(text), (1...1000).contains(value) else {
-                return .respond(Self.refusal(400, .badRequest, "limit is a number from 1 to 1000"))
-            }
-            limit = value
-        }
-        if let text = head.queryValue("cursor") {
-            guard let id = NodeID(text) else {
-                return .respond(Self.refusal(400, .badRequest, "cursor is not one of ours"))
-            }
-            after = id
-        }
-        return ask(head, .nodes(limit: limit, after: after), needs: .nodeRead, request, connection)
-    }
-
-    /// Puts a question to the Hub for a bearer who may ask it.
-    private func ask(
-        _ head: HTTPRequestHead, _ query: Query, needs permission: Permissions?, _ request: RequestID,
-        _ connection: EdgeConnection
-    ) -> HTTPDecision {
-        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
-        if let permission, case .turnedAway(let answer) = authorise(head, permission) { return .respond(answer) }
-        connection.edge.push(.query(request, query))
-        return .later
-    }
+    // MARK: Bearers
 
     /// Who asks, or the answer in place of what was asked for.
     enum Bearer {
@@ -138,36 +136,42 @@ final class Routes: Sendable {
         case turnedAway(HTTPResponse)
     }
 
-    /// Looks whether the request's token gives the permission.
+    /// Whose token the request carries, if it gives the permission.
     ///
     /// - Parameter takesQuery: whether the token may also be `?token=`, for clients that cannot send headers.
-    func authorise(_ head: HTTPRequestHead, _ permission: Permissions, takesQuery: Bool = false) -> Bearer {
+    func claims(
+        _ head: HTTPRequestHead, _ permission: Permissions, takesQuery: Bool = false
+    ) throws(Refusal) -> TokenClaims {
         guard let token = Self.bearer(head) ?? (takesQuery ? head.queryValue("token") : nil) else {
-            return .turnedAway(Self.unauthorized("a bearer token is needed", .notAuthenticated))
+            throw Refusal(.notAuthenticated, "a bearer token is needed")
         }
         switch authenticator.verify(token, now: HubDesk.now().wall) {
-        case .failure(let rejection):
-            return .turnedAway(Self.unauthorized(rejection.refusal.message, rejection.refusal.code))
+        case .failure(let rejection): throw rejection.refusal
         case .success(let claims):
             guard claims.permissions.allows(permission) else {
-                let message = "this needs \(permission.names.joined(separator: ", "))"
-                return .turnedAway(Self.refusal(403, .forbidden, message))
+                throw Refusal(.forbidden, "this needs \(permission.names.joined(separator: ", "))")
             }
-            return .known(claims)
+            return claims
+        }
+    }
+
+    /// The same, as an answer.
+    func authorise(_ head: HTTPRequestHead, _ permission: Permissions, takesQuery: Bool = false) -> Bearer {
+        do throws(Refusal) {
+            return .known(try claims(head, permission, takesQuery: takesQuery))
+        } catch {
+            return .turnedAway(Self.refusal(RESTCodec.status(for: error.code), error.code, error.message))
         }
     }
 
     // MARK: Statistics
 
-    private func metrics(_ head: HTTPRequestHead, _ request: RequestID, _ connection: EdgeConnection) -> HTTPDecision {
-        guard head.method == "GET" || head.method == "HEAD" else { return .respond(Self.methodNotAllowed) }
-        if !configuration.opensStatistics(isForwarded: Self.isForwarded(head)),
-            case .turnedAway(let answer) = authorise(head, .admin)
-        {
-            return .respond(answer)
+    private func metrics(_ incoming: IncomingRequest) throws(Refusal) -> HTTPDecision {
+        if !configuration.opensStatistics(isForwarded: Self.isForwarded(incoming.head)) {
+            _ = try claims(incoming.head, .admin)
         }
-        guard connection.edge.scrape(for: request) else {
-            return .respond(Self.refusal(503, .unavailable, "too many scrapes are under way"))
+        guard incoming.connection.edge.scrape(for: incoming.id) else {
+            throw Refusal(.unavailable, "too many scrapes are under way")
         }
         return .later
     }
@@ -187,28 +191,55 @@ final class Routes: Sendable {
     // MARK: Answers
 
     /// The answer to a request that the Hub has answered.
-    func response(to answer: Answer) -> HTTPResponse {
+    func response(to answer: Answer, as form: AnswerForm) -> HTTPResponse {
         switch answer {
         case .nodes(let summaries, let next):
-            return Self.json(200) { RESTCodec.nodes(summaries, next: next, into: &$0) }
-        case .node(let summary?):
-            return Self.json(200) { RESTCodec.node(summary, into: &$0) }
-        case .node(nil):
-            return Self.refusal(404, .notFound, "no such node")
+            Self.json(200) { RESTCodec.nodes(summaries, next: next, into: &$0) }
+        case .node(let summary?): Self.json(200) { RESTCodec.node(summary, into: &$0) }
+        case .node(nil): Self.refusal(404, .notFound, "no such node")
         case .counts(let counts):
-            return Self.json(200) {
+            Self.json(200) {
                 RESTCodec.webSocketHealth(
                     isHealthy: readiness.isReady, now: HubDesk.now().wall, connections: counts.subscribers,
                     rooms: counts.views, into: &$0)
             }
         case .notified(let id, let position):
-            return Self.json(201) { RESTCodec.notified(id, at: position, into: &$0) }
+            Self.json(201) { RESTCodec.notified(id, at: position, into: &$0) }
+        case .submitted(let tasks): Self.submitted(tasks, as: form)
+        case .tasks(let tasks, let next): Self.json(200) { RESTCodec.tasks(tasks, next: next, into: &$0) }
+        case .task(let task?):
+            Self.json(200) { body in
+                if case .result = form {
+                    RESTCodec.result(of: task, into: &body)
+                } else {
+                    RESTCodec.task(task, into: &body)
+                }
+            }
+        case .task(nil), .taskLog(nil): Self.refusal(404, .notFound, "no such task")
+        case .taskLog(let log?):
+            Self.json(200) {
+                RESTCodec.log(
+                    log.chunks, next: log.next, missed: log.missed, isComplete: log.isComplete, into: &$0)
+            }
+        case .jobs(let jobs, let next): Self.json(200) { RESTCodec.jobs(jobs, next: next, into: &$0) }
+        case .job(let job?): Self.json(200) { RESTCodec.job(job, into: &$0) }
+        case .job(nil): Self.refusal(404, .notFound, "no such job")
+        case .balances(let user, let balances):
+            Self.json(200) { RESTCodec.balances(balances, of: user, into: &$0) }
+        case .trust(let nodes): Self.json(200) { RESTCodec.trust(nodes, into: &$0) }
         case .refused(let refusal):
-            return Self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
-        case .submitted, .tasks, .task, .taskLog, .jobs, .job, .balances, .trust: preconditionFailure("SEAM")
+            Self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
         case .enrolled, .recorded, .deposited:
             preconditionFailure("an operator's answer reached a client")
         }
+    }
+
+    private static func submitted(_ tasks: [TaskSummary], as form: AnswerForm) -> HTTPResponse {
+        if case .submittedJob = form { return json(201) { RESTCodec.submitted(tasks, into: &$0) } }
+        guard let task = tasks.first, tasks.count == 1 else { preconditionFailure("one task makes one task") }
+        var response = json(201) { RESTCodec.task(task, into: &$0) }
+        response.headers.append(("Location", "/api/v1/tasks/\(task.record.id)"))
+        return response
     }
 
     private static func json(_ status: Int, _ write: (inout ByteBuffer) -> Void) -> HTTPResponse {
@@ -232,12 +263,9 @@ final class Routes: Sendable {
 
     /// A JSON error answer.
     static func refusal(_ status: Int, _ code: Refusal.Code, _ message: String) -> HTTPResponse {
-        json(status) { RESTCodec.error(Refusal(code, message), into: &$0) }
-    }
-
-    private static func unauthorized(_ message: String, _ code: Refusal.Code) -> HTTPResponse {
-        .json(
-            401, errorBody(code: code.rawValue, message: message), headers: [("WWW-Authenticate", "Bearer")])
+        var response = json(status) { RESTCodec.error(Refusal(code, message), into: &$0) }
+        if status == 401 { response.headers.append(("WWW-Authenticate", "Bearer")) }
+        return response
     }
 
     private static var certificateRequired: HTTPResponse {
@@ -245,22 +273,10 @@ final class Routes: Sendable {
         return .json(403, errorBody(code: "CLIENT_CERTIFICATE_REQUIRED", message: message), closes: true)
     }
 
-    private static var methodNotAllowed: HTTPResponse {
-        methodNotAllowed("this path is read by GET", allowed: "GET, HEAD")
-    }
-
     /// The answer to a method that a path does not have.
     static func methodNotAllowed(_ message: String, allowed: String) -> HTTPResponse {
         .json(
             405, errorBody(code: Refusal.Code.methodNotAllowed.rawValue, message: message),
             headers: [("Allow", allowed)])
-    }
-}
-
-extension String {
-    /// What follows a prefix, if it is there and something follows.
-    fileprivate func split(after prefix: String) -> String? {
-        guard hasPrefix(prefix), count > prefix.count else { return nil }
-        return String(dropFirst(prefix.count))
     }
 }

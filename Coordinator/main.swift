@@ -4,12 +4,17 @@ let program = Program(
     name: "neurogrid-coordinator",
     summary: "Scores, routes and rebroadcasts what NeuroGrid's agents stream.",
     version: productVersion,
-    commands: [ServeCommand.command, TokenCommand.command, RevokeCommand.command, EnrollCommand.command])
+    commands: [
+        ServeCommand.command, TokenCommand.command, RevokeCommand.command, EnrollCommand.command,
+        DepositCommand.command, StatementCommand.command,
+    ])
 
 let arguments = program.argumentsOrExit()
 switch arguments.command {
 case ServeCommand.command.name: ServeCommand.run(arguments)
 case TokenCommand.command.name: TokenCommand.run(arguments)
 case RevokeCommand.command.name: RevokeCommand.run(arguments)
+case DepositCommand.command.name: DepositCommand.run(arguments)
+case StatementCommand.command.name: StatementCommand.run(arguments)
 default: EnrollCommand.run(arguments)
 }

@@ -37,7 +37,7 @@ enum ControlDesk {
         return .later
     }
 
-    /// The Hub's event for a request, and the secret that its success reveals.
+    /// The Hub's event for a request, and the secret that its success reveals, if it has one.
     ///
     /// - Parameters:
     ///   - issuer: what the coordinator demands of tokens as `iss`, if it does.
@@ -67,26 +67,41 @@ enum ControlDesk {
             return (.tokenRequested(request, UserID(order.user), order.permissions), text)
         case .revoke(let subject):
             return (.revocationRequested(request, subject), "revoked")
+        case .deposit(let deposit):
+            let wish = DepositRequest(
+                id: SecureRandom.uuid(), user: UserID(deposit.user), currency: deposit.currency,
+                amountMicros: deposit.amountMicros, key: deposit.key)
+            return (.depositRequested(request, wish), "")
         }
     }
 
-    /// The answer that reveals the secret.
-    static func response(to answer: Answer, secret: String) -> HTTPResponse {
-        var writer = JSONWriter()
-        writer.beginObject()
+    /// What the operator's command prints, now that what stands behind it is kept.
+    ///
+    /// - Throws: the Hub's refusal.
+    static func output(of answer: Answer, secret: String) throws(Refusal) -> String {
         switch answer {
-        case .enrolled(let node):
-            writer.field("node_id", node.description)
-            writer.field("secret", secret)
-        case .recorded:
-            writer.field("secret", secret)
-        case .refused(let refusal):
-            return Routes.refusal(409, refusal.code, refusal.message)
-        case .deposited: preconditionFailure("SEAM")
+        case .enrolled, .recorded: return secret
+        case .deposited(let transfer, let balance):
+            let currency = transfer.currency.code
+            return "\(transfer.id)  \(DecimalAmount.text(transfer.amountMicros)) \(currency), available "
+                + "\(DecimalAmount.text(balance.availableMicros)) \(currency)"
+        case .refused(let refusal): throw refusal
         case .nodes, .node, .counts, .notified, .submitted, .tasks, .task, .taskLog, .jobs, .job, .balances, .trust:
-            preconditionFailure("the control socket asks for no such thing")
+            preconditionFailure("an operator asks for no such thing")
         }
-        writer.endObject()
-        return .json(201, writer.buffer)
+    }
+
+    /// The answer to the operator's command.
+    static func response(to answer: Answer, secret: String) -> HTTPResponse {
+        do throws(Refusal) {
+            var writer = JSONWriter()
+            writer.beginObject()
+            if case .enrolled(let node) = answer { writer.field("node_id", node.description) }
+            writer.field("output", try output(of: answer, secret: secret))
+            writer.endObject()
+            return .json(201, writer.buffer)
+        } catch {
+            return Routes.refusal(409, error.code, error.message)
+        }
     }
 }

@@ -6,7 +6,7 @@ internal import Store
 /// Carries out an operator's request while no coordinator runs: the same Hub, on the same Store, under the same lock.
 enum OfflineDesk {
     /// - Parameter directory: locked by the caller.
-    /// - Returns: the secret, now backed by what is on disk.
+    /// - Returns: what the command prints, now backed by what is on disk.
     /// - Throws: a ``StoreError`` or the Hub's ``Refusal``.
     /// - Parameter tokens: how the coordinator's tokens are made.
     static func perform(
@@ -18,9 +18,7 @@ enum OfflineDesk {
         let contents = try archive.load()
         var hub = Hub(
             configuration: HubConfiguration(),
-            state: StoredState(
-                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
-                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
+            state: StoredState(contents),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let secret =
             try tokens.secretFile.map { try SigningSecret.load(from: $0) }
@@ -28,20 +26,22 @@ enum OfflineDesk {
         let signer = JWTSigner(secret: secret)
         let request = RequestID(
             session: SessionAddress(loop: SessionAddress.insideLoop, slot: 0, generation: 0).id, number: 1)
-        let (event, answer) = ControlDesk.prepare(
+        let (event, revealed) = ControlDesk.prepare(
             order, request: request, signer: signer, issuer: tokens.issuer, audience: tokens.audience)
         var effects: [Effect] = []
         hub.apply(event, now: HubDesk.now(), effects: &effects)
         var changes: [StoreChange] = []
+        var output: String?
         for effect in effects {
             switch effect {
             case .persist(let change): changes.append(change)
-            case .answer(_, .refused(let refusal)): throw refusal
+            case .answer(_, let answer): output = try ControlDesk.output(of: answer, secret: revealed)
             default: break
             }
         }
+        guard let output else { preconditionFailure("a request without an answer") }
         try archive.append(changes)
-        return answer
+        return output
     }
 }
 

@@ -6,7 +6,8 @@ internal import Grid
 internal import Reactor
 internal import Store
 
-/// The operator's side of `token` and `enroll`: asks the running coordinator, or does it itself when none runs.
+/// The operator's side of `token`, `enroll` and `deposit`: asks the running coordinator, or does it itself when none
+/// runs.
 enum OperatorCommand {
     /// Why the request was not carried out.
     struct Failure: Error, CustomStringConvertible {
@@ -17,7 +18,7 @@ enum OperatorCommand {
     /// another of these commands.
     private static let patienceNanoseconds: UInt64 = 5_000_000_000
 
-    /// - Returns: the secret that the request was for.
+    /// - Returns: what the command prints: the secret that the request was for, where there is one.
     ///
     /// - Parameter tokens: how tokens are made while no coordinator runs.
     static func run(
@@ -27,7 +28,7 @@ enum OperatorCommand {
         let directory = try DataDirectory(path: dataDirectory)
         let deadline = Clock.monotonicNanoseconds() + patienceNanoseconds
         while try !takesLock(directory) {
-            if let secret = try ask(order, socket: directory.controlSocketPath, until: deadline) { return secret }
+            if let output = try ask(order, socket: directory.controlSocketPath, until: deadline) { return output }
             usleep(50_000)
         }
         // The archive gives the lock back when it is closed.
@@ -85,11 +86,11 @@ enum OperatorCommand {
             }
             throw Failure(description: "a coordinator holds the data directory, but \(path) does not answer: \(error)")
         }
-        return try secret(in: response)
+        return try output(in: response)
     }
 
-    private static func secret(in response: Dial.HTTPResponse) throws -> String {
-        var secret: String?
+    private static func output(in response: Dial.HTTPResponse) throws -> String {
+        var output: String?
         var message: String?
         response.body.withUnsafeBytes { bytes in
             var reader = JSONReader(bytes)
@@ -97,7 +98,7 @@ enum OperatorCommand {
                 try reader.beginObject()
                 while let key = try reader.nextKey() {
                     switch key.string {
-                    case "secret": secret = try reader.readString()
+                    case "output": output = try reader.readString()
                     case "error":
                         try reader.beginObject()
                         while let inner = try reader.nextKey() {
@@ -114,9 +115,9 @@ enum OperatorCommand {
                 message = "the coordinator's answer cannot be read: \(error)"
             }
         }
-        guard response.status == 201, let secret else {
+        guard response.status == 201, let output else {
             throw Failure(description: message ?? "the coordinator answered \(response.status)")
         }
-        return secret
+        return output
     }
 }

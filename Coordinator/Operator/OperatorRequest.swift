@@ -6,6 +6,15 @@ enum OperatorRequest {
     case enroll(Enrolment)
     case token(TokenOrder)
     case revoke(Revocation.Subject)
+    case deposit(Deposit)
+
+    /// What is added to a user's balance.
+    struct Deposit {
+        var user: String
+        var currency: Currency
+        var amountMicros: Int64
+        var key: String?
+    }
 
     /// A new node: who owns it, and for how long its join token is good.
     struct Enrolment {
@@ -30,6 +39,7 @@ enum OperatorRequest {
         case .enroll: "/control/enroll"
         case .token: "/control/token"
         case .revoke: "/control/revoke"
+        case .deposit: "/control/deposit"
         }
     }
 
@@ -57,6 +67,11 @@ enum OperatorRequest {
             writer.field("user", user.text)
         case .revoke(.token(let id)):
             writer.field("token_id", id)
+        case .deposit(let deposit):
+            writer.field("user", deposit.user)
+            writer.field("currency", deposit.currency.code)
+            writer.field("amount_micros", deposit.amountMicros)
+            if let key = deposit.key { writer.field("key", key) }
         }
         writer.endObject()
         return writer.buffer
@@ -96,6 +111,12 @@ enum OperatorRequest {
             case (nil, let id?): self = .revoke(.token(id))
             default: return nil
             }
+        case "/control/deposit":
+            guard let user = fields.texts["user"], let code = fields.texts["currency"],
+                let currency = Currency(code), let amount = fields.numbers["amount_micros"]
+            else { return nil }
+            self = .deposit(
+                Deposit(user: user, currency: currency, amountMicros: amount, key: fields.texts["key"]))
         default:
             return nil
         }
@@ -143,6 +164,15 @@ enum OperatorRequest {
             return Self.fault(of: user.text, limit: Limits.userIDBytes, named: "user")
         case .revoke(.token(let id)):
             return Self.fault(of: id, limit: Limits.tokenIDBytes, named: "id")
+        case .deposit(let deposit):
+            if let fault = Self.fault(of: deposit.user, limit: Limits.userIDBytes, named: "user") { return fault }
+            if let key = deposit.key,
+                let fault = Self.fault(of: key, limit: Limits.idempotencyKeyBytes, named: "key")
+            {
+                return fault
+            }
+            return (1...Limits.depositMicros).contains(deposit.amountMicros)
+                ? nil : "an amount is positive, and at most \(DecimalAmount.text(Limits.depositMicros))"
         }
     }
 

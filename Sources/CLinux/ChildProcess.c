@@ -57,4 +57,6 @@ int clinux_shared_memory(const char *name, off_t size) {
     return descriptor;
 }
 
+int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 char *const *clinux_environment(void) { return environ; }

@@ -118,6 +118,9 @@ public enum Limits {
     /// How long a full disk is left alone before the waiting commits are tried again.
     public static let fullDiskRetryMilliseconds = 1000
 
+    /// The newest transfers whose chain is checked at a start; `verify` checks them all.
+    public static let transfersCheckedAtStart = 10_000
+
     // MARK: Agents
     public static let gpusPerNode = 64
     public static let collectorFailuresPerSample = 32
@@ -150,12 +153,16 @@ public enum Limits {
     /// … and after so much it has killed them. What is left is for clocks that do not run alike.
     public static let leaseKillPercent: Int64 = 80
     public static let taskAttempts = 20
+    /// A run's time where its submitter names none.
+    public static let defaultTaskSeconds: Int64 = 3600
     public static let taskArguments = 64
     public static let argumentNameBytes = 64
     public static let argumentTextBytes = 4096
     /// A task's input and its output, each a JSON value.
     public static let taskInputBytes = 64 << 10
     public static let taskOutputBytes = 64 << 10
+    /// How deep they may nest: whatever message shows them has ``jsonDepth`` in all.
+    public static let taskValueDepth = 24
     public static let taskMessageBytes = 1024
     public static let stageBytes = 128
     public static let jobIDBytes = 128
@@ -181,6 +188,17 @@ public enum Limits {
     public static let runnersPerNode = 64
     /// Results that wait at once for a copy's; the others count without.
     public static let comparisons = 10_000
+    /// Words of a runner's command line, and bytes of one of them.
+    public static let runnerWords = 256
+    public static let runnerWordBytes = 16 << 10
+    /// Names in a runner's environment beside the agent's own.
+    public static let runnerVariables = 64
+    /// One line that a task sends about its progress.
+    public static let progressMessageBytes = 4096
+    /// Of one run's output, what an agent keeps until it can tell it, each stream.
+    public static let unsentLogBytes = 64 << 10
+    /// Results that an agent keeps on its disk until they are settled.
+    public static let resultJournalBytes = 64 << 20
 
     // MARK: Money, in micro-units
     public static let depositMicros: Int64 = 1_000_000_000_000_000
@@ -236,7 +254,11 @@ public enum Limits {
         precondition(leaseSeconds <= taskLeaseSeconds, "a node is offline before its tasks are lost")
         precondition(leaseStopPercent < leaseKillPercent && leaseKillPercent < 100)
         precondition(2 * (taskInputBytes + taskArguments * argumentTextBytes) <= messageBytes)
+        precondition(taskValueDepth + 4 <= jsonDepth)
         precondition(2 * taskOutputBytes + 6 * logChunkBytes <= messageBytes)
+        precondition(runsPerNode * 2 * taskOutputBytes <= resultJournalBytes, "every run's result finds room")
+        precondition(argumentTextBytes <= runnerWordBytes && logChunkBytes <= unsentLogBytes)
+        precondition(stageBytes + taskMessageBytes <= progressMessageBytes)
         precondition(gpusPerNode <= UInt64.bitWidth, "a placement names its GPUs by the bits of a word")
         precondition(nodes < 1 << 24, "a node's place in the order of ties has 24 bits")
         // The dearest place in micro-credits, with the most that hazard may add to it.

@@ -27,7 +27,7 @@ struct EventPrinter {
         var data: Fields?
     }
 
-    private struct Fields: Decodable {
+    struct Fields: Decodable {
         struct Amounts: Decodable {
             var bytesIn: Double?
             var bytesOut: Double?
@@ -72,6 +72,31 @@ struct EventPrinter {
         var level: String?
         var title: String?
         var sentAt: String?
+        // Tasks and money.
+        struct Cost: Decodable {
+            var amount: Double
+            var currency: String
+        }
+        struct Balance: Decodable {
+            var total: Double
+            var available: Double
+            var locked: Double
+        }
+        var taskId: String?
+        var taskNumber: UInt64?
+        var progress: Int?
+        var stage: String?
+        var etaSeconds: Int64?
+        var result: TaskView.Result?
+        var cost: Cost?
+        var assignedAt: String?
+        var userId: String?
+        var balances: [String: Balance]?
+        var amount: Double?
+        var currency: String?
+        var type: String?
+        var relatedTask: String?
+        var confirmedAt: String?
     }
 
     /// Writes one message.
@@ -117,7 +142,8 @@ struct EventPrinter {
         if let id = data.nodeId, let name = data.name { names[id] = name }
         let node = data.nodeId.map { names[$0] ?? String($0.prefix(8)) } ?? ""
         let time =
-            (data.timestamp ?? data.updatedAt ?? data.registeredAt ?? data.sentAt).map { clock($0) } ?? "        "
+            (data.timestamp ?? data.updatedAt ?? data.registeredAt ?? data.sentAt ?? data.assignedAt
+            ?? data.confirmedAt).map { clock($0) } ?? "        "
         let head = "\(time)  \(type.padded(to: 15))  \(node.padded(to: 16))"
         switch type {
         case "node_metrics": return head + metrics(data)
@@ -130,7 +156,9 @@ struct EventPrinter {
             return head + "\(data.skipped ?? 0) events were skipped, because this terminal reads too slowly"
         case "system_notification":
             return head + "\(data.level ?? "info")  \(data.title ?? ""): \(data.message ?? "")"
-        default: return head + (data.message ?? "")
+        default:
+            let start = "\(time)  \(type.padded(to: 15))  "
+            return TaskEventLines.line(type, data, nodes: names).map { start + $0 } ?? head + (data.message ?? "")
         }
     }
 

@@ -17,11 +17,13 @@ struct RESTClient {
         return try perform(request, expecting: 200)
     }
 
-    /// The answer to a `POST` of JSON that makes something.
-    func send(_ body: [UInt8], to target: String, headers: [(String, String)] = []) throws -> [UInt8] {
+    /// The answer to a `POST` of JSON that makes something, or does something where `status` is 200.
+    func send(
+        _ body: [UInt8], to target: String, headers: [(String, String)] = [], expecting status: Int = 201
+    ) throws -> [UInt8] {
         var request = HTTPRequest(method: "POST", url: try options.url.with(target: target), body: body)
         request.headers = headers + [("Content-Type", "application/json")]
-        return try perform(request, expecting: 201)
+        return try perform(request, expecting: status)
     }
 
     private func perform(_ plain: HTTPRequest, expecting status: Int) throws -> [UInt8] {
@@ -63,5 +65,25 @@ struct RESTClient {
             var message: String
         }
         var error: Detail
+    }
+}
+
+extension String {
+    /// The text as a segment of a path or a value of a query: everything but unreserved characters escaped
+    /// (RFC 3986 §2.3). A segment of dots alone would be walked, so its dots are escaped as well.
+    var percentEncoded: String {
+        let isWalked = !isEmpty && allSatisfy { $0 == "." }
+        var text = ""
+        for byte in utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            case UInt8(ascii: ".") where !isWalked: text += "."
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                text += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return text
     }
 }

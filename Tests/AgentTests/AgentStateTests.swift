@@ -32,6 +32,14 @@ import Testing
         }
     }
 
+    @Test func oneAgentAloneWorksInADirectory() throws {
+        try withScratch { path in
+            try AgentState(directory: path).lock()
+            // A second opening counts as another agent's, since the lock belongs to the first.
+            #expect(throws: AgentState.Failure.self) { try AgentState(directory: path).lock() }
+        }
+    }
+
     @Test func keyAndNodeComeBack() throws {
         try withScratch { path in
             var first = try AgentState(directory: path)

@@ -52,4 +52,39 @@ import Testing
         #expect(outcome("nonsense") != nil)
         #expect(outcome("{}") != nil)
     }
+
+    @Test(arguments: [
+        (
+            "task_update",
+            #"{"task_id":"6ba7b810-9dad","task_number":7,"status":"running","previous_status":"assigned","#
+                + #""node_id":"0f8fad5b-d9cb","updated_at":"2024-01-15T10:30:00.000Z"}"#,
+            "#7 6ba7b810  assigned → running  on 0f8fad5b"
+        ),
+        (
+            "task_update",
+            #"{"task_id":"6ba7b810-9dad","status":"running","previous_status":"running","#
+                + #""result":{"output":{"a":1},"tokens_used":null,"processing_time":2.5},"#
+                + #""cost":{"amount":0.000278,"currency":"USD"}}"#,
+            "6ba7b810  still running  ok, 2.5 s  cost 0.000278 USD"
+        ),
+        ("task_assigned", #"{"task_id":"6ba7b810-9dad","node_id":"0f8fad5b-d9cb"}"#, "6ba7b810  → node 0f8fad5b"),
+        (
+            "task_progress",
+            #"{"task_id":"6ba7b810-9dad","progress":65,"stage":"burn","message":null,"eta_seconds":4}"#,
+            "6ba7b810  65 %  burn  4 s left"
+        ),
+        (
+            "balance_update", #"{"user_id":"u","balances":{"USD":{"total":100,"available":90,"locked":10}}}"#,
+            "u  USD 100.00: 90.00 available, 10.00 locked"
+        ),
+        (
+            "payment_confirmed",
+            #"{"user_id":"u","amount":25.5,"currency":"NEURO","type":"task_payment","#
+                + #""related_task":"6ba7b810-9dad"}"#, "u  task_payment  25.50 NEURO  for task 6ba7b810"
+        ),
+    ])
+    func tasksAndMoneyAreLines(type: String, data: String, line: String) throws {
+        let fields = try RESTClient.decode(Array(data.utf8), as: EventPrinter.Fields.self)
+        #expect(TaskEventLines.line(type, fields, nodes: [:]) == line)
+    }
 }

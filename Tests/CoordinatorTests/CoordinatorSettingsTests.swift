@@ -1,4 +1,5 @@
 import Foundation
+import Grid
 import Hub
 import Reactor
 import Service
@@ -32,6 +33,27 @@ import Testing
         #expect(configuration.history == HistoryBounds())
     }
 
+    @Test func whatIsSaidAboutTasksReachesTheHub() throws {
+        #expect(try load("{}").get().decisions == HubConfiguration())
+        let text = """
+            {tasks: {lease: '45s', progress_interval: '0s'},
+            ledger: {platform_fee_percent: 2.75, currencies: {EUR: 0.9}},
+            trust: {replication_percent: 5, challenge_interval: '1h'},
+            routing: {starvation: '2h', usage_half_life: '1d', retry_base: '2s', retry_cap: '1m'}}
+            """
+        let hub = try load(text).get().hubConfiguration
+        let second: UInt64 = 1_000_000_000
+        #expect(hub.taskLeaseNanoseconds == 45 * second && hub.progressEveryNanoseconds == 0)
+        #expect(hub.platformFeeBasisPoints == 275 && hub.replicationBasisPoints == 500)
+        #expect(hub.microsPerCredit == [.usd: 1_000_000, Currency("EUR")!: 900_000])
+        #expect(hub.challengeEveryNanoseconds == 3600 * second)
+        #expect(hub.routing.starvationNanoseconds == 7200 * second)
+        #expect(hub.routing.usageHalfLifeNanoseconds == 86_400 * second)
+        #expect(hub.routing.retryBaseNanoseconds == 2 * second && hub.routing.retryCapNanoseconds == 60 * second)
+        // Patience with nodes is patience with their tasks.
+        #expect(try load("{health: {lease: '60s'}}").get().hubConfiguration.taskLeaseNanoseconds == 60 * second)
+    }
+
     @Test func zeroIsNoLimit() throws {
         let configuration = try load("{limits: {connections_per_ip: 0, rooms_per_connection: 0}}").get()
         #expect(configuration.limits.connectionsPerIP == 0)
@@ -56,6 +78,14 @@ import Testing
         ("{health: {lease: '1s'}}", "health.lease", "1s"),
         ("{health: {lease: '3s', sample_interval: '8s'}}", "health.lease", "3s"),
         ("{health: {sample_interval: '1ms'}}", "health.sample_interval", "1ms"),
+        ("{health: {lease: '60s'}, tasks: {lease: '59s'}}", "tasks.lease", "59s"),
+        ("{tasks: {progress_interval: '1ms'}}", "tasks.progress_interval", "1ms"),
+        ("{ledger: {platform_fee_percent: 101}}", "ledger.platform_fee_percent", "101"),
+        ("{ledger: {currencies: {usd: 1}}}", "ledger.currencies.usd", "1"),
+        ("{ledger: {currencies: {USD: 2}}}", "ledger.currencies.USD", "2"),
+        ("{ledger: {currencies: {EUR: 0}}}", "ledger.currencies.EUR", "0"),
+        ("{trust: {replication_percent: -1}}", "trust.replication_percent", "-1"),
+        ("{routing: {retry_base: '10s', retry_cap: '5s'}}", "routing.retry_cap", "5s"),
         ("{history: {events: 0}}", "history.events", "0"), ("{history: {bytes: 1}}", "history.bytes", "1"),
         ("{history: {age: '0s'}}", "history.age", "0s"),
         ("{log: {level: 'loud'}}", "log.level", "loud"), ("{log: {format: 'xml'}}", "log.format", "xml"),

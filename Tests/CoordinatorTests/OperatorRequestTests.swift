@@ -59,6 +59,54 @@ import Testing
         #expect(OperatorRequest.revoke(subject).fault == nil)
     }
 
+    @Test(arguments: [nil, "k 1"] as [String?])
+    func aDepositComesBackWhole(key: String?) throws {
+        let order = OperatorRequest.deposit(.init(user: "u", currency: .neuro, amountMicros: 1, key: key))
+        guard case .deposit(let back)? = read(order) else {
+            Issue.record("a deposit was not read")
+            return
+        }
+        #expect(back.user == "u" && back.currency == .neuro && back.amountMicros == 1 && back.key == key)
+        #expect(order.fault == nil)
+        let request = RequestID(session: SessionID(bits: 1), number: 1)
+        let signer = JWTSigner(secret: try SigningSecret(bytes: Array(repeating: 7, count: 32)))
+        guard case .depositRequested(request, let wish) = ControlDesk.prepare(order, request: request, signer: signer).0
+        else {
+            Issue.record("another event")
+            return
+        }
+        #expect(wish.user == UserID("u") && wish.amountMicros == 1 && wish.key == key)
+    }
+
+    @Test(arguments: [
+        "{}", #"{"user":"u","currency":"usd","amount_micros":1}"#, #"{"user":"u","currency":"USD"}"#,
+        #"{"user":"u","currency":"USD","amount_micros":1.5}"#, #"{"currency":"USD","amount_micros":1}"#,
+    ])
+    func whatIsNoDepositIsNone(text: String) { #expect(read("/control/deposit", text) == nil) }
+
+    @Test func depositsAreBounded() {
+        func fault(_ micros: Int64, user: String = "u", key: String? = nil) -> String? {
+            OperatorRequest.deposit(.init(user: user, currency: .usd, amountMicros: micros, key: key)).fault
+        }
+        #expect(fault(1) == nil && fault(Limits.depositMicros) == nil)
+        for micros in [0, -1, Limits.depositMicros + 1, .max, .min] { #expect(fault(micros) != nil) }
+        #expect(fault(1, user: "") != nil && fault(1, key: "") != nil)
+        #expect(fault(1, key: String(repeating: "k", count: Limits.idempotencyKeyBytes + 1)) != nil)
+    }
+
+    @Test func aDepositTellsWhatCameOfIt() throws {
+        let transfer = LedgerTransfer(
+            number: 1, id: UUID128(high: 1, low: 2), at: Timestamp(milliseconds: 0), kind: .deposit, debit: .world,
+            credit: .available(UserID("u")), currency: .usd, amountMicros: 100_000_000)
+        let balance = Balance(currency: .usd, availableMicros: 250_500_000, lockedMicros: 1)
+        #expect(
+            try ControlDesk.output(of: .deposited(transfer, balance), secret: "")
+                == "\(transfer.id)  100.00 USD, available 250.50 USD")
+        #expect(throws: Refusal.self) {
+            try ControlDesk.output(of: .refused(Refusal(.idempotencyConflict, "no")), secret: "")
+        }
+    }
+
     @Test(arguments: ["{}", #"{"user":1}"#, #"{"user":"u","token_id":"t"}"#, #"{"id":"t"}"#])
     func whatIsNoRevocationIsNone(text: String) { #expect(read("/control/revoke", text) == nil) }
 

@@ -64,9 +64,12 @@ struct Scene {
         _ node: NodeID, token: UInt8? = nil, key: UInt8 = 1, stream: UInt64 = 1, previous: UInt64? = nil,
         session: UInt64 = 1, specifications: NodeSpecifications = .oneGPU
     ) -> AgentIntroduction {
-        // Every machine has GPUs of its own.
+        // Every machine has GPUs of its own: a name that is another node's already becomes the node's own.
         var specifications = specifications
-        for place in specifications.gpus.indices { specifications.gpus[place].uuid += "-\(node)" }
+        for place in specifications.gpus.indices {
+            let holder = hub.trust.claims.holder(of: specifications.gpus[place].uuid)
+            if let holder, holder != node { specifications.gpus[place].uuid += "-\(node)" }
+        }
         return AgentIntroduction(
             node: node, tokenDigest: token.map { .test($0) }, publicKey: .key(key),
             stream: UUID128(high: 1, low: stream), previousSession: previous.map { UUID128(high: 2, low: $0) },

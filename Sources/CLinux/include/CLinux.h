@@ -20,7 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "ChildProcess.h"
+#include "Datagram.h"
 #include "SocketBytes.h"
+#include "TaskLaunch.h"
 
 /// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC: the accepted descriptor, or -1 with errno.
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);

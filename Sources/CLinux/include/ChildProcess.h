@@ -20,6 +20,9 @@ int clinux_pidfd_open(pid_t pid);
 /// Anonymous memory of `size` zero bytes that another process can map too: a descriptor, or -1 with errno.
 int clinux_shared_memory(const char *name, off_t size);
 
+/// A pipe whose ends are closed on exec. Returns 0, or -1 with errno.
+int clinux_pipe(int ends[2]);
+
 /// The process's environment, NULL-terminated.
 char *const *clinux_environment(void);
 

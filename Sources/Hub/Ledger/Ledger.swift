@@ -3,9 +3,9 @@ internal import Grid
 /// Who has how much of what: every account's balance, as all transfers so far make it.
 ///
 /// The transfers themselves are the Store's; here is only their sum, and what a repeated request must find. A transfer
-/// takes from one account exactly what it gives to another, so the balances of a currency add up to nothing. The world's
-/// is the negative of all others together, and no lower than −``Limits/balanceMicros``: so no sum can overflow, and money
-/// that is in can always be moved.
+/// takes from one account exactly what it gives to another, so the balances of a currency add up to nothing. The
+/// world's is the negative of all others together, and no lower than −``Limits/balanceMicros``: so no sum can overflow,
+/// and money that is in can always be moved.
 struct Ledger: Sendable {
     private struct Entry: Hashable, Sendable {
         var currency: Currency

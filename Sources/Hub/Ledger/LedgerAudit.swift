@@ -1,8 +1,8 @@
 public import Grid
 
 /// Watches what is stored of money and tasks, one transaction after the other, and tells what of the ledger's promises
-/// does not hold. It knows nothing of how the Hub decides: it adds up the transfers anew, so that whoever tests, simulates
-/// or examines a store has a second opinion.
+/// does not hold. It knows nothing of how the Hub decides: it adds up the transfers anew, so that whoever tests,
+/// simulates or examines a store has a second opinion.
 ///
 /// - L1: what one account loses another gains, between the accounts that such a transfer may touch.
 /// - L2: no account but the world's is ever below 0.

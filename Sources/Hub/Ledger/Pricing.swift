@@ -23,8 +23,8 @@ extension Ledger {
     }
 
     /// What one member's run has cost; 0 for one that never ran. Not more than its part of the hold, as long as its
-    /// running time is within the task's timeout and its price within the cap. Nothing is known to be owed in a currency
-    /// that the operator has taken out of the configuration since.
+    /// running time is within the task's timeout and its price within the cap. Nothing is known to be owed in a
+    /// currency that the operator has taken out of the configuration since.
     static func costMicros(
         of lease: TaskLease, in currency: Currency, configuration: HubConfiguration
     ) -> Int64 {

@@ -1,7 +1,8 @@
 internal import Grid
 
 extension Hub {
-    /// Tasks are wished for together: all of them are stored, told and put in line, or none is, and the answer says why.
+    /// Tasks are wished for together: all of them are stored, told and put in line, or none is, and the answer tells
+    /// why.
     mutating func onTasksSubmitted(
         _ request: RequestID, _ wishes: [TaskSubmission], _ now: Now, _ effects: inout [Effect]
     ) {

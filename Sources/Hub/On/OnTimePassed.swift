@@ -1,8 +1,8 @@
 internal import Grid
 
 extension Hub {
-    /// Ends the leases, acknowledgement windows, inventories' waits and tasks' times that are due. Entries of the heaps may be too
-    /// early: what they stand for is looked up, and put back where it belongs.
+    /// Ends the leases, acknowledgement windows, inventories' waits and tasks' times that are due. Entries of the
+    /// heaps may be too early: what they stand for is looked up, and put back where it belongs.
     mutating func onTimePassed(_ now: Now, _ effects: inout [Effect]) {
         while let entry = leases.popDue(now.monotonicNanoseconds) {
             let index = Int(entry.index)

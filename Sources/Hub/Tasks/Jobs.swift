@@ -40,7 +40,7 @@ struct Jobs: Sendable {
     private(set) var names = JobNames()
 
     subscript(slot: Int32) -> Job {
-        _read { yield jobs[Int(slot)] }
+        get { jobs[Int(slot)] }
         _modify { yield &jobs[Int(slot)] }
     }
 

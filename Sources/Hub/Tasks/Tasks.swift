@@ -48,7 +48,7 @@ struct Tasks: Sendable {
     var endedCount: Int { ended.count - firstEnded }
 
     subscript(slot: Int32) -> TaskEntry {
-        _read { yield entries[Int(slot)] }
+        get { entries[Int(slot)] }
         _modify { yield &entries[Int(slot)] }
     }
 

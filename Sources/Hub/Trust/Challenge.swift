@@ -1,7 +1,7 @@
 internal import Grid
 
-/// A question to a node whose answer only work can tell: a chain of mixing steps from a random start, each of which needs
-/// the one before. The runner `selftest` computes it; the Hub computes it again.
+/// A question to a node whose answer only work can tell: a chain of mixing steps from a random start, each of which
+/// needs the one before. The runner `selftest` computes it; the Hub computes it again.
 struct Challenge: Hashable, Sendable {
     static let runner = "selftest"
     /// A tenth of a millisecond here: often enough for a check, too little to feel.

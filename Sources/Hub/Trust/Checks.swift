@@ -60,8 +60,8 @@ extension Hub {
     private static let probes = 256
     private static let candidates = 8
 
-    /// A node for a copy: of another owner than all that have run the task, at hand, and able to. Of a few that are found
-    /// from a random place on, the one with most confirmed results: cheaters who agree among themselves have few.
+    /// A node for a copy: of another owner than all that have run the task, at hand, and able to. Of a few that are
+    /// found from a random place on, the one with most confirmed results: cheaters who agree among themselves have few.
     mutating func copyNode(_ comparison: Comparison) -> NodeID? {
         guard nodes.count > 0 else { return nil }
         let start = Int(entropy.next(below: UInt64(nodes.count)))
@@ -109,8 +109,8 @@ extension Hub {
 
     // MARK: Challenges
 
-    /// Has a node challenged some time from now: between a half and one and a half times the usual, so that nobody knows
-    /// when.
+    /// Has a node challenged some time from now: between a half and one and a half times the usual, so that nobody
+    /// knows when.
     mutating func scheduleChallenge(_ index: Int, _ now: Now) {
         let period = configuration.challengeEveryNanoseconds
         guard period > 0 else { return }

@@ -2,8 +2,8 @@ internal import Grid
 
 /// Which node each GPU of the grid stands in, by NVML's UUID.
 ///
-/// Who came first keeps a GPU, until that node says itself that it no longer has it, or an operator lets another node in
-/// that has it too.
+/// Who came first keeps a GPU, until that node says itself that it no longer has it, or an operator lets another node
+/// in that has it too.
 struct GPUClaims: Sendable {
     private var holders: [String: NodeID] = [:]
     private var claimed: [NodeID: [String]] = [:]

@@ -2,8 +2,8 @@ internal import Grid
 
 /// Whether results are right: some are run again elsewhere, and nodes are challenged.
 extension Hub {
-    /// What a task's result is worth, once all its runs have ended well and before it is settled. Nothing but trust's own
-    /// state changes here; what follows for other tasks and for nodes is done at the end of the `apply`.
+    /// What a task's result is worth, once all its runs have ended well and before it is settled. Nothing but trust's
+    /// own state changes here; what follows for other tasks and for nodes is done at the end of the `apply`.
     mutating func judge(
         _ task: TaskRecord, outcomes: [RunOutcome], _ now: Now, _ effects: inout [Effect]
     ) -> ResultVerdict {

@@ -10,8 +10,8 @@ enum ResultVerdict: Hashable, Sendable {
     case disagrees
 }
 
-/// What trust has decided in the middle of something else, to be done at the end of the `apply`: so that no task changes
-/// under the hands of who is ending it.
+/// What trust has decided in the middle of something else, to be done at the end of the `apply`: so that no task
+/// changes under the hands of who is ending it.
 enum TrustStep: Hashable, Sendable {
     case quarantine(NodeID, NodeTrust.Quarantine, detail: String)
     case copy(TaskID)
@@ -46,8 +46,8 @@ struct Trust: Sendable {
 
     mutating func keep(_ record: NodeTrust) { records[record.node] = record }
 
-    /// Takes over who has which GPU, as the nodes last told: who was let in again by an operator first, then the others in
-    /// the order of their registration, last those kept out for a GPU that another one has.
+    /// Takes over who has which GPU, as the nodes last told: who was let in again by an operator first, then the others
+    /// in the order of their registration, last those kept out for a GPU that another one has.
     mutating func restoreClaims(_ nodes: [NodeRecord]) {
         func rank(_ node: NodeRecord) -> (Int, Int64, NodeID) {
             let record = record(node.id)

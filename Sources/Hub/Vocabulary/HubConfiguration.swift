@@ -38,6 +38,8 @@ public struct HubConfiguration: Hashable, Sendable {
     public var maximumEndedTasks = Limits.endedTasks
     /// How soon after a stored inventory the next one of a node is stored, in nanoseconds.
     public var inventoryEveryNanoseconds: UInt64 = 10_000_000_000
+    /// How tasks find their places.
+    public var routing = RoutingConfiguration()
 
     public init() {}
 }

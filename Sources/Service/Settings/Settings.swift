@@ -29,8 +29,8 @@ public struct Settings: Sendable {
 
     private let schema: SettingsSchema
     private var entries: [String: Entry] = [:]
-    /// The key paths of the objects in the file, for the names that the operator gave.
-    private var groups: Set<String> = []
+    /// The key paths of the objects in the file, for the names that the operator gave, and where they stand.
+    private var groups: [String: SettingSource] = [:]
 
     /// Loads the configuration.
     ///
@@ -113,16 +113,28 @@ public struct Settings: Sendable {
         return value
     }
 
-    /// The names that the operator gave in `group`, sorted: of `runners`, those in the place of `*` in `runners.*`.
+    /// The names that the operator gave in `group`, sorted: of `runners`, those in the place of `*` in `runners.*`,
+    /// whether there stands an object or a value.
     public func names(in group: String) -> [String] {
         let prefix = group + "."
-        return groups.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
-            .filter { !$0.contains(".") }.sorted()
+        return (Array(groups.keys) + entries.keys).filter { $0.hasPrefix(prefix) }
+            .map { String($0.dropFirst(prefix.count)) }.filter { !$0.contains(".") }.sorted()
     }
 
     /// The error for a value that is of its kind but of no use, such as a file that does not exist.
     public func fault(_ key: String, _ reason: String) -> SettingsError {
-        Self.fault(schema, key, self[key]?.text, source(of: key), reason)
+        guard entries[key] == nil else { return Self.fault(schema, key, self[key]?.text, source(of: key), reason) }
+        return Self.fault(schema, key, self[key]?.text, place(around: key), reason)
+    }
+
+    /// Where the innermost object stands that the absent `key` would be in.
+    private func place(around key: String) -> SettingSource {
+        var path = key[...]
+        while let dot = path.lastIndex(of: ".") {
+            path = path[..<dot]
+            if let source = groups[String(path)] { return source }
+        }
+        return .builtIn
     }
 
     // MARK: Loading
@@ -144,7 +156,7 @@ public struct Settings: Sendable {
                 }
             case .group:
                 switch tree {
-                case .object: groups.insert(name)
+                case .object: groups[name] = source
                 case .null: continue
                 default: throw Self.fault(schema, name, tree.summary, source, "is not an object { … }")
                 }
@@ -181,22 +193,23 @@ public struct Settings: Sendable {
 
     private func checkRequired(_ file: SettingsFile?) throws(SettingsError) {
         for setting in schema.settings where setting.isRequired {
-            let path = setting.path
-            guard let star = path.firstIndex(of: "*") else {
-                guard entries[setting.key] != nil else {
-                    throw SettingsError(place: file?.path ?? "", key: setting.key, value: nil, reason: "is needed")
-                }
-                continue
-            }
-            for name in names(in: path[..<star].joined(separator: ".")) {
-                var path = path
-                path[star] = name
-                let line = file?.line(of: Array(path[...star]))
-                guard entries[path.joined(separator: ".")] == nil else { continue }
+            for path in expanded(setting.path) where entries[path.joined(separator: ".")] == nil {
+                // The innermost object that should have it.
+                let line = file?.line(of: Array(path.dropLast()))
                 throw SettingsError(
                     place: [file?.path, line.map(String.init)].compactMap { $0 }.joined(separator: ":"),
                     key: path.joined(separator: "."), value: nil, reason: "is needed")
             }
+        }
+    }
+
+    /// The paths that `pattern` means, with the names that the operator gave in the place of each `*`.
+    private func expanded(_ pattern: [String]) -> [[String]] {
+        guard let star = pattern.firstIndex(of: "*") else { return [pattern] }
+        return names(in: pattern[..<star].joined(separator: ".")).flatMap { name in
+            var path = pattern
+            path[star] = name
+            return expanded(path)
         }
     }
 

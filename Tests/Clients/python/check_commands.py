@@ -10,9 +10,12 @@ from grid import BINARIES, Grid
 
 check = Checks("commands")
 PROGRAMS = {
-    "neurogrid-coordinator": ["serve", "token", "enroll"],
+    "neurogrid-coordinator": ["serve", "token", "enroll", "deposit", "statement"],
     "neurogrid-agent": ["run", "scan"],
-    "neurogridctl": ["nodes", "node", "watch", "notify"],
+    "neurogridctl": [
+        "nodes", "node", "watch", "notify", "submit", "tasks", "task", "cancel", "logs", "why", "jobs", "job",
+        "balances", "drain", "undrain", "quarantine", "release", "trust",
+    ],
 }
 
 

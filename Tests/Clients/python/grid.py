@@ -151,11 +151,14 @@ class Grid:
             raise RuntimeError(f"{name} {' '.join(arguments)} ended {done.returncode}: {done.stderr}")
         return done.returncode, done.stdout.strip(), done.stderr.strip()
 
-    def enroll(self, name="node-1", owner="owner-1", region="eu-west-1", city="Dublin", country="Ireland"):
+    def enroll(
+        self, name="node-1", owner="owner-1", region="eu-west-1", city="Dublin", country="Ireland", price=None
+    ):
         """A join token, good for one use."""
         return self.command(
             "neurogrid-coordinator", "enroll", "--data-dir", str(self.data), "--owner", owner, "--name", name,
             "--region", region, "--city", city, "--country", country,
+            *([] if price is None else ["--price-per-hour", price]),
         )[1]
 
     def mint(self, user="user-1", permissions="task:submit,node:read"):

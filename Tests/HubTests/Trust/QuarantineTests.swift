@@ -12,7 +12,7 @@ struct QuarantineTests {
     }
 
     /// Tells the Hub of GPUs by their bare UUIDs, which the scene's hello makes each node's own.
-    mutating func inventory(_ scene: inout TrustScene, _ node: UInt8, _ uuid: String) -> [Effect] {
+    func inventory(_ scene: inout TrustScene, _ node: UInt8, _ uuid: String) -> [Effect] {
         var facts = sameGPU()
         facts.gpus[0].uuid = uuid
         let effects = scene.scene.apply(.agentInventory(SessionID(bits: UInt64(node)), facts))
@@ -21,7 +21,7 @@ struct QuarantineTests {
     }
 
     @Test("A second node with a registered GPU is kept out, the first stays; it is stored and audited")
-    mutating func duplicate() {
+    func duplicate() {
         var scene = TrustScene(nodes: 2)
         _ = inventory(&scene, 1, "GPU-x")
         let effects = inventory(&scene, 2, "GPU-x")
@@ -29,11 +29,12 @@ struct QuarantineTests {
         #expect(effects.audits.map(\.kind) == [.nodeQuarantined])
         #expect(effects.audits.first?.detail == "duplicate_gpu: GPU-x is in the node \(NodeID.test(1))")
         #expect(scene.scene.hub.mayGetTasks(.test(1)) && !scene.scene.hub.mayGetTasks(.test(2)))
-        #expect(inventory(&scene, 2, "GPU-x").audits.isEmpty, "said once")
+        let again = inventory(&scene, 2, "GPU-x")
+        #expect(again.audits.isEmpty, "said once")
     }
 
     @Test("At a hello too, and after a restart who came first still does")
-    mutating func hello() {
+    func hello() {
         var scene = TrustScene(nodes: 2)
         _ = inventory(&scene, 1, "GPU-x")
         scene.scene.wait(milliseconds: 20_000)
@@ -49,7 +50,7 @@ struct QuarantineTests {
     }
 
     @Test("An operator who lets it in again gives it the GPU: now the other one is kept out, also after a restart")
-    mutating func released() {
+    func released() {
         var scene = TrustScene(nodes: 2)
         _ = inventory(&scene, 1, "GPU-x")
         _ = inventory(&scene, 2, "GPU-x")

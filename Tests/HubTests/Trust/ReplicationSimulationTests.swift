@@ -3,8 +3,8 @@ import Testing
 
 @testable import Hub
 
-/// A closed world of the policy alone: a hundred providers, thirty of them cheat, and tasks go to anyone who is not kept
-/// out. Integers only, one seed is one history.
+/// A closed world of the policy alone: a hundred providers, thirty of them cheat, and tasks go to anyone who is not
+/// kept out. Integers only, one seed is one history.
 @Suite("Cheating providers")
 struct ReplicationSimulationTests {
     enum Cheat: Sendable, CaseIterable {
@@ -112,13 +112,15 @@ struct ReplicationSimulationTests {
     static let tasks = 50_000
 
     @Test(
-        "30 % cheaters: at most 1 % of what is paid is fraud, at most 10 % of the tasks are run again, no honest node is out",
+        "30 % cheaters: at most 1 % of the pay is fraud, at most 10 % of tasks are run again, no honest node is out",
         arguments: [[Cheat.always], [.rare], [.sleeper], [.always, .rare, .sleeper]], [UInt64(1), 2, 3])
     func alone(kinds: [Cheat], seed: UInt64) {
         var world = World(seed: seed, kinds: kinds, colludes: false)
         for _ in 0..<Self.tasks { world.runTask() }
+        // Five hundred tasks a provider are a short run: who is found out early does little harm later.
         #expect(world.fraud * 100 <= world.paid)
-        #expect(world.copies * 10 <= Self.tasks)
+        // 10 % are promised; more than the policy does is noticed before it comes near to that.
+        #expect(world.copies * 100 <= 8 * Self.tasks)
         #expect(world.accused == 0)
         #expect(world.caught >= 28)
         #expect(world.paid + world.unpaid == Self.tasks && world.unpaid * 100 <= Self.tasks)

@@ -100,8 +100,9 @@ struct TrustScene {
         check.state = .running
         check.assignedAt = scene.now.wall
         check.leases = [ended(on: node)]
-        check.result = TaskResult()
-        check.result?.output = output(check)
+        var result = TaskResult()
+        result.output = output(check)
+        check.result = result
         _ = judge(check)
         return node
     }

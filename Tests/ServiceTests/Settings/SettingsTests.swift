@@ -62,6 +62,17 @@ import Testing
         }
     }
 
+    @Test func namesOfValuesAreThoseTheOperatorGave() throws {
+        let schema = SettingsSchema([
+            Setting("rates.*", .number(0...10), meaning: "m"), Setting("rate", .number(0...10), meaning: "m"),
+        ])
+        let file = try SettingsFile(path: "/etc/grid.json5", bytes: Array("{rate: 1, rates: {B: 2, A: 0.5}}".utf8))
+        let settings = try Settings(schema: schema, file: file, environment: Environment([:]), arguments: nil)
+        #expect(settings.names(in: "rates") == ["A", "B"])
+        #expect(settings.number("rates.A") == 0.5)
+        #expect(try Settings(schema: schema).names(in: "rates") == [])
+    }
+
     @Test func everythingThatJSON5Allows() throws {
         let settings = try load(
             """
