@@ -62,7 +62,7 @@ extension Hub {
         guard let first = places.first, let slot = tasks.slot(of: first.task) else {
             preconditionFailure("the router places tasks that are there")
         }
-        tasks[slot].record.epoch += 1
+        if !PlantedBug.isActive(.epochNotRaised) || tasks[slot].record.epoch == 0 { tasks[slot].record.epoch += 1 }
         tasks[slot].record.attempts += 1
         tasks[slot].record.assignedAt = now.wall
         tasks[slot].record.startedAt = nil
@@ -130,9 +130,10 @@ extension Hub {
     func currentLease(_ run: RunID, on index: Int) -> Int32? {
         guard let slot = tasks.slot(of: run.task) else { return nil }
         let record = tasks[slot].record
-        guard record.state == .assigned || record.state == .running, record.epoch == run.epoch,
+        guard record.state == .assigned || record.state == .running,
+            record.epoch == run.epoch || PlantedBug.isActive(.staleEpochCounts),
             record.leases.indices.contains(run.member), record.leases[run.member].phase != .ended,
-            record.leases[run.member].node == nodes.records[index].id
+            record.leases[run.member].node == nodes.records[index].id || PlantedBug.isActive(.foreignNodeCounts)
         else { return nil }
         return slot
     }

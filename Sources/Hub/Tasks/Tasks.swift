@@ -105,7 +105,8 @@ struct Tasks: Sendable {
         all.append(slot, number: record.number)
         jobs[job].tasks.append(slot, number: record.number)
         jobs[job].count(record.state, percent: entry.percent, by: 1)
-        if let key = record.key { named[RequestName(owner: record.owner, key: key)] = slot }
+        let isRestored = PlantedBug.isActive(.keyForgotten) && record.updatedAt != record.createdAt
+        if let key = record.key, !isRestored { named[RequestName(owner: record.owner, key: key)] = slot }
         if !record.isCheck { owners[record.owner, default: Owner()].tasks.append(slot, number: record.number) }
         if !record.state.isTerminal { countLive(record, by: 1) }
         return slot
