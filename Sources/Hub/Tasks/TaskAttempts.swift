@@ -145,6 +145,7 @@ extension Hub {
         tasks[slot].record.leases[member].startedAt = now.wall
         if tasks[slot].record.state == .running { return keep(slot, &effects) }
         tasks[slot].record.startedAt = now.wall
+        tasks[slot].attempt?.watchedSince = now.monotonicNanoseconds
         move(slot, to: .running, now, &effects)
         wake(slot, at: backstop(slot, now))
     }
@@ -152,7 +153,7 @@ extension Hub {
     /// When a task whose agent says nothing of its end is ended from here, in monotonic nanoseconds.
     func backstop(_ slot: Int32, _ now: Now) -> UInt64 {
         let record = tasks[slot].record
-        let since = monotonic(record.startedAt ?? record.assignedAt ?? record.updatedAt, now)
+        let since = tasks[slot].attempt?.watchedSince ?? now.monotonicNanoseconds
         let timeout = UInt64(record.specification.timeoutSeconds) * 1_000_000_000
         // Whoever could not be heard is given as long as its lease.
         return max(since &+ timeout, wakefulSince) &+ configuration.taskLeaseNanoseconds

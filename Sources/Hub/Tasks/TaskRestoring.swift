@@ -35,6 +35,7 @@ extension Hub {
         case .assigned, .running:
             let began = monotonic(record.assignedAt ?? record.updatedAt, now)
             tasks[slot].attempt = Attempt(members: record.leases.count, beganAt: began)
+            tasks[slot].attempt?.watchedSince = now.monotonicNanoseconds
             restoreLeases(slot, request, since: began, now)
         }
     }
