@@ -52,11 +52,17 @@ extension World {
         }
     }
 
+    private func silence(_ task: TaskRecord) -> UInt64 {
+        UInt64(task.specification.timeoutSeconds) * Plan.second + plan.configuration.taskLeaseNanoseconds
+    }
+
     private func checkFailure(_ task: TaskRecord) {
         let fault = task.result?.fault
         guard let fault else { return violate("T5", "\(text(task.id)) failed, and of nothing") }
         switch fault {
         case .resultsDisagree: return
+        // Nobody has said anything for longer than a run and its lease may last.
+        case .timeout where now >= (watch.attemptBegan[task.id] ?? 0) + silence(task): return
         case .attemptsExhausted: break
         case _ where fault.isNodesFault: break
         default:

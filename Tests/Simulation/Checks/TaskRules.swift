@@ -74,7 +74,7 @@ extension Watch {
         }
         if after.epoch == before?.epoch { fail("T2", "\(name) is assigned again under epoch \(after.epoch)") }
         for lease in after.leases {
-            if before?.excludedNodes.contains(lease.node) == true {
+            if after.excludedNodes.contains(lease.node) {
                 fail("R1", "\(name) goes back to a node where it failed")
             }
             if emitted.trust[lease.node]?.quarantine != nil, !after.isCheck {

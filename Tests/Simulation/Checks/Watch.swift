@@ -54,6 +54,8 @@ struct Watch {
     private var violations: [(String, String)] = []
     /// Tasks that have ended since they were last asked for.
     private(set) var ended: [TaskID] = []
+    /// When each task's newest attempt began, in virtual nanoseconds.
+    private(set) var attemptBegan: [TaskID: UInt64] = [:]
 
     init(configuration: HubConfiguration) { self.configuration = configuration }
 
@@ -116,6 +118,9 @@ struct Watch {
             case .persist(let change): take(change, &transaction)
             default: break
             }
+        }
+        for (id, before) in transaction.tasks where emitted.tasks[id]?.epoch != before?.epoch {
+            attemptBegan[id] = now
         }
         check(transaction)
     }
