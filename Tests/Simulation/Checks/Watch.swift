@@ -54,6 +54,9 @@ struct Watch {
     private var violations: [(String, String)] = []
     /// Tasks that have ended since they were last asked for.
     private(set) var ended: [TaskID] = []
+    /// Runs that lost their lease in the latest `apply`, since others of their gang failed or their node is kept out: the
+    /// task goes on elsewhere though they may not have ended. Not so a run whose node fell silent or denied it.
+    private(set) var dropped: [(run: RunID, node: NodeID)] = []
     /// When each task's newest attempt began, in virtual nanoseconds.
     private(set) var attemptBegan: [TaskID: UInt64] = [:]
 
@@ -122,7 +125,19 @@ struct Watch {
         for (id, before) in transaction.tasks where emitted.tasks[id]?.epoch != before?.epoch {
             attemptBegan[id] = now
         }
+        noteDropped(transaction)
         check(transaction)
+    }
+
+    private mutating func noteDropped(_ transaction: Transaction) {
+        dropped.removeAll(keepingCapacity: true)
+        for (id, before) in transaction.tasks {
+            guard let before, let after = emitted.tasks[id], after.state == .pending else { continue }
+            for lease in before.leases
+            where before.leases.count > 1 || emitted.trust[lease.node]?.quarantine != nil {
+                dropped.append((RunID(task: id, epoch: before.epoch, member: lease.member), lease.node))
+            }
+        }
     }
 
     mutating func stored(_ changes: [StoreChange]) {
