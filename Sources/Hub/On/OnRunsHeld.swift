@@ -63,7 +63,13 @@ extension Hub {
         guard let slot = tasks.slot(of: run.task), tasks[slot].record.state.isTerminal,
             tasks[slot].record.epoch == run.epoch, tasks[slot].record.leases.indices.contains(run.member),
             tasks[slot].record.leases[run.member].node == nodes.records[index].id
-        else { return order(.stop(run, .nodeLost), on: index, &effects) }
+        else {
+            // The restart of a coordinator in the midst of it has made us forget what it holds.
+            let stranger = ClosingRun(run: run, stand: nil, fault: .nodeLost)
+            nodes.states[index].closing.append(stranger)
+            queueTaskLease(index)
+            return order(stranger.order, on: index, &effects)
+        }
         let record = tasks[slot].record
         let fault = record.state == .cancelled ? nil : record.result?.fault ?? .nodeLost
         close(record.leases[run.member], of: record, on: index, fault, now, &effects)

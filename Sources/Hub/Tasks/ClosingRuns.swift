@@ -50,7 +50,7 @@ extension Hub {
     mutating func noteClosed(_ run: RunID, on index: Int, _ now: Now, _ effects: inout [Effect]) -> Bool {
         guard let place = nodes.states[index].closing.firstIndex(where: { $0.run == run }) else { return false }
         let closed = nodes.states[index].closing.remove(at: place)
-        router.release(closed.stand, now: now.monotonicNanoseconds)
+        if let stand = closed.stand { router.release(stand, now: now.monotonicNanoseconds) }
         isPlacementOwed = true
         refreshCapacity(of: index, now, &effects)
         return true
@@ -58,7 +58,9 @@ extension Hub {
 
     /// None of the node's closing runs can still go on.
     mutating func forgetClosing(on index: Int, _ now: Now) {
-        for closing in nodes.states[index].closing { router.release(closing.stand, now: now.monotonicNanoseconds) }
+        for case let stand? in nodes.states[index].closing.map(\.stand) {
+            router.release(stand, now: now.monotonicNanoseconds)
+        }
         nodes.states[index].closing = []
         isPlacementOwed = true
     }

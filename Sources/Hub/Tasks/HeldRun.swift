@@ -12,7 +12,8 @@ struct HeldRun: Hashable, Sendable {
 struct ClosingRun: Hashable, Sendable {
     var run: RunID
     /// Holds the devices in the router, in the task's place: the task itself may be elsewhere by now.
-    var stand: TaskID
+    /// `nil` where nobody knows any more which they are: the node gets nothing new as long as it goes on.
+    var stand: TaskID?
     /// Why it is ended, where that is not its owner's wish.
     var fault: TaskFault?
 

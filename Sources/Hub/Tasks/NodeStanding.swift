@@ -64,7 +64,8 @@ extension Hub {
         let state = nodes.states[index]
         return state.presence == .present && state.session != nil
             && (state.hasToldRuns || PlantedBug.isActive(.nodeOpenBeforeItsRuns))
-            && !HealthScore.isGated(state.signals) && state.runs.count < Limits.runsPerNode
+            && !state.closing.contains { $0.stand == nil } && !HealthScore.isGated(state.signals)
+            && state.runs.count < Limits.runsPerNode
             && !nodes.records[index].isDraining && mayGetTasks(nodes.records[index].id)
     }
 
