@@ -62,9 +62,10 @@ extension Hub {
         }
         guard let slot = tasks.slot(of: run.task), tasks[slot].record.state.isTerminal,
             tasks[slot].record.epoch == run.epoch, tasks[slot].record.leases.indices.contains(run.member),
-            tasks[slot].record.leases[run.member].node == nodes.records[index].id
+            tasks[slot].record.leases[run.member].node == nodes.records[index].id,
+            tasks[slot].record.leases[run.member].phase != .ended
         else {
-            // The restart of a coordinator in the midst of it has made us forget what it holds.
+            // A restart has made us forget what it holds, or it was said to have ended and its devices are others' now.
             let stranger = ClosingRun(run: run, stand: nil, fault: .nodeLost)
             nodes.states[index].closing.append(stranger)
             queueTaskLease(index)

@@ -74,7 +74,7 @@ extension World {
         coordinator.isPaused = false
         let events = coordinator.inbox
         coordinator.inbox = []
-        for event in events { tell(event) }
+        for event in events where violation == nil { tell(event) }
         if coordinator.isUp, coordinator.disk.begin() { planCommit() }
         passTime()
     }
@@ -99,6 +99,7 @@ extension World {
         for effect in effects { digest.add(effect) }
         watch.after(event, effects, now: now)
         checkReasons()
+        if let (code, words) = watch.takeViolation() { violate(code, words) }
         for (run, node) in watch.dropped { ground.ordered(run, on: watch.machines[node]?.index ?? -1) }
         var ready = coordinator.ready
         ready.removeAll(keepingCapacity: true)
