@@ -8,12 +8,15 @@ struct Observer {
     /// Behind what it was shown; `nil` before anything was.
     var last: LogPosition?
     var isIn = false
+    /// What it looks through; `nil` while it is still shown what it missed.
+    var view: ViewID?
     var seen = 0
 }
 
 extension World {
     func observerOpens() {
         observer.isIn = false
+        observer.view = nil
         let subscriber = Subscriber(user: UserID("root"), permissions: [.admin])
         let since = observer.last.flatMap { $0.offset > 0 ? $0 : nil }
         tell(.sessionOpened(Observer.session, subscriber))
@@ -38,7 +41,12 @@ extension World {
 
     func observerWants() { tell(.replayWanted(Observer.session, .tasks)) }
 
-    func observerSees(_ event: LoggedEvent) {
+    func observerSees(_ publication: Publication) {
+        guard let view = observer.view, publication.views.contains(view) else { return }
+        observerSees(publication.event)
+    }
+
+    private func observerSees(_ event: LoggedEvent) {
         guard event.event.room == .tasks else { return }
         guard observer.isIn, let last = observer.last, last.epoch == event.position.epoch,
             event.position.offset == last.offset + 1

@@ -186,9 +186,10 @@ extension World {
             checkOrder(order, over: session)
             withLink(session) { sendDown(.order(order), over: $0) }
         case .answer(let request, let answer): answered(request, answer)
-        case .publish(let publication): observerSees(publication.event)
+        case .publish(let publication): observerSees(publication)
         case .replay(let replay): observerSees(replay)
         case .roomJoined(_, _, let position, let recovery): observerJoined(position, recovery)
+        case .viewChanged(Observer.session, .tasks, let view, _): observer.view = view
         case .agentAck, .agentAdvice, .audit, .viewChanged, .roomLeft, .roomLimit, .revoked, .streamOpened,
             .streamReplay, .streamLive:
             break

@@ -34,7 +34,9 @@ enum Words {
         case .agentRefused(let session, let refusal): "refuse \(of(session)): \(refusal.code.rawValue)"
         case .roomJoined(_, _, let position, let recovery):
             "joined at \(position.offset)" + (recovery.map { ", \($0)" } ?? "")
-        case .replay(let replay): "replay of \(replay.events.count)"
+        case .replay(let replay):
+            "replay of \(replay.events.count), "
+                + "\(replay.events.first?.position.offset ?? 0) to \(replay.events.last?.position.offset ?? 0)"
         default: nil
         }
     }
