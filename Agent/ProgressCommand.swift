@@ -10,7 +10,7 @@ enum ProgressCommand {
         flags: [
             Flag("stage", .text(maximumBytes: Limits.stageBytes), placeholder: "S", meaning: "what it does at present"),
             Flag(
-                "message", .text(maximumBytes: Limits.taskMessageBytes), placeholder: "M", meaning: "a line for people"),
+                "message", .text(maximumBytes: Limits.taskMessageBytes), placeholder: "M", meaning: "for people"),
             Flag(
                 "eta", .integer(0...Limits.taskSeconds), placeholder: "SECONDS", meaning: "how long it still takes"),
         ],

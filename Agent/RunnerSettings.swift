@@ -26,7 +26,7 @@ enum RunnerSettings {
             "runners.*.working_directory", .text(), meaning: "where it starts; a fresh folder of the run without it"),
         Setting("runners.*.user", .text(maximumBytes: 64), meaning: "the account it runs as; the agent's without it"),
         Setting(
-            "runners.*.grace", .duration(0...600_000_000_000, orZero: true), default: .duration(5_000_000_000),
+            "runners.*.grace", .duration(0...600_000_000_000), default: .duration(5_000_000_000),
             meaning: "time between SIGTERM and SIGKILL"),
         Setting(
             "runners.*.arguments.*.type", .choice(["integer", "text", "boolean", "choice"]),

@@ -2,8 +2,8 @@ internal import Bytes
 internal import Glibc
 internal import Reactor
 
-/// The program of the runner `selftest`: a bounded burn of one processor that tells its progress, and a chained mix whose
-/// result shows that it was computed.
+/// The program of the runner `selftest`: a bounded burn of one processor that tells its progress, and a chained mix
+/// whose result shows that it was computed.
 public enum SelftestProgram {
     private struct Wishes {
         var seconds: Int64 = 0

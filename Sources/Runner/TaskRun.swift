@@ -90,8 +90,8 @@ public final class TaskRun {
 
     /// Ends it, and names the fault by which it ended unless something else has ended it already.
     ///
-    /// - Parameter grace: between SIGTERM and SIGKILL, in nanoseconds; `nil` = as its runner says. A second call can only
-    ///   bring the SIGKILL nearer.
+    /// - Parameter grace: between SIGTERM and SIGKILL, in nanoseconds; `nil` = as its runner says. A second call can
+    ///   only bring the SIGKILL nearer.
     public func stop(_ fault: TaskFault, graceNanoseconds grace: UInt64? = nil) {
         guard let process else { return }
         let grace = min(grace ?? graceNanoseconds, graceNanoseconds)
@@ -226,7 +226,7 @@ public final class TaskRun {
     /// The guard is gone and has not said that all is ended.
     private func sweep() {
         guard let record = folder.load() else { return }
-        if !Leftovers.end(folder, record, patienceMilliseconds: 1000) {
+        if !Leftovers.end(folder, record, leader: leader, patienceMilliseconds: 1000) {
             host.note("run \(RunFolder.name(assignment.run)): some of its processes do not end")
         }
     }

@@ -27,6 +27,7 @@ public struct SpoolError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Something on the disk that is not what was written there.
 public struct SpoolDamage: Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with it.
     public enum Kind: Hashable, Sendable {
         /// The last record is cut short: its writing was interrupted, and nobody was told that it is kept.
         case tornTail

@@ -113,7 +113,8 @@ struct ProgressBar {
 extension String {
     /// The text with its lines and tabs, but with a dot for everything else that could steer a terminal.
     var harmlessLines: String {
-        split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        // By scalars: a carriage return and the line break behind it are one character.
+        unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             line.split(separator: "\t", omittingEmptySubsequences: false).map { String($0).harmless }
                 .joined(separator: "\t")
         }.joined(separator: "\n")

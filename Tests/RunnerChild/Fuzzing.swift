@@ -4,9 +4,9 @@ import Grid
 import Reactor
 import Runner
 
-/// `fuzz STATE_DIR SEED COUNT`: lets tasks with made-up arguments run by three allow-listed runners, and tells on a line
-/// each which arguments they had and what became of them. `Tests/Campaigns/execve.py` compares that with what the kernel
-/// was asked to execute.
+/// `fuzz STATE_DIR SEED COUNT`: lets tasks with made-up arguments run by three allow-listed runners, and tells on a
+/// line each which arguments they had and what became of them. `Tests/Campaigns/execve.py` compares that with what the
+/// kernel was asked to execute.
 final class Fuzzing {
     private var state: UInt64
     private let loop: EventLoop

@@ -30,6 +30,7 @@ func playAgent(_ words: [String]) -> Int32 {
     guard words.count >= 2 else { return 64 }
     do {
         let loop = try EventLoop()
+        defer { loop.close() }
         let host = try RunnerHost(stateDirectory: words[0], isShared: false, on: loop)
         let templates = try words.dropFirst().map { try WordTemplate($0) }
         let assignment = RunAssignment(
@@ -48,6 +49,7 @@ func playAgent(_ words: [String]) -> Int32 {
             }
         }
         try loop.run()
+        host.close()
         return 0
     } catch {
         say("\(error)\n")
@@ -55,13 +57,14 @@ func playAgent(_ words: [String]) -> Int32 {
     }
 }
 
-/// `many STATE_DIR COUNT`: runs so many short tasks, some at a time, each with a process that it leaves behind, and says
-/// what of descriptors and children is left of them.
+/// `many STATE_DIR COUNT`: runs so many short tasks, some at a time, each with a process that it leaves behind, and
+/// says what of descriptors and children is left of them.
 func runMany(_ words: [String]) -> Int32 {
     guard words.count == 2, let count = Int(words[1]) else { return 64 }
     mkdir(words[0], 0o700)
     do {
         let loop = try EventLoop()
+        defer { loop.close() }
         let host = try RunnerHost(stateDirectory: words[0], isShared: false, on: loop)
         var open = 0
         var asExpected = 0
@@ -92,6 +95,7 @@ func runMany(_ words: [String]) -> Int32 {
         }
         settle(0)
         let more = descriptorCount() - before
+        defer { host.close() }
         let children = waitpid(-1, nil, Int32(WNOHANG)) < 0 && errno == ECHILD ? 0 : 1
         say("\(asExpected) runs as expected, \(more) descriptors more, \(children) children\n")
         return 0

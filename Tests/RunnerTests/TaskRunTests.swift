@@ -81,8 +81,9 @@ import Testing
         try scene { scene in
             let marker = scene.folder + "/pids"
             let hide = "setsid sh -c 'echo $$ >>\(marker); exec env -i sleep 300' >/dev/null 2>&1 &"
+            let hidden = hide.replacingOccurrences(of: "$", with: "\\$")
             let script = """
-                for i in 1 2 3; do ( setsid sh -c "\(hide.replacingOccurrences(of: "$", with: "\\$")) sleep 0" & ) ; done
+                for i in 1 2 3; do ( setsid sh -c "\(hidden) sleep 0" & ) ; done
                 while [ "$(wc -l <\(marker) 2>/dev/null || echo 0)" -lt 3 ]; do sleep 0.02; done
                 echo ready; \(isStopped ? "sleep 300" : "exit 0")
                 """

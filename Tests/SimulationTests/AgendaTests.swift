@@ -1,3 +1,4 @@
+import Hub
 import Testing
 
 @testable import neurogrid_simulate

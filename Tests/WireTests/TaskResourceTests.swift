@@ -31,8 +31,8 @@ struct TaskResourceTests {
     @Test("Before its end a task has no result")
     func noResult() {
         let text = written { RESTCodec.result(of: TaskResourceGoldens.running, into: &$0) }
-        #expect(
-            text == "{\"task_id\":\"\(TaskResourceGoldens.waitingTask)\",\"status\":\"running\",\"result\":null,\"cost\":null}")
+        let start = "{\"task_id\":\"\(TaskResourceGoldens.waitingTask)\",\"status\":\"running\""
+        #expect(text == start + ",\"result\":null,\"cost\":null}")
     }
 
     @Test("The dearest amounts are whole")

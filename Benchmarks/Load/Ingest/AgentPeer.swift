@@ -73,7 +73,7 @@ final class AgentPeer: Peer {
             case .advice: fleet.advices += 1
             case .refused(let code, let text): fail("the coordinator refuses: \(code), \(text)")
             case .goodbye(let reason): fail("the coordinator says goodbye: \(reason)")
-            case .task: fail("a task nobody asked for")
+            case .order: fail("a task nobody asked for")
             }
         } catch {
             fail("a message of the coordinator that cannot be read: \(error.refusal.message)")

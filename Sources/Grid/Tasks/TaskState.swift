@@ -74,6 +74,16 @@ public enum TaskFault: String, Hashable, Sendable, CaseIterable {
     /// Copies of it on several nodes gave different results.
     case resultsDisagree = "results_disagree"
 
+    /// Whether the coordinator alone can say so: from an agent it means nothing.
+    public var isCoordinatorsWord: Bool {
+        switch self {
+        case .nodeLost, .cancelled, .attemptsExhausted, .nodeQuarantined, .resultsDisagree: true
+        case .exitStatus, .signal, .timeout, .outOfMemory, .outputLimit, .spawn, .rejected, .leaseExpired,
+            .agentStopped, .deviceFailed:
+            false
+        }
+    }
+
     /// Whether the same run may well succeed on another node, so that it is worth an attempt.
     public var isNodesFault: Bool {
         switch self {

@@ -8,6 +8,9 @@ extension Hub {
     mutating func noteEnded(
         _ slot: Int32, _ member: Int, _ outcome: RunOutcome, _ now: Now, _ effects: inout [Effect]
     ) {
+        var outcome = outcome
+        // An agent that ends a run of its own accord for a reason that is ours has not done what it was given.
+        if outcome.fault?.isCoordinatorsWord == true { outcome.fault = .rejected }
         if outcome.fault == nil { noteStarted(slot, member, now, &effects) }
         tasks[slot].attempt?.members[member].outcome = outcome
         let timeout = tasks[slot].record.specification.timeoutSeconds * 1000

@@ -208,8 +208,8 @@ private struct Guarding {
         }
     }
 
-    /// Kills and reaps until there is no descendant. Those of a killed child become the guard's own children, so that in
-    /// the end all are; nobody else reaps these, so that no number can have come to mean another process.
+    /// Kills and reaps until there is no descendant. Those of a killed child become the guard's own children, so that
+    /// in the end all are; nobody else reaps these, so that no number can have come to mean another process.
     private mutating func killAll() {
         while reap(Int32(WNOHANG)) {
             let own = getpid()

@@ -3,8 +3,8 @@ internal import Glibc
 /// Where on this machine control groups for runs can be made, found out once at the agent's start.
 ///
 /// Both versions are used as they are mounted: on a machine with version 2 alone all three controllers are there if the
-/// agent's own group is delegated to it (systemd's `Delegate=yes`); with version 1 each controller has its own tree; and
-/// a version 2 without controllers still kills a group at once.
+/// agent's own group is delegated to it (systemd's `Delegate=yes`); with version 1 each controller has its own tree;
+/// and a version 2 without controllers still kills a group at once.
 public struct ControlGroupHost: Hashable, Sendable {
     enum Controller: String, CaseIterable, Sendable { case memory, pids, cpu }
 
@@ -97,7 +97,7 @@ public struct ControlGroupHost: Hashable, Sendable {
             .filter { !names("cgroup.subtree_control").contains(Substring($0.rawValue)) }
         let request = missing.map { "+\($0.rawValue)" }.joined(separator: " ")
         if !missing.isEmpty, ControlGroup.write(request, to: "\(folder)/cgroup.subtree_control") == EBUSY {
-            // A group with processes of its own hands nothing on: the agent moves into a group beside those of its runs.
+            // A group with processes of its own hands nothing on: the agent moves into one beside those of its runs.
             let leaf = "\(folder)/agent"
             mkdir(leaf, 0o755)
             if ControlGroup.write("0", to: "\(leaf)/cgroup.procs") == 0 {

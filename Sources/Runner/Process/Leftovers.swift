@@ -9,9 +9,10 @@ enum Leftovers {
     /// A guard that still lives knows all descendants and is asked first. What is left is found by the run's control
     /// groups and by the variable that only its processes were started with.
     ///
+    /// - Parameter leader: the process that led its session, where that is known.
     /// - Returns: whether nothing is left.
     static func end(
-        _ folder: RunFolder, _ record: RunFolder.Record, patienceMilliseconds: Int
+        _ folder: RunFolder, _ record: RunFolder.Record, leader: Int32? = nil, patienceMilliseconds: Int
     ) -> Bool {
         let limit = now + UInt64(patienceMilliseconds) * 1_000_000
         let mark = LaunchPlan.mark(folder)
@@ -34,8 +35,12 @@ enum Leftovers {
                 found.append(entry)
                 kill(entry.pid, SIGKILL)
             }
-            // Those that had fallen to this process, as a subreaper, are its to reap.
+            // Those that had fallen to this process, as a subreaper, are its to reap, also where they had ended before.
             known.formUnion(found.map(\.pid))
+            let own = getpid()
+            for entry in entries where entry.hasEnded && entry.parent == own {
+                if entry == guardian || entry.session == leader { known.insert(entry.pid) }
+            }
             for pid in known { waitpid(pid, nil, Int32(WNOHANG)) }
             let isEmpty = found.isEmpty && record.controlGroups.allSatisfy { ControlGroup.processes($0).isEmpty }
             if isEmpty || now >= limit {

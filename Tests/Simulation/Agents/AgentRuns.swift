@@ -40,6 +40,8 @@ extension World {
             let taken = agent.runs.filter { $0.isAlive && $0.assignment.gpus >> UInt64(gpu) & 1 == 1 }
                 .reduce(0) { $0 + $1.assignment.milliPerGPU }
             if taken + assignment.milliPerGPU > 1000 {
+                // A liar has itself to blame: it told of other runs than it has.
+                guard agent.lie == nil else { return false }
                 violate("X2", "node \(agent.index) is given GPU \(gpu) for \(text(assignment.run)), which is taken")
                 return false
             }

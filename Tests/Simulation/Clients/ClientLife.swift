@@ -21,7 +21,7 @@ extension World {
             if !known.isEmpty { request(.submit(dice.pick(known))) }
         case .conflict: request(.conflict)
         case .cancel: if let task = anyTask() { request(.cancel(task, isOwner: dice.chance(85))) }
-        case .cancelJob: request(.cancelJob("job-\(dice.below(5))"))
+        case .cancelJob: request(.cancelJob("job-user-\(dice.below(2))-\(dice.below(3))"))
         case .drain(let agent, let drains):
             send(
                 .manage,

@@ -48,9 +48,10 @@ extension World {
         let number = clients.submissions.count
         let count = dice.chance(20) ? dice.within(2...3) : 1
         let currency = dice.pick(Clients.currencies)
+        let owner = dice.pick(users)
         return Clients.Submission(
-            owner: dice.pick(users), keys: dice.chance(80) ? (0..<count).map { "key-\(number)-\($0)" } : nil,
-            job: dice.chance(30) ? "job-\(number % 5)" : nil,
+            owner: owner, keys: dice.chance(80) ? (0..<count).map { "key-\(number)-\($0)" } : nil,
+            job: dice.chance(30) ? "job-\(owner)-\(number % 3)" : nil,
             specifications: (0..<count).map { _ in specification(number, currency) })
     }
 

@@ -67,7 +67,8 @@ struct Ground {
                     ))
             }
         }
-        live.append(Live(run: run, agent: agent.index, isFrozen: agent.isPaused))
+        // A liar may go on with what it said that it does not have.
+        live.append(Live(run: run, agent: agent.index, isFrozen: agent.isPaused, isOrdered: agent.lie != nil))
     }
 
     mutating func ends(_ run: RunID, on agent: Int) {

@@ -22,29 +22,20 @@ final class Trace {
         if lines.count > 2 * limit { lines.removeFirst(lines.count - limit) }
     }
 
+    /// An event and what followed from it, on one line.
     func add(at nanoseconds: UInt64, event: Int, _ hubEvent: HubEvent, _ effects: [Effect]) {
-        // Readings and heartbeats say nothing, unless something follows from them.
+        let results = effects.compactMap(Words.of)
         switch hubEvent {
-        case .samplesTaken, .agentHeard, .timePassed:
-            guard effects.contains(where: { if case .agentAck = $0 { false } else { true } }) else { return }
-            let name = "\(hubEvent)".prefix { $0 != "(" }
-            add(at: nanoseconds, event: event, String(name))
-        default: add(at: nanoseconds, event: event, Self.plain("\(hubEvent)"))
+        // Readings and heartbeats say nothing, unless something follows from them.
+        case .samplesTaken, .agentHeard, .timePassed: if results.isEmpty { return }
+        default: break
         }
-        for effect in effects {
-            if case .agentAck = effect { continue }
-            add(at: nanoseconds, event: event, "    → " + Self.plain("\(effect)"))
-        }
+        add(
+            at: nanoseconds, event: event,
+            Words.of(hubEvent) + (results.isEmpty ? "" : " → " + results.joined(separator: ", ")))
     }
 
     var last: ArraySlice<String> { lines.suffix(limit) }
-
-    /// Without the names of modules, and not for ever.
-    private static func plain(_ text: String) -> String {
-        let words = text.split(separator: "Grid.", omittingEmptySubsequences: false).joined()
-            .split(separator: "Hub.", omittingEmptySubsequences: false).joined()
-        return words.count > 1200 ? words.prefix(1200) + "…" : words
-    }
 
     private static func seconds(_ nanoseconds: UInt64) -> String {
         let fraction = String(nanoseconds / 1_000_000 % 1000)
