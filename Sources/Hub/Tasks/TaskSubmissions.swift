@@ -125,6 +125,7 @@ extension Hub {
         precondition(tasks.slot(of: wish.task) == nil, "a check's identifier is its own")
         var record = record(wish, now, &effects)
         record.isCheck = true
+        record.key = wish.key
         let slot = tasks.add(record)
         tasks[slot].pinnedTo = node
         pinned.append(slot)

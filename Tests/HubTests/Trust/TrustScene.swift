@@ -139,7 +139,15 @@ struct TrustScene {
         var state = Scene.empty
         state.nodes = nodes.values.sorted { $0.id > $1.id }
         state.trust = trust.values.sorted { $0.node > $1.node }
-        state.tasks = tasks
+        // The scene's own tasks and the Hub's checks are counted apart.
+        for (place, task) in tasks.enumerated() {
+            var task = task
+            task.number = UInt64(place) + 1
+            state.tasks.append(task)
+        }
+        state.jobs = Set(tasks.map(\.job)).sorted().map {
+            JobRecord(id: $0, owner: UserID("anna"), createdAt: scene.now.wall)
+        }
         let former = scene.now
         scene = Scene(state, configuration: scene.hub.configuration, seed: 5)
         scene.now = former
