@@ -62,7 +62,7 @@ let floor2: [Target] = [
 let floor3: [Target] = [
     house("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire"]),
     house("Dial", ["Bytes", "Reactor", "Web"]),
-    house("Store", ["Grid", "Bytes", "Reactor", "CSQLite"]),
+    house("Store", ["Grid", "Bytes", "Reactor", "COpenSSL", "CSQLite"]),
 ]
 
 let floor4: [Target] = [
@@ -101,7 +101,7 @@ let testTargets: [Target] = [
     tests("Service", ["Bytes"]),
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
     tests("Dial", ["Bytes", "Reactor", "Web", "CZlib", "TestCertificates"]),
-    tests("Store", ["Grid", "Reactor", "CSQLite"]),
+    tests("Store", ["Grid", "Bytes", "Reactor", "CSQLite"]),
     programTests(
         "Coordinator", of: "neurogrid-coordinator",
         [

@@ -7,8 +7,8 @@ internal import Service
 internal import Web
 internal import Wire
 
-/// The agent's connection to its coordinator: enrols or proves itself, streams samples, and comes back whenever the
-/// connection is lost, with full jitter between the attempts.
+/// The agent's connection to its coordinator: enrols or proves itself, streams samples, carries orders and reports about
+/// runs, and comes back whenever the connection is lost, with full jitter between the attempts.
 final class CoordinatorLink {
     private enum Stage {
         case idle
@@ -31,6 +31,9 @@ final class CoordinatorLink {
     private var backoff: Backoff
     private var stage = Stage.idle
     private var retryTimer: TimerID?
+    private var contact = ContactClock()
+    /// The hello had no room for the runners' names: they follow the welcome.
+    private var owesInventory = false
     /// Whether the last session ended with a code that asks not to come back.
     private var isUnwanted = false
     private var isStopping = false
@@ -40,6 +43,11 @@ final class CoordinatorLink {
     var intervalChanged: (Int) -> Void = { _ in }
     /// The first welcome of the process has come.
     var welcomed: () -> Void = {}
+    /// The coordinator says something about a run.
+    var orderReceived: (TaskOrder) -> Void = { _ in }
+    /// The runs that the agent has, asked for at each welcome: they are the first thing the coordinator is told. At most
+    /// ``Limits/runsPerNode``.
+    var runsHeld: () -> [RunHolding] = { [] }
 
     /// Heartbeat of both sides: a half-open connection is found within two of them.
     private static let heartbeat = Heartbeat(
@@ -139,10 +147,41 @@ final class CoordinatorLink {
         send(.inventory(specifications()), to: client)
     }
 
-    private func send(_ message: AgentMessage, to client: WebSocketClient) {
+    @discardableResult
+    private func send(_ message: AgentMessage, to client: WebSocketClient) -> Bool {
         var buffer = ByteBuffer(capacity: 1024)
         AgentCodec.encode(message, into: &buffer)
-        client.send(text: buffer)
+        return client.send(text: buffer)
+    }
+
+    // MARK: Runs
+
+    /// Tells the coordinator about a run.
+    ///
+    /// - Returns: `false` where no session stands or its queue is full: nothing was sent. `true` does not mean that it
+    ///   arrived; a result is kept until it is settled.
+    func report(_ report: TaskReport) -> Bool {
+        guard case .established(let client) = stage else { return false }
+        return send(.report(report), to: client)
+    }
+
+    /// When the newest of what the coordinator is known to have read was sent, in monotonic nanoseconds: never later
+    /// than the moment at which it last heard this agent. 0 before the first session.
+    var contactNanoseconds: UInt64 {
+        guard case .established(let client) = stage else { return contact.nanoseconds }
+        var latest = contact
+        latest.answered(sentAt: client.answeredPingNanoseconds)
+        return latest.nanoseconds
+    }
+
+    private func tellRuns(to client: WebSocketClient) {
+        var runs = runsHeld()
+        if runs.count > Limits.runsPerNode {
+            log.error("more runs than the coordinator takes", ["runs": LogValue(runs.count)])
+            // What is not told counts as gone: let it be what has ended, and is reported by itself.
+            runs = runs.filter { !$0.hasEnded } + runs.filter(\.hasEnded)
+        }
+        send(.runs(runs), to: client)
     }
 
     // MARK: Receiving
@@ -151,16 +190,17 @@ final class CoordinatorLink {
         switch message {
         case .challenge(let challenge): prove(challenge, to: client)
         case .welcome(let welcome): establish(welcome, client)
-        case .ack(let sequence): backlog.acknowledge(through: sequence)
+        case .ack(let sequence):
+            if let takenAt = backlog.acknowledge(through: sequence) { contact.answered(sentAt: takenAt) }
         case .advice(let milliseconds): intervalChanged(Int(milliseconds))
         case .refused(let code, let text):
             log.error("the coordinator refuses", ["code": LogValue(code), "message": LogValue(text)])
         case .goodbye(let reason):
             log.info("the coordinator says goodbye", ["reason": LogValue(reason)])
-        case .task(let envelope):
-            log.warn(
-                "a task message that this agent cannot carry out",
-                ["kind": LogValue(envelope.kind.rawValue), "task": LogValue(envelope.task)])
+        case .order(let order):
+            // Before the welcome nobody has proved anything to anybody.
+            guard case .established = stage else { return }
+            orderReceived(order)
         }
     }
 
@@ -176,12 +216,14 @@ final class CoordinatorLink {
         let bytes = AgentProof.signedBytes(
             coordinatorID: challenge.coordinatorID, nonce: challenge.nonce, node: challenge.node)
         stage = .proved(client)
+        contact.proofSent(at: loop.now)
         send(.proof(AgentProof(signature: state.key.sign(bytes))), to: client)
     }
 
     private func establish(_ welcome: AgentWelcome, _ client: WebSocketClient) {
         guard case .proved = stage else { return }
         stage = .established(client)
+        contact.welcomed(at: loop.now)
         backoff.opened(nowNanoseconds: loop.now)
         previousSession = welcome.session
         log.info(
@@ -190,6 +232,8 @@ final class CoordinatorLink {
                 "node": LogValue(state.node?.description ?? ""), "epoch": LogValue(welcome.epoch),
                 "acked": LogValue(welcome.acked),
             ])
+        tellRuns(to: client)
+        if owesInventory { send(.inventory(specifications()), to: client) }
         intervalChanged(Int(welcome.intervalMilliseconds))
         backlog.rewind(acknowledged: welcome.acked)
         sendBacklog()
@@ -200,12 +244,23 @@ final class CoordinatorLink {
 extension CoordinatorLink: WebSocketClientDelegate {
     func webSocketOpened(_ client: WebSocketClient, agreement: WebSocketAgreement) {
         stage = .greeted(client)
-        send(
-            .hello(
-                AgentHello(
-                    node: state.node, joinToken: joinToken?.exposed, publicKey: state.key.publicKey, stream: stream,
-                    previousSession: previousSession, specifications: specifications(), location: location,
-                    agentVersion: productVersion)), to: client)
+        client.send(text: hello())
+    }
+
+    /// The hello, without the runners' names where it would be longer than a stranger's message may be.
+    private func hello() -> ByteBuffer {
+        var hello = AgentHello(
+            node: state.node, joinToken: joinToken?.exposed, publicKey: state.key.publicKey, stream: stream,
+            previousSession: previousSession, specifications: specifications(), location: location,
+            agentVersion: productVersion)
+        var frame = ByteBuffer(capacity: 4096)
+        AgentCodec.encode(.hello(hello), into: &frame)
+        owesInventory = frame.count > Limits.unauthenticatedMessageBytes
+        guard owesInventory else { return frame }
+        hello.specifications.runners = []
+        frame.removeAll(keepingCapacity: true)
+        AgentCodec.encode(.hello(hello), into: &frame)
+        return frame
     }
 
     func webSocketDialFailed(_ dial: WebSocketDial, error: DialError) {
@@ -226,6 +281,8 @@ extension CoordinatorLink: WebSocketClientDelegate {
     }
 
     func webSocketEnded(_ client: WebSocketClient, ending: WebSocketEnding) {
+        contact.answered(sentAt: client.answeredPingNanoseconds)
+        contact.ended()
         switch ending {
         case .closed(let code, let reason):
             log.info("disconnected", ["code": LogValue(Int(code ?? 1005)), "reason": LogValue(reason)])

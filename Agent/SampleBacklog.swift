@@ -37,10 +37,16 @@ struct SampleBacklog {
     }
 
     /// The coordinator has everything up to that number.
-    mutating func acknowledge(through sequence: UInt64) {
+    ///
+    /// - Returns: when the newest sample that it did not have yet was taken, which was before it was sent; `nil` where
+    ///   that is no news.
+    @discardableResult
+    mutating func acknowledge(through sequence: UInt64) -> UInt64? {
         let done = entries.prefix { $0.sequence <= sequence }.count
+        let newest = done > 0 ? entries[done - 1].takenAt : nil
         entries.removeFirst(done)
         nextUnsent = max(0, nextUnsent - done)
+        return newest
     }
 
     /// A new session begins: what is not acknowledged goes out again.

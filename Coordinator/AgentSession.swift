@@ -29,6 +29,8 @@ final class AgentSession {
     private let uuid = SecureRandom.uuid()
     /// Messages of this link that could not be read.
     private var faults: UInt8 = 0
+    /// What its runs may write.
+    private var logBudget = LogBudget()
     /// Whether the Hub has heard of the session, so that it has to hear of its end.
     private var isKnownToHub = false
 
@@ -76,6 +78,17 @@ final class AgentSession {
         edge.push(sample: sample, of: connection.sessionID)
     }
 
+    /// A report goes to the Hub in its turn, but for what a run writes beyond its node's budget.
+    private func take(_ report: TaskReport) {
+        if case .log(let chunk) = report.body {
+            guard logBudget.admit(bytes: chunk.text.utf8.count, now: edge.loop.now) else {
+                edge.counters.violations[.logRate] += 1
+                return
+            }
+        }
+        edge.push(.taskReported(connection.sessionID, report))
+    }
+
     private func handle(_ message: AgentMessage) {
         switch (message, stage) {
         case (.hello(let hello), .awaitingHello):
@@ -86,9 +99,10 @@ final class AgentSession {
             prove(proof, hello, challenge)
         case (.goodbye, _):
             goodbye()
-        case (.task(let envelope), .established):
-            refuseMessage(
-                Refusal(.unknownType, "no task \(envelope.task) is assigned to this node: \(envelope.kind.rawValue)"))
+        case (.runs(let runs), .established):
+            edge.push(.runsHeld(connection.sessionID, runs))
+        case (.report(let report), .established):
+            take(report)
         default:
             refuseMessage(Refusal(.outOfOrder, "this message has no place at this stage of the session"))
         }
@@ -209,7 +223,10 @@ final class AgentSession {
             send(.ack(sequence: sequence))
         case .agentAdvice(_, let milliseconds):
             send(.advice(intervalMilliseconds: milliseconds))
-        case .agentTask: preconditionFailure("SEAM")
+        case .agentTask(_, let order):
+            // A session that has just been fenced has nothing to run.
+            guard case .established = stage else { return }
+            send(.order(order))
         case .agentRefused(_, let refusal):
             refuse(refusal)
         case .agentFenced:

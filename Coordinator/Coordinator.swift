@@ -151,9 +151,7 @@ final class Coordinator {
         hubConfiguration.history = configuration.history
         let hub = Hub(
             configuration: hubConfiguration,
-            state: StoredState(
-                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
-                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
+            state: StoredState(contents),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let failure = failure
         let mailboxes = loopMailboxes

@@ -209,12 +209,14 @@ final class Perform {
 }
 
 extension StoreChange {
-    /// The durable room whose log it changes, if it does.
+    /// The durable room of whose subjects it tells, if there is one.
     fileprivate var room: BaseRoom? {
         switch self {
         case .event(let event): event.event.room
         case .eventsTrimmed(let room, _): room
-        case .node, .enrolment, .user, .revocation, .audit, .task, .taskForgotten, .job, .transfer, .trust: nil
+        // Orders to agents and answers about tasks wait for what was decided of tasks, whether or not an event tells it.
+        case .task, .taskForgotten, .job: .tasks
+        case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust: nil
         }
     }
 }

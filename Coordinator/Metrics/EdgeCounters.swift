@@ -136,6 +136,8 @@ enum Violation: String, Countable {
     case slowMessage = "slow_message"
     /// The largest of too many unfinished messages.
     case unfinished
+    /// What a run wrote beyond its node's log budget.
+    case logRate = "log_rate"
     /// A connection closed because it went on.
     case punished
 
@@ -147,7 +149,8 @@ enum Violation: String, Countable {
         case .badMessage: 3
         case .slowMessage: 4
         case .unfinished: 5
-        case .punished: 6
+        case .logRate: 6
+        case .punished: 7
         }
     }
 }

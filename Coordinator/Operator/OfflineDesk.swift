@@ -18,9 +18,7 @@ enum OfflineDesk {
         let contents = try archive.load()
         var hub = Hub(
             configuration: HubConfiguration(),
-            state: StoredState(
-                nodes: contents.nodes, enrolments: contents.enrolments, users: contents.users, logs: contents.logs,
-                revocations: contents.revocations, coordinatorID: contents.coordinatorID),
+            state: StoredState(contents),
             seed: SecureRandom.uint64(), now: HubDesk.now())
         let secret =
             try tokens.secretFile.map { try SigningSecret.load(from: $0) }

@@ -31,7 +31,14 @@ public final class WebSocketClient: Channel {
     private let closeTimeoutMilliseconds: Int
     private let sendLimit: Int
     private var nextPing: UInt64 = 0
+    /// When the heartbeat's pings that no pong has answered yet were sent, oldest first.
+    private var unansweredPings: [UInt64] = []
+    /// When the newest of the heartbeat's pings that a pong has answered was sent, in monotonic nanoseconds; 0 before
+    /// the first. Whoever answered it was there then, or later.
+    public private(set) var answeredPingNanoseconds: UInt64 = 0
 
+    /// Pings whose pongs are waited for. Other traffic keeps a connection alive while pongs are late.
+    private static let unansweredPingLimit = 8
     /// Room above the limit for pongs and the close frame.
     private static let controlRoom = 4096
 
@@ -177,7 +184,9 @@ public final class WebSocketClient: Channel {
         switch event {
         case .text(let bytes): delegate?.webSocket(self, text: bytes)
         case .binary(let bytes): delegate?.webSocket(self, binary: bytes)
-        case .pong(let bytes): delegate?.webSocket(self, pong: bytes)
+        case .pong(let bytes):
+            note(pong: bytes)
+            delegate?.webSocket(self, pong: bytes)
         case .ping(let bytes):
             if stage == .open { sendFrame(.pong, bytes) }
         case .close(let code, let reason):
@@ -215,7 +224,20 @@ public final class WebSocketClient: Channel {
         awaitsAnswer = true
         nextPing = loop.now &+ UInt64(heartbeat.intervalMilliseconds) &* 1_000_000
         deadline = loop.now &+ UInt64(heartbeat.answerMilliseconds) &* 1_000_000
-        sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
+        // The time comes back in the pong, and tells which ping it answers: a late one never passes for a newer one's.
+        let sentAt = loop.now
+        if unansweredPings.count == Self.unansweredPingLimit { unansweredPings.removeFirst() }
+        unansweredPings.append(sentAt)
+        withUnsafeBytes(of: sentAt.bigEndian) { _ = sendFrame(.ping, $0) }
+    }
+
+    private func note(pong bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == MemoryLayout<UInt64>.size else { return }
+        let sentAt = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        // Only what was asked is answered: no peer can name a time of its own.
+        guard let place = unansweredPings.firstIndex(of: sentAt) else { return }
+        unansweredPings.removeFirst(place + 1)
+        answeredPingNanoseconds = sentAt
     }
 
     /// Not even a pong finds room: the peer does not read what it asks for.

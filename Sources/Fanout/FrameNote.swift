@@ -16,14 +16,18 @@ public struct FrameNote: Hashable, Sendable {
     /// The note of an event's frame.
     public init(_ event: LoggedEvent) {
         offset = event.position.offset
-        subject = event.event.isConflatable ? Self.subject(event.facts) : 0
+        subject = event.event.isConflatable ? Self.subject(of: event) : 0
     }
 
-    /// One word for whom the event is about. Identifiers are random, so their halves together hardly ever coincide.
-    private static func subject(_ facts: EventFacts) -> UInt64 {
-        guard let node = facts.node?.uuid else { return 0 }
-        return max(1, node.high &* 0x9E37_79B9_7F4A_7C15 ^ node.low)
+    /// One word for what the event is about: the task whose progress it tells, else the node. Several tasks run on one
+    /// node, and none of them speaks for another.
+    private static func subject(of event: LoggedEvent) -> UInt64 {
+        if case .taskProgressed(let progress) = event.event { return subject(progress.task.uuid) }
+        return event.facts.node.map { subject($0.uuid) } ?? 0
     }
+
+    /// Identifiers are random, so their halves together hardly ever coincide.
+    private static func subject(_ id: UUID128) -> UInt64 { max(1, id.high &* 0x9E37_79B9_7F4A_7C15 ^ id.low) }
 }
 
 /// Frames of a room that a subscriber did not get, because newer ones of the same subjects stand in for them.

@@ -118,6 +118,9 @@ public enum Limits {
     /// How long a full disk is left alone before the waiting commits are tried again.
     public static let fullDiskRetryMilliseconds = 1000
 
+    /// The newest transfers whose chain is checked at a start; `verify` checks them all.
+    public static let transfersCheckedAtStart = 10_000
+
     // MARK: Agents
     public static let gpusPerNode = 64
     public static let collectorFailuresPerSample = 32
@@ -156,6 +159,8 @@ public enum Limits {
     /// A task's input and its output, each a JSON value.
     public static let taskInputBytes = 64 << 10
     public static let taskOutputBytes = 64 << 10
+    /// How deep they may nest: whatever message shows them has ``jsonDepth`` in all.
+    public static let taskValueDepth = 24
     public static let taskMessageBytes = 1024
     public static let stageBytes = 128
     public static let jobIDBytes = 128
@@ -236,6 +241,7 @@ public enum Limits {
         precondition(leaseSeconds <= taskLeaseSeconds, "a node is offline before its tasks are lost")
         precondition(leaseStopPercent < leaseKillPercent && leaseKillPercent < 100)
         precondition(2 * (taskInputBytes + taskArguments * argumentTextBytes) <= messageBytes)
+        precondition(taskValueDepth + 4 <= jsonDepth)
         precondition(2 * taskOutputBytes + 6 * logChunkBytes <= messageBytes)
         precondition(gpusPerNode <= UInt64.bitWidth, "a placement names its GPUs by the bits of a word")
         precondition(nodes < 1 << 24, "a node's place in the order of ties has 24 bits")

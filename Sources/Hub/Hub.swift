@@ -27,6 +27,19 @@ public struct Hub: Sendable {
     var windows = DeadlineHeap()
     /// Nodes whose newest inventory is not stored yet.
     var inventories = DeadlineHeap()
+    var tasks: Tasks
+    var router: Router
+    /// Whether something changed by which a waiting task may get a place.
+    var isPlacementOwed = false
+    /// Tasks that wait for one node alone, oldest first.
+    var pinned: [Int32] = []
+    /// Kept for its room.
+    var placements: [Placement] = []
+    /// Nodes whose silence ends their tasks' leases.
+    var taskLeases = DeadlineHeap()
+    /// Tasks that are looked at again, and those whose progress is told later.
+    var taskDues = DeadlineHeap()
+    var progressDues = DeadlineHeap()
     var rooms: Rooms
     var notificationKeys: NotificationKeys
     var ledger: Ledger
@@ -50,6 +63,11 @@ public struct Hub: Sendable {
         enrolments = Enrolments(state.enrolments)
         users = Set(state.users.map(\.id))
         revocations = Set(state.revocations.map(\.subject))
+        tasks = Tasks(jobs: state.jobs, tasks: state.tasks, lastNumber: state.lastTaskNumber)
+        var routing = RoutingConfiguration()
+        // How often a task may be tried, its record says.
+        routing.attempts = .max
+        router = Router(configuration: routing)
         var entropy = Entropy(seed: seed)
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
         self.entropy = entropy
@@ -62,6 +80,7 @@ public struct Hub: Sendable {
             awaitAgent(index, now: now)
             scheduleChallenge(index, now)
         }
+        restoreTasks(now)
         scheduleTrim(now)
     }
 
@@ -70,6 +89,11 @@ public struct Hub: Sendable {
     public var nextDeadlineNanoseconds: UInt64? {
         var earliest = UInt64.max
         for next in [trimsAt, leases.earliest, windows.earliest, inventories.earliest, trust.challenges.earliest] {
+            earliest = min(earliest, next ?? .max)
+        }
+        for next in [
+            router.nextDeadlineNanoseconds, taskLeases.earliest, taskDues.earliest, progressDues.earliest,
+        ] {
             earliest = min(earliest, next ?? .max)
         }
         return earliest == .max ? nil : earliest

@@ -25,7 +25,7 @@ extension Hub {
         } else {
             nodes.states[index].presence = .present
             queueLease(index)
-            setStatus(index, .online, now, &effects)
+            refreshCapacity(of: index, now, &effects)
         }
     }
 
@@ -33,7 +33,7 @@ extension Hub {
     mutating func fellSilent(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
         nodes.states[index].presence = .silent
         nodes.states[index].signals.noteSilence(second: HealthSignals.second(now.monotonicNanoseconds))
-        setStatus(index, .offline, now, &effects)
+        refreshCapacity(of: index, now, &effects)
     }
 
     /// Gives the node this status and tells so, if it is another one than before.
@@ -49,7 +49,8 @@ extension Hub {
         let sample = nodes.states[index].currentSample(now: now.monotonicNanoseconds)
         let received = nodes.states[index].latestReceived
         let event = NodeStatusChanged(
-            node: nodes.records[index].id, status: status, previous: previous, currentTask: nil, updatedAt: now.wall,
+            node: nodes.records[index].id, status: status, previous: previous, currentTask: currentTask(index),
+            updatedAt: now.wall,
             sample: sample, health: health,
             hops: sample.map { _ in SampleHops(receivedNanoseconds: received, now: now) })
         rooms.publish(.nodeStatus(event), nodes.states[index].facts, now, &effects)
@@ -66,7 +67,7 @@ extension Hub {
     }
 
     /// From when on the node's silence counts: nobody could be heard while the coordinator itself stood still.
-    private func heardSince(_ index: Int) -> UInt64 { max(nodes.states[index].lastHeard, wakefulSince) }
+    func heardSince(_ index: Int) -> UInt64 { max(nodes.states[index].lastHeard, wakefulSince) }
 
     /// How much later than asked an event may come before the coordinator is taken to have stood still: stopped
     /// by a signal, a suspended machine or a debugger.

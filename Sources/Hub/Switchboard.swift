@@ -47,5 +47,6 @@ extension Hub {
         case .drainStarted: onDrainStarted()
         }
         carryOutTrust(now, &effects)
+        if isPlacementOwed { placeTasks(now, &effects) }
     }
 }

@@ -14,6 +14,16 @@ public struct ArchiveContents: Hashable, Sendable {
     public var logs: [StoredLog]
     /// Users first, then tokens.
     public var revocations: [Revocation]
+    /// By identifier.
+    public var jobs: [JobRecord]
+    /// Ascending by number, ended ones that are kept included.
+    public var tasks: [TaskRecord]
+    /// The number of the last task that ever was; 0 without one.
+    public var lastTaskNumber: UInt64
+    /// Balances, and the transfers that a repeated request has to find.
+    public var ledger: StoredLedger
+    /// By node.
+    public var trust: [NodeTrust]
 }
 
 /// The coordinator's durable memory: one SQLite file in the data directory.
@@ -70,7 +80,9 @@ public final class Archive {
         do throws(StoreError) {
             return ArchiveContents(
                 coordinatorID: try readCoordinator(), users: try readUsers(), nodes: try readNodes(),
-                enrolments: try readEnrolments(), logs: try readLogs(), revocations: try readRevocations())
+                enrolments: try readEnrolments(), logs: try readLogs(), revocations: try readRevocations(),
+                jobs: try readJobs(), tasks: try readTasks(), lastTaskNumber: try readLastTaskNumber(),
+                ledger: try readLedger(), trust: try readTrust())
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -122,12 +134,21 @@ public final class Archive {
             try write(event)
         case .eventsTrimmed(let room, let offset):
             try trimEvents(of: room, through: offset)
-        case .task, .taskForgotten, .job, .transfer, .trust: preconditionFailure("SEAM")
+        case .task(let task):
+            try write(task)
+        case .taskForgotten(let task):
+            try forgetTask(task)
+        case .job(let job):
+            try write(job)
+        case .transfer(let transfer):
+            try write(transfer)
+        case .trust(let trust):
+            try write(trust)
         }
     }
 
     /// Names the file, and what to do about it, in an error that would otherwise speak of pages and columns only.
-    private static func explained(_ error: StoreError, _ path: String) -> StoreError {
+    static func explained(_ error: StoreError, _ path: String) -> StoreError {
         guard error.kind == .corrupt, !error.message.hasPrefix(path) else { return error }
         var explained = error
         explained.message = "\(path): the database is corrupt; restore a backup (\(error.message))"

@@ -6,7 +6,7 @@ public final class DataDirectory {
     public let path: String
     private var lockDescriptor: Int32 = -1
 
-    public var databasePath: String { path + "/neurogrid.db" }
+    public var databasePath: String { Self.databasePath(in: path) }
     /// Where commands reach the running coordinator.
     public var controlSocketPath: String { path + "/control.sock" }
     public var signingSecretPath: String { path + "/jwt.key" }
@@ -71,6 +71,9 @@ public final class DataDirectory {
         defer { close(directory) }
         guard fsync(directory) == 0 else { throw .system("fsync", path, errno: errno) }
     }
+
+    /// The database of a directory that need not be there.
+    static func databasePath(in path: String) -> String { path + (path.hasSuffix("/") ? "" : "/") + "neurogrid.db" }
 
     private static func create(_ path: String) throws(StoreError) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }

@@ -9,28 +9,48 @@ enum EventCoder {
     /// What a kind is called; never changed.
     private enum Kind: String {
         case systemNotification = "system_notification"
+        case taskUpdated = "task_updated"
+        case taskAssigned = "task_assigned"
+        case taskProgressed = "task_progressed"
+        case balanceUpdated = "balance_updated"
+        case paymentConfirmed = "payment_confirmed"
     }
 
-    // MARK: Writing
-
+    /// The event's kind and body.
     static func encode(_ event: RoomEvent) -> (kind: String, body: String) {
+        let (kind, body) = parts(of: event)
+        return (kind.rawValue, body)
+    }
+
+    private static func parts(of event: RoomEvent) -> (Kind, String) {
         switch event {
-        case .systemNotification(let notification):
-            (Kind.systemNotification.rawValue, body { write(notification, to: &$0) })
-        case .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
-            preconditionFailure("SEAM")
+        case .systemNotification(let event): (.systemNotification, JSONWriter.text { write(event, to: &$0) })
+        case .taskUpdated(let event): (.taskUpdated, JSONWriter.text { write(event, to: &$0) })
+        case .taskAssigned(let event): (.taskAssigned, JSONWriter.text { write(event, to: &$0) })
+        case .taskProgressed(let event): (.taskProgressed, JSONWriter.text { write(event, to: &$0) })
+        case .balanceUpdated(let event): (.balanceUpdated, JSONWriter.text { write(event, to: &$0) })
+        case .paymentConfirmed(let event): (.paymentConfirmed, JSONWriter.text { write(event, to: &$0) })
         case .nodeRegistered, .nodeStatus, .nodeMetrics:
             preconditionFailure("an event of a room that is not durable is to be stored")
         }
     }
 
-    private static func body(_ write: (inout JSONWriter) -> Void) -> String {
-        var writer = JSONWriter()
-        writer.beginObject()
-        write(&writer)
-        writer.endObject()
-        return writer.buffer.text
+    /// The event; `nil` for a kind or a body that this version did not write.
+    static func decode(kind: String, body: String) -> RoomEvent? {
+        guard let kind = Kind(rawValue: kind) else { return nil }
+        return JSONReader.value(of: body) { (reader) throws(JSONError) in
+            switch kind {
+            case .systemNotification: .systemNotification(try notification(&reader))
+            case .taskUpdated: .taskUpdated(try taskUpdated(&reader))
+            case .taskAssigned: .taskAssigned(try taskAssigned(&reader))
+            case .taskProgressed: .taskProgressed(try taskProgressed(&reader))
+            case .balanceUpdated: .balanceUpdated(try balanceUpdated(&reader))
+            case .paymentConfirmed: .paymentConfirmed(try paymentConfirmed(&reader))
+            }
+        }
     }
+
+    // MARK: Notifications
 
     private static func write(_ notification: SystemNotification, to writer: inout JSONWriter) {
         let content = notification.content
@@ -38,67 +58,45 @@ enum EventCoder {
         writer.field("level", content.level.name)
         writer.field("title", content.title)
         writer.field("message", content.message)
-        if let time = content.scheduledTime { writer.field("scheduled_time", time.milliseconds) }
-        if let duration = content.estimatedDurationSeconds { writer.field("estimated_duration", duration) }
+        writer.present("scheduled_time", content.scheduledTime?.milliseconds)
+        writer.present("estimated_duration", content.estimatedDurationSeconds)
         if !content.affectedServices.isEmpty {
-            writer.key("affected_services")
-            writer.beginArray()
-            for service in content.affectedServices { writer.string(service) }
-            writer.endArray()
+            writer.array("affected_services", content.affectedServices) { $0.string($1) }
         }
         writer.field("sender", notification.sender.text)
-        if let key = notification.requestKey { writer.field("request_key", key) }
+        writer.present("request_key", notification.requestKey)
         writer.field("sent_at", notification.sentAt.milliseconds)
     }
 
-    // MARK: Reading
-
-    /// The event; `nil` for a kind or a body that this version did not write.
-    static func decode(kind: String, body: String) -> RoomEvent? {
-        guard let kind = Kind(rawValue: kind) else { return nil }
-        var text = body
-        return text.withUTF8 { bytes in
-            var reader = JSONReader(UnsafeRawBufferPointer(bytes))
-            do throws(JSONError) {
-                switch kind {
-                case .systemNotification: return try notification(&reader).map { .systemNotification($0) }
-                }
-            } catch {
-                return nil
-            }
-        }
-    }
-
-    private static func notification(_ reader: inout JSONReader) throws(JSONError) -> SystemNotification? {
+    private static func notification(_ reader: inout JSONReader) throws(JSONError) -> SystemNotification {
         var (id, level, title, message, sender): (UUID128?, NotificationLevel?, String?, String?, String?)
         var (scheduled, duration, sent, requestKey): (Int64?, UInt32?, Int64?, String?)
         var services: [String] = []
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
-            case "id": id = UUID128(try reader.readString())
-            case "level": level = NotificationLevel(rawValue: try reader.readString())
+            case "id": id = try reader.readNamed { UUID128($0) }
+            case "level": level = try reader.readNamed { NotificationLevel(rawValue: $0) }
             case "title": title = try reader.readString()
             case "message": message = try reader.readString()
             case "scheduled_time": scheduled = try reader.readInt64()
-            case "estimated_duration": duration = UInt32(exactly: try reader.readInt64())
+            case "estimated_duration": duration = try reader.readInteger()
             case "affected_services":
-                try reader.beginArray()
-                while try reader.nextElement() { services.append(try reader.readString()) }
+                services = try reader.readArray { (reader) throws(JSONError) in try reader.readString() }
             case "sender": sender = try reader.readString()
             case "request_key": requestKey = try reader.readString()
             case "sent_at": sent = try reader.readInt64()
             default: try reader.skipValue()
             }
         }
-        try reader.finish()
-        guard let id, let level, let title, let message, let sender, let sent else { return nil }
         return SystemNotification(
-            id: id,
+            id: try reader.required(id),
             content: NotificationContent(
-                level: level, title: title, message: message,
+                level: try reader.required(level), title: try reader.required(title),
+                message: try reader.required(message),
                 scheduledTime: scheduled.map { Timestamp(milliseconds: $0) }, estimatedDurationSeconds: duration,
                 affectedServices: services),
-            sender: UserID(sender), requestKey: requestKey, sentAt: Timestamp(milliseconds: sent))
+            sender: UserID(try reader.required(sender)), requestKey: requestKey,
+            sentAt: Timestamp(milliseconds: try reader.required(sent)))
     }
 }

@@ -16,6 +16,7 @@ enum Migrations {
         Migration(version: 2, sql: audit),
         Migration(version: 3, sql: events),
         Migration(version: 4, sql: revocations),
+        Migration(version: 5, sql: tasksAndMoney),
     ]
 
     /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
@@ -35,7 +36,7 @@ enum Migrations {
             precondition(migration.version == index + 1, "migrations are numbered from 1 without gaps")
         }
         try makeOurs(database)
-        let current = Int(try database.integer("SELECT coalesce(max(version), 0) FROM schema_version"))
+        let current = try version(of: database)
         guard current <= migrations.count else {
             throw StoreError(
                 .foreign,
@@ -49,6 +50,11 @@ enum Migrations {
                     .run([.integer(Int64(migration.version))])
             }
         }
+    }
+
+    /// The last step that a database of this program has taken.
+    static func version(of database: SQLiteDatabase) throws(StoreError) -> Int {
+        Int(try database.integer("SELECT coalesce(max(version), 0) FROM schema_version"))
     }
 
     private static func makeOurs(_ database: SQLiteDatabase) throws(StoreError) {
@@ -167,6 +173,90 @@ enum Migrations {
             at INTEGER NOT NULL,
             checksum INTEGER NOT NULL,
             PRIMARY KEY (kind, subject)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// A tally begins at 0 and the ledger with nothing, here and nowhere else: one that is absent later is damage.
+    private static let tasksAndMoney = """
+        CREATE TABLE tally (
+            name TEXT PRIMARY KEY,
+            count INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO tally (name, count, checksum) VALUES
+            ('balance', 0, 5649023017005476417),
+            ('job', 0, 8855344441711445148),
+            ('last_task', 0, -4263689718780191033),
+            ('task', 0, -8821673915769960771),
+            ('trust', 0, 4398213380681250929);
+        CREATE TABLE job (
+            id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE task (
+            number INTEGER PRIMARY KEY CHECK (number > 0),
+            id TEXT NOT NULL UNIQUE,
+            job TEXT NOT NULL REFERENCES job (id) DEFERRABLE INITIALLY DEFERRED,
+            owner TEXT NOT NULL,
+            key TEXT,
+            state TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX task_by_job ON task (job);
+        CREATE TABLE task_specification (
+            task INTEGER PRIMARY KEY REFERENCES task (number) DEFERRABLE INITIALLY DEFERRED,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE transfer (
+            number INTEGER PRIMARY KEY CHECK (number > 0),
+            id TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            debit TEXT NOT NULL,
+            debit_user TEXT,
+            credit TEXT NOT NULL,
+            credit_user TEXT,
+            currency TEXT NOT NULL,
+            amount_micros INTEGER NOT NULL CHECK (amount_micros > 0),
+            task TEXT,
+            key TEXT,
+            hash BLOB NOT NULL CHECK (length(hash) = 32)
+        ) STRICT;
+        CREATE INDEX transfer_by_debtor ON transfer (debit_user) WHERE debit_user IS NOT NULL;
+        CREATE INDEX transfer_by_creditor ON transfer (credit_user) WHERE credit_user IS NOT NULL;
+        CREATE INDEX transfer_with_key ON transfer (number) WHERE key IS NOT NULL;
+        CREATE TABLE ledger_head (
+            only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+            last_number INTEGER NOT NULL,
+            hash BLOB NOT NULL CHECK (length(hash) = 32),
+            checksum INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO ledger_head (only_one, last_number, hash, checksum)
+            VALUES (1, 0, zeroblob(32), -3248628488553354550);
+        CREATE TABLE balance (
+            account TEXT NOT NULL,
+            user TEXT NOT NULL,
+            currency TEXT NOT NULL,
+            micros INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (account, user, currency)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE trust (
+            node TEXT PRIMARY KEY REFERENCES node (id) DEFERRABLE INITIALLY DEFERRED,
+            quarantine TEXT,
+            since INTEGER,
+            verified_results INTEGER NOT NULL,
+            failed_challenges INTEGER NOT NULL,
+            detail TEXT NOT NULL,
+            checksum INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -12,11 +12,19 @@ public final class SQLiteDatabase {
     private static let busyMilliseconds: Int32 = 5000
 
     /// Opens the file, creating an empty database where there is none.
-    public init(path: String) throws(StoreError) {
+    public convenience init(path: String) throws(StoreError) {
+        try self.init(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens a file that is there to read from it, beside whoever writes to it.
+    public convenience init(readingFrom path: String) throws(StoreError) {
+        try self.init(path, SQLITE_OPEN_READONLY)
+    }
+
+    private init(_ path: String, _ mode: Int32) throws(StoreError) {
         self.path = path
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        let code = sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK else {
             let error = Self.error(opened, sql: nil)
             sqlite3_close_v2(opened)

@@ -56,6 +56,12 @@ public final class SQLiteStatement {
         while try step() {}
     }
 
+    /// Binds the values, runs an `INSERT`, `UPDATE` or `DELETE` to its end and returns how many rows it changed.
+    public func change(_ values: [SQLiteValue] = []) throws(StoreError) -> Int64 {
+        try run(values)
+        return sqlite3_changes64(database)
+    }
+
     /// Binds the values and calls `body` once for each row.
     public func forEachRow(
         _ values: [SQLiteValue] = [], _ body: (SQLiteStatement) throws(StoreError) -> Void

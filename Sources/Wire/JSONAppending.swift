@@ -54,6 +54,24 @@ extension JSONWriter {
         field(key, value.isEmpty ? nil : value)
     }
 
+    /// Writes a value that is JSON text already, as it stands.
+    mutating func field(_ key: StaticString, verbatim json: String) {
+        self.key(key)
+        var json = json
+        json.withUTF8 { raw(bytes: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes a value that is JSON text already, in one line: whitespace between its tokens may be a line break, which
+    /// would end a line of a stream of events. Within strings JSON has none.
+    mutating func field(_ key: StaticString, inOneLine json: String) {
+        guard json.utf8.contains(where: Self.isLineBreak) else { return field(key, verbatim: json) }
+        self.key(key)
+        raw("")
+        for byte in json.utf8 { buffer.append(Self.isLineBreak(byte) ? UInt8(ascii: " ") : byte) }
+    }
+
+    private static func isLineBreak(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+
     /// Writes bytes in base 64 (RFC 4648 §4, padded).
     mutating func field(_ key: StaticString, base64 bytes: [UInt8]) {
         self.key(key)

@@ -115,6 +115,12 @@ struct MessageReader {
         return exact
     }
 
+    /// `true` or `false`.
+    mutating func bool(_ name: StaticString) throws(WireError) -> Bool? {
+        guard try expect(.bool, name, "expected true or false") else { return nil }
+        do { return try json.readBool() } catch { throw malformed(error) }
+    }
+
     /// A text in place: for names that are compared and not kept.
     mutating func name(
         _ name: StaticString, expected: StaticString = "expected a string"

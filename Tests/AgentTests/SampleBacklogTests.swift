@@ -27,6 +27,15 @@ import Testing
         return sent
     }
 
+    @Test func anAckTellsWhenItsNewestSampleWasTaken() {
+        var backlog = SampleBacklog()
+        fill(&backlog, 1...5)
+        #expect(backlog.acknowledge(through: 3) == 3 * Self.second)
+        #expect(backlog.acknowledge(through: 3) == nil)
+        #expect(backlog.acknowledge(through: 9) == 5 * Self.second)
+        #expect(backlog.acknowledge(through: 9) == nil)
+    }
+
     @Test func goesOutOnceInOrder() {
         var backlog = SampleBacklog()
         fill(&backlog, 1...3)

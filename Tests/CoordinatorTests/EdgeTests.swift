@@ -167,7 +167,7 @@ struct EdgeTests {
 }
 
 /// An edge on a loop that the test turns, with a Hub that only counts.
-private final class EdgeBench {
+final class EdgeBench {
     let edge: Edge
     let token: String
     private let loop: EventLoop

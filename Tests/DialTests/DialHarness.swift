@@ -83,7 +83,8 @@ final class ServerChannel: Channel {
     private(set) var body: [UInt8] = []
     private(set) var messages: [String] = []
     private(set) var binaries: [[UInt8]] = []
-    private(set) var pings = 0
+    private(set) var pingPayloads: [[UInt8]] = []
+    var pings: Int { pingPayloads.count }
     private(set) var pongs = 0
     private(set) var closes: [UInt16?] = []
     private(set) var faults: [UInt16] = []
@@ -122,7 +123,7 @@ final class ServerChannel: Channel {
                     onMessage?(self, text)
                 case .binary(let bytes): binaries.append(Array(bytes))
                 case .ping(let bytes):
-                    pings += 1
+                    pingPayloads.append(Array(bytes))
                     if isPolite { sendFrame(.pong, Array(bytes)) }
                 case .pong: pongs += 1
                 case .close(let code, _):

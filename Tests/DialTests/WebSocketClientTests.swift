@@ -107,6 +107,39 @@ struct WebSocketClientTests {
         #expect(pair.client.isOpen && pair.delegate.endings.isEmpty)
     }
 
+    @Test func anAnsweredPingTellsWhenItWasSent() throws {
+        let pair = try open { $0.heartbeat = Heartbeat(intervalMilliseconds: 5, answerMilliseconds: 5000) }
+        defer { pair.harness.close() }
+        #expect(pair.client.answeredPingNanoseconds == 0)
+        let opened = pair.client.loop.now
+        try pair.harness.turn { pair.client.answeredPingNanoseconds > 0 }
+        let first = pair.client.answeredPingNanoseconds
+        #expect(first >= opened && first <= pair.client.loop.now)
+        try pair.harness.turn { pair.client.answeredPingNanoseconds > first }
+    }
+
+    @Test func aPongCountsForThePingThatItAnswers() throws {
+        let pair = try open { $0.heartbeat = Heartbeat(intervalMilliseconds: 5, answerMilliseconds: 5000) }
+        defer { pair.harness.close() }
+        pair.server.isPolite = false
+        pair.server.loop.schedule(afterNanoseconds: 2_000_000, repeating: true) { [server = pair.server] in
+            server.sendText("tick")
+        }
+        try pair.harness.turn { pair.server.pings >= 3 }
+        // Traffic alone answers no ping, nor does a pong that nobody asked for, whatever time it names.
+        pair.server.sendFrame(.pong, [])
+        pair.server.sendFrame(.pong, [UInt8](repeating: 0xFF, count: 8))
+        try pair.harness.turn { pair.delegate.pongs.count == 2 }
+        #expect(pair.client.answeredPingNanoseconds == 0)
+        // A late pong counts for its own ping, and one for an older ping takes nothing back.
+        let payloads = pair.server.pingPayloads
+        pair.server.sendFrame(.pong, payloads[1])
+        pair.server.sendFrame(.pong, payloads[0])
+        try pair.harness.turn { pair.delegate.pongs.count == 4 }
+        let sentAt = payloads[1].reduce(0) { $0 << 8 | UInt64($1) }
+        #expect(pair.client.answeredPingNanoseconds == sentAt && sentAt > 0)
+    }
+
     @Test func aPeerThatFallsSilentIsUnresponsive() throws {
         let pair = try open { $0.heartbeat = Heartbeat(intervalMilliseconds: 10, answerMilliseconds: 20) }
         defer { pair.harness.close() }

@@ -30,6 +30,10 @@ import Testing
         }
         // Of what was not acknowledged, each commit is there whole or not at all.
         #expect(contents.enrolments.count == contents.nodes.count)
+        #expect(contents.tasks.count == contents.nodes.count && contents.jobs.count == contents.nodes.count)
+        #expect(contents.lastTaskNumber == UInt64(contents.nodes.count))
+        #expect(contents.ledger.lastNumber == UInt64(contents.nodes.count))
+        #expect(try archive.verifyLedger().transfers == contents.ledger.lastNumber)
         // And nothing overtook: the kept ones are the first ones.
         #expect(Set(kept.keys) == Set((0..<contents.nodes.count).map { Sample.nodeID($0) }))
         archive.close()
@@ -98,6 +102,8 @@ private func writeUntilKilled(in path: String, after count: UInt64) throws {
         let number = Int(ticket)
         let changes: [StoreChange] = [
             .node(Sample.completeNode(number, gpus: 2)), .enrolment(Sample.enrolment(number, node: number)),
+            .job(Sample.job("job \(number)")), .task(Sample.task(number + 1, job: "job \(number)")),
+            .transfer(Sample.deposit(ticket + 1)),
         ]
         while !store.commit(changes, ticket: ticket) { sched_yield() }
         ticket += 1

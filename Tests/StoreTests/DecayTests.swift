@@ -7,13 +7,15 @@ import Testing
 @Suite struct DecayTests {
     private struct Served: Hashable {
         var contents: ArchiveContents
+        var proof: LedgerProof
         var audit: [AuditEntry]
     }
 
     private func serve(_ scratch: ScratchDirectory) throws(StoreError) -> Served {
         let archive = try scratch.archive()
         defer { archive.close() }
-        return Served(contents: try archive.load(), audit: try archive.audit(newest: 1000))
+        return Served(
+            contents: try archive.load(), proof: try archive.verifyLedger(), audit: try archive.audit(newest: 1000))
     }
 
     /// Every 64th byte or so of the file, each with one flipped bit, in a fixed pseudo-random order.
@@ -21,8 +23,12 @@ import Testing
         let origin = ScratchDirectory()
         let archive = try origin.archive()
         let epoch = try archive.load().logs.first { $0.room == .general }?.epoch ?? 0
+        var scene = LedgerScene(seed: 6)
         for number in 0..<12 {
+            try archive.append(scene.next(2))
             try archive.append([
+                .job(Sample.job("job \(number)")), .task(Sample.endedTask(number + 1, job: "job \(number)")),
+                .trust(Sample.trust(number)),
                 .event(Sample.event(UInt64(number + 1), epoch: epoch)),
                 .node(Sample.completeNode(number, gpus: number % 4)),
                 .enrolment(Sample.enrolment(number, node: number)),

@@ -24,6 +24,13 @@ import Testing
         }
     }
 
+    @Test func aChangeTellsHowManyRowsItChanged() throws {
+        try database.execute("CREATE TABLE item (name TEXT)")
+        #expect(try database.statement("INSERT INTO item VALUES ('a'), ('b')").change() == 2)
+        #expect(try database.statement("UPDATE item SET name = ?").change([.text("c")]) == 2)
+        #expect(try database.statement("DELETE FROM item WHERE name = ?").change([.text("x")]) == 0)
+    }
+
     @Test func numbersComeBackAsTheyWere() throws {
         for number in [0, 1, -1, .max, .min] as [Int64] {
             try database.statement("SELECT ?").forEachRow([.integer(number)]) { (row) throws(StoreError) in

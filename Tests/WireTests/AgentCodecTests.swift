@@ -34,7 +34,6 @@ struct AgentCodecTests {
     func anyOrder() throws {
         var generator = Seeded(7)
         for (name, message) in AgentGoldens.fromAgent {
-            guard message.isReadWhole else { continue }
             let tree = try JSONTree(Goldens.text("agent/" + name))
             for separator in ["", " ", "\n\t\r "] {
                 for _ in 0..<20 {
@@ -120,12 +119,8 @@ struct AgentCodecTests {
     }
 }
 
-extension AgentMessage {
-    /// Whether the decoded message is the same for every spelling of its JSON.
-    var isReadWhole: Bool { if case .task = self { false } else { true } }
-}
-
 extension CoordinatorMessage {
-    /// Whether the decoded message is the same for every spelling of its JSON.
-    var isReadWhole: Bool { if case .task = self { false } else { true } }
+    /// Whether every object in it is the link's own, where unknown keys are passed over: not so a task's arguments
+    /// and input.
+    var isReadWhole: Bool { if case .order(.assign) = self { false } else { true } }
 }

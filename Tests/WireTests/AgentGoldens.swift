@@ -37,6 +37,7 @@ enum AgentGoldens {
         facts.operatingSystem = "Debian GNU/Linux 12 (bookworm)"
         facts.driverVersion = "550.54.15"
         facts.agentVersion = "1.0.0"
+        facts.runners = ["llm", "selftest"]
         return facts
     }
 
@@ -56,9 +57,43 @@ enum AgentGoldens {
             agentVersion: "1.0.0")
     }
 
-    static func envelope(_ kind: TaskEnvelope.Kind, _ rest: String) -> TaskEnvelope {
-        let json = "{\"type\":\"\(kind.rawValue)\",\"task\":\"\(task)\",\"epoch\":7\(rest)}"
-        return TaskEnvelope(kind: kind, task: task, epoch: 7, json: Array(json.utf8))
+    static let run = RunID(task: task, epoch: 7, member: 0)
+    static let endedRun = RunID(
+        task: TaskID(UUID128(high: 0x6ba7_b812_9dad_41d1, low: 0x80b4_00c0_4fd4_30c8)), epoch: 2, member: 1)
+
+    static let assignment = RunAssignment(
+        run: run, runner: "llm",
+        arguments: [
+            TaskArgument(name: "model", value: .text("llama-3-8b")),
+            TaskArgument(name: "steps", value: .integer(200)), TaskArgument(name: "verbose", value: .boolean(false)),
+        ],
+        input: "{\"prompt\":\"Once upon a time\"}", gpus: 0b101, milliPerGPU: 1000, cpuMilli: 4000,
+        memoryMebibytes: 16_384, timeoutSeconds: 3600, gangSize: 1, leaseMilliseconds: 30_000)
+
+    static var progress: ProgressReport {
+        var progress = ProgressReport(sequence: 12, percent: 65)
+        progress.stage = "model_inference"
+        progress.message = "Processing tokens 1000/1500"
+        progress.etaSeconds = 45
+        return progress
+    }
+
+    static var completed: RunOutcome {
+        var outcome = RunOutcome()
+        outcome.exitStatus = 0
+        outcome.ranMilliseconds = 2340
+        outcome.output = "\"Generated text\""
+        outcome.digest = Digest256(bytes: nonce)
+        return outcome
+    }
+
+    static var failed: RunOutcome {
+        var outcome = RunOutcome()
+        outcome.fault = .timeout
+        outcome.signal = 15
+        outcome.ranMilliseconds = 3_600_250
+        outcome.message = "stopped after 3600 s"
+        return outcome
     }
 
     static let fromAgent: [(name: String, message: AgentMessage)] = [
@@ -68,8 +103,20 @@ enum AgentGoldens {
         ("inventory", .inventory(specifications)),
         ("sample", .sample(SampleMaker.typical(gpus: 4))),
         ("sample_detail", .sample(SampleMaker.complete())),
-        ("progress", .task(envelope(.progress, ",\"percent\":65,\"stage\":\"model_inference\""))),
-        ("result", .task(envelope(.result, ",\"state\":\"completed\",\"output\":{\"tokens_used\":150}"))),
+        (
+            "runs",
+            .runs([RunHolding(run: run, hasEnded: false), RunHolding(run: endedRun, hasEnded: true)])
+        ),
+        ("started", .report(TaskReport(run: run, body: .started))),
+        ("progress", .report(TaskReport(run: run, body: .progress(progress)))),
+        (
+            "log",
+            .report(
+                TaskReport(
+                    run: run, body: .log(LogChunk(stream: .stdout, offset: 4096, text: "tokens 1000/1500\n"))))
+        ),
+        ("result", .report(TaskReport(run: run, body: .ended(completed)))),
+        ("result_failed", .report(TaskReport(run: run, body: .ended(failed)))),
         ("goodbye", .goodbye(reason: "shutdown")),
     ]
 
@@ -79,9 +126,10 @@ enum AgentGoldens {
         ("ack", .ack(sequence: 1042)),
         ("advice", .advice(intervalMilliseconds: 5000)),
         ("refused", .refused(Refusal(.enrolmentUsed, "this join token was used already"))),
-        ("assign", .task(envelope(.assign, ",\"runner\":\"llm\",\"gpus\":[0]"))),
-        ("cancel", .task(envelope(.cancel, ",\"reason\":\"user\""))),
-        ("stop", .task(envelope(.stop, ",\"reason\":\"drain\""))),
+        ("assign", .order(.assign(assignment))),
+        ("cancel", .order(.cancel(run))),
+        ("stop", .order(.stop(run, .nodeLost))),
+        ("settled", .order(.settled(run, counted: true))),
         ("goodbye_coordinator", .goodbye(reason: "drain")),
     ]
 }

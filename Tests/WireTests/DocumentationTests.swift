@@ -127,6 +127,29 @@ struct DocumentationTests {
         }
     }
 
+    @Test("Every fault is explained, and every limit of a task's messages is the code's")
+    func tasks() throws {
+        let agent = try Self.text("protocol-agent.md")
+        for fault in TaskFault.allCases { #expect(agent.contains("`\(fault.rawValue)`"), "\(fault.rawValue)") }
+        for text in [
+            "`member` | 0 to \(TaskRanges.member.upperBound) |", "1 to \(Limits.gangMembers) | members in all",
+            "`arguments` | object, at most \(Limits.taskArguments) |",
+            "texts of at most \(Limits.argumentTextBytes) bytes without NUL",
+            "a name has 1 to \(Limits.argumentNameBytes) of",
+            "at most \(Limits.taskInputBytes >> 10) KiB; absent: none",
+            "at most \(Limits.taskOutputBytes >> 10) KiB and \(Limits.taskValueDepth) deep",
+            "`stage` | at most \(Limits.stageBytes) bytes", "`message` | at most \(Limits.taskMessageBytes) bytes",
+            "`eta_seconds` | 0 to \(Limits.taskSeconds) |", "`text` at most \(Limits.logChunkBytes) bytes",
+            "At most \(Limits.runsPerNode), which", "`runners` | array, at most \(Limits.runnersPerNode) |",
+            "1 to \(Limits.runnerNameBytes) bytes each", "silent for the lease (\(Limits.taskLeaseSeconds) s",
+            "| \(Limits.leaseStopPercent) % |", "| \(Limits.leaseKillPercent) % |",
+        ] {
+            #expect(agent.contains(text), "\(text)")
+        }
+        let native = try Self.text("protocol.md")
+        for state in TaskState.allCases { #expect(native.contains("`\(state.name)`"), "\(state.name)") }
+    }
+
     @Test("A hello of the largest host fits what may be said before the welcome")
     func largestHello() throws {
         var hello = AgentGoldens.enrolling
@@ -136,6 +159,8 @@ struct DocumentationTests {
             other.index = index
             return other
         }
+        // Runners follow in an inventory where they have no room.
+        hello.specifications.runners = []
         let text = written { AgentCodec.encode(.hello(hello), into: &$0) }
         #expect(text.utf8.count <= Limits.unauthenticatedMessageBytes)
     }

@@ -7,7 +7,7 @@ import Testing
 /// Every field of every message, with a value of every wrong kind: refused with the field's name, or `null` and absent.
 @Suite("Wrong types name their field")
 struct FieldFaultTests {
-    @Test("Agent to coordinator", arguments: AgentGoldens.fromAgent.filter(\.message.isReadWhole).map(\.name))
+    @Test("Agent to coordinator", arguments: AgentGoldens.fromAgent.map(\.name))
     func agent(_ name: String) throws {
         try check("agent/" + name) { _ = try AgentCodec.decodeAgentMessage($0) }
     }
@@ -61,6 +61,8 @@ struct FieldFaultTests {
 
     /// Where another kind of value is right as well.
     private func isAlsoTaken(_ path: [String?], _ value: JSONTree) -> Bool {
+        // What a run gave is its owner's business.
+        if path == ["output"] { return true }
         // A filter's list may be empty, or one text instead, except where texts must be UUIDs.
         guard path.contains("filters"), let key = path.last ?? nil else { return false }
         return ["regions", "status"].contains(key) && value.kind == "string"

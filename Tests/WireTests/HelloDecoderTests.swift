@@ -56,6 +56,26 @@ struct HelloDecoderTests {
         #expect(field.hasPrefix("specifications.\(key)"), "\(field)")
     }
 
+    @Test("Runners are distinct, named and few, and are kept in order")
+    func runners() throws {
+        func names(_ count: Int) -> String { (0..<count).map { "\"r\($0)\"" }.joined(separator: ",") }
+        let longest = "\"\(String(repeating: "r", count: Limits.runnerNameBytes))\""
+        for (value, isTaken) in [
+            ("[]", true), ("null", true), ("[\(names(Limits.runnersPerNode))]", true), ("[\(longest)]", true),
+            ("[\(names(Limits.runnersPerNode + 1))]", false), ("[\"a\",\"a\"]", false), ("[\"\"]", false),
+            ("[null]", false), ("[\(longest.dropLast())r\"]", false),
+        ] {
+            #expect(try fault(["specifications", "runners"], value) == (isTaken ? nil : "specifications.runners"))
+        }
+        let text = try JSONTree(Goldens.text("agent/inventory"))
+            .replacing(["specifications", "runners"], by: .scalar("[\"b\",\"a\"]")).text
+        guard case .inventory(let facts) = try text.withRaw({ try AgentCodec.decodeAgentMessage($0) }) else {
+            Issue.record("no inventory")
+            return
+        }
+        #expect(facts.runners == ["a", "b"])
+    }
+
     @Test("GPUs are distinct and few")
     func gpus() throws {
         func list(_ indexes: some Sequence<Int>) -> String {

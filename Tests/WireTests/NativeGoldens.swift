@@ -103,6 +103,13 @@ enum NativeGoldens {
                         sample: NodeSample(sequence: 1, takenAt: time, intervalMilliseconds: 1500), gpus: [],
                         health: .unknown, hops: hops)), offset: 5)
         ),
+        ("task_update_created", logged(.taskUpdated(TaskGoldens.created), offset: 9)),
+        ("task_assigned", logged(.taskAssigned(TaskGoldens.assigned), offset: 10)),
+        ("task_progress", logged(.taskProgressed(TaskGoldens.progressed), offset: 11)),
+        ("task_update", logged(.taskUpdated(TaskGoldens.completed), offset: 12)),
+        ("task_update_failed", logged(.taskUpdated(TaskGoldens.failed), offset: 13)),
+        ("balance_update", logged(.balanceUpdated(TaskGoldens.balances), offset: 5)),
+        ("payment_confirmed", logged(.paymentConfirmed(TaskGoldens.payment), offset: 6)),
         ("system_notification", logged(.systemNotification(notification), offset: 7)),
         (
             "system_notification_bare",

@@ -24,6 +24,8 @@ public struct TaskUpdated: Hashable, Sendable {
     public var costMicros: Int64?
     public var feeMicros: Int64?
     public var currency: Currency
+    /// What has become of its job, where this was the last of the job's tasks to end.
+    public var jobEnd: TaskState?
     // For TASK_CREATED.
     public var taskDefinitionID: Int64?
     public var isIMUA: Bool?

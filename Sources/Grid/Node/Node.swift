@@ -84,6 +84,8 @@ public struct NodeRecord: Hashable, Sendable {
     public var enrolledAt: Timestamp
     /// When the agent first proved itself; `nil` until then.
     public var registeredAt: Timestamp?
+    /// Whether an operator wants nothing new to go to it.
+    public var isDraining = false
     /// Rises with every session of the agent; fences older ones.
     public var sessionEpoch: UInt64
     /// As the last hello told them; `nil` until the first.

@@ -50,7 +50,8 @@ struct HealthScore: Hashable, Sendable {
         return worst
     }
 
-    private static func isGated(_ signals: HealthSignals) -> Bool {
-        Fault.all.contains { signals.isHeld($0) && Threshold.of($0).isGate }
+    /// Whether a fault holds that keeps tasks away.
+    static func isGated(_ signals: HealthSignals) -> Bool {
+        signals.everSeen != 0 && Fault.all.contains { signals.isHeld($0) && Threshold.of($0).isGate }
     }
 }

@@ -37,6 +37,25 @@ struct NodeState: Sendable {
     /// From when on, in monotonic nanoseconds, the next one may be stored.
     var inventoryDue: UInt64 = 0
 
+    // Its tasks
+    /// The runs that hold a lease here and have not ended, oldest first.
+    var runs: [HeldRun] = []
+    /// Runs that lost their lease and may still go on.
+    var closing: [ClosingRun] = []
+    /// Whether the heap of task leases has an entry for the node.
+    var isTaskLeaseQueued = false
+    /// Whether the present session has told which runs the agent has.
+    var hasToldRuns = false
+    /// Whether an agent has told the node's runners since the coordinator's start.
+    var hasToldRunners = false
+    /// What the router was last told; `nil` before the first time.
+    var offer: NodeCapacity?
+    /// Of the offer, beside what is looked at after each sample.
+    var offeredScore: Int8?
+    var wasGated = false
+    /// The bits of the router's GPUs, by their place in the list: NVML's indices.
+    var rentedGPUs: [UInt8] = []
+
     // Its samples
     var stream = SampleStream()
     var window = AcknowledgementWindow()

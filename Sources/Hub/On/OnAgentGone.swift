@@ -7,8 +7,10 @@ extension Hub {
         guard let index = agents.remove(session), nodes.states[index].session == session else { return }
         nodes.states[index].session = nil
         nodes.states[index].window = AcknowledgementWindow()
-        guard goodbye else { return }
-        nodes.states[index].presence = .stopped
-        setStatus(index, .offline, now, &effects)
+        nodes.states[index].hasToldRuns = false
+        if goodbye { nodes.states[index].presence = .stopped }
+        refreshCapacity(of: index, now, &effects)
+        // Its runs ended before it said so, or never will.
+        if goodbye { loseTasks(of: index, .agentStopped, now, &effects) }
     }
 }

@@ -17,6 +17,7 @@ extension Hub {
         record.specifications = specifications
         nodes.update(index, record)
         claimGPUs(index)
+        refreshCapacity(of: index, now, &effects)
         guard !nodes.states[index].isInventoryOwed else { return }
         let due = nodes.states[index].inventoryDue
         if now.monotonicNanoseconds >= due {

@@ -39,6 +39,7 @@ extension Hub {
         begin(index, session, introduction, now)
         if isFirst { register(index, now, &effects) }
         heard(index, now, &effects)
+        refreshCapacity(of: index, now, &effects)
         if let fenced { effects.append(.agentFenced(fenced)) }
         effects.append(
             .agentWelcome(
@@ -86,6 +87,8 @@ extension Hub {
         nodes.states[index].secret = introduction.session
         nodes.states[index].stream.resume(introduction.stream)
         nodes.states[index].window = AcknowledgementWindow()
+        nodes.states[index].hasToldRuns = false
+        nodes.states[index].hasToldRunners = true
     }
 
     private mutating func register(_ index: Int, _ now: Now, _ effects: inout [Effect]) {

@@ -9,7 +9,7 @@ extension Hub {
         guard let subscriber = rooms.subscriber(session) else { return }
         let predicate: Predicate?
         do {
-            predicate = try RoomRules.predicate(room, filter, for: subscriber) { nodes.registered($0) != nil }
+            predicate = try RoomRules.predicate(room, filter, for: subscriber) { isThere($0, for: subscriber) }
         } catch {
             effects.append(.refused(session, error))
             return

@@ -8,9 +8,18 @@ extension Hub {
         case .node(let node):
             let index = nodes.registered(node)
             effects.append(.answer(request, .node(index.map { summary($0, now) })))
+        case .tasks(let filter, let limit, let before, let asker):
+            effects.append(.answer(request, taskPage(filter, limit, before, asker)))
+        case .task(let reference, let asker):
+            effects.append(.answer(request, .task(task(reference, for: asker).map { summary($0) })))
+        case .taskLog(let reference, let from, let asker):
+            effects.append(.answer(request, .taskLog(log(reference, from: from, asker))))
+        case .jobs(let limit, let after, let asker):
+            effects.append(.answer(request, jobPage(limit, after, asker)))
+        case .job(let name, let asker):
+            effects.append(.answer(request, .job(job(name, for: asker).map { summary(job: $0) })))
         case .balances(let user, let asker): effects.append(.answer(request, balances(of: user, for: asker)))
         case .trust: effects.append(.answer(request, .trust(trust.suspects)))
-        case .tasks, .task, .taskLog, .jobs, .job: preconditionFailure("SEAM")
         case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }
@@ -25,8 +34,10 @@ extension Hub {
         return .nodes(page.indices.map { summary($0, now) }, next: next)
     }
 
-    private func summary(_ index: Int, _ now: Now) -> NodeSummary {
-        nodes.states[index].summary(nodes.records[index], now: now.monotonicNanoseconds)
+    func summary(_ index: Int, _ now: Now) -> NodeSummary {
+        var summary = nodes.states[index].summary(nodes.records[index], now: now.monotonicNanoseconds)
+        summary.currentTask = currentTask(index)
+        return summary
     }
 
     /// What others have is told to administrators only; to everybody else it is as if they did not exist.

@@ -17,6 +17,7 @@ extension Hub {
                 received: arrivals[position].receivedNanoseconds)
             if isNewest {
                 noteImplausible(index)
+                offerHealth(of: index)
                 tellReading(index, now, &effects)
             }
         }

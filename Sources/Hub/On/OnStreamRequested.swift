@@ -15,7 +15,7 @@ extension Hub {
         for asked in rooms {
             do {
                 let predicate = try RoomRules.predicate(asked.room, asked.filter, for: subscriber) {
-                    nodes.registered($0) != nil
+                    isThere($0, for: subscriber)
                 }
                 wishes.append(Rooms.Wish(room: asked.room, predicate: predicate))
             } catch {

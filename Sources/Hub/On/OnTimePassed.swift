@@ -1,7 +1,7 @@
 internal import Grid
 
 extension Hub {
-    /// Ends the leases, acknowledgement windows and inventories' waits that are due. Entries of the heaps may be too
+    /// Ends the leases, acknowledgement windows, inventories' waits and tasks' times that are due. Entries of the heaps may be too
     /// early: what they stand for is looked up, and put back where it belongs.
     mutating func onTimePassed(_ now: Now, _ effects: inout [Effect]) {
         while let entry = leases.popDue(now.monotonicNanoseconds) {
@@ -25,6 +25,9 @@ extension Hub {
             storeInventory(Int(entry.index), now, &effects)
         }
         challengeDue(now, &effects)
+        endTaskLeases(now, &effects)
+        tellDueProgress(now, &effects)
+        if let due = router.nextDeadlineNanoseconds, due <= now.monotonicNanoseconds { isPlacementOwed = true }
         // Last: what stands behind a stored change waits for its commit.
         if let due = trimsAt, due <= now.monotonicNanoseconds {
             trimsAt = nil

@@ -25,7 +25,7 @@ enum RoomRules {
     }
 
     /// The statuses a task can have, as spelled on the wire.
-    static let taskStatuses: Set<String> = ["pending", "assigned", "running", "completed", "failed", "cancelled"]
+    static let taskStatuses: Set<String> = Set(TaskState.allCases.map(\.name))
 
     static func permission(_ room: BaseRoom) -> Permissions {
         switch room {
@@ -55,9 +55,10 @@ enum RoomRules {
         }
     }
 
-    /// The join's question in normal form, or why it is refused. `isKnown` tells which nodes have registered.
+    /// The join's question in normal form, or why it is refused. `isThere` tells whether a node has registered,
+    /// and whether a task or a job exists for that subscriber: somebody else's looks like none.
     static func predicate(
-        _ room: Room, _ filter: RoomFilter, for subscriber: Subscriber, isKnown: (NodeID) -> Bool
+        _ room: Room, _ filter: RoomFilter, for subscriber: Subscriber, isThere: (Room) -> Bool
     ) throws(Refusal) -> Predicate? {
         guard subscriber.permissions.allows(permission(room.base)) else {
             throw Refusal(.forbidden, "The room \(room.name) needs a permission that the token does not give")
@@ -65,12 +66,11 @@ enum RoomRules {
         var predicate = Predicate()
         switch room {
         case .base: break
-        case .node(let node):
-            guard isKnown(node) else { throw unknown(room) }
-            predicate.nodes = [node]
-        // No task exists yet, and one that does not exist looks like somebody else's.
-        case .task, .job: throw unknown(room)
+        case .node(let node): predicate.nodes = [node]
+        case .task(let task): predicate.task = task
+        case .job(let job): predicate.job = job
         }
+        guard isThere(room) else { throw unknown(room) }
         try check(filter, room)
         try restrict(&predicate, to: filter.userID, room: room, for: subscriber)
         predicate.regions = filter.regions.sorted()

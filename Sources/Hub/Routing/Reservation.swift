@@ -13,9 +13,9 @@ struct Reservation: Hashable, Sendable {
 
 extension NodeTable {
     /// How many members the node would hold if nobody else were there; 0 where they must not go.
-    func emptySeats(_ index: Int, _ resources: ResourceRequest) -> Int {
+    func emptySeats(_ index: Int, _ resources: ResourceRequest, evenIfClosed: Bool = false) -> Int {
         let node = nodes[index]
-        guard node.isOpen, node.pricePerGPUHour <= resources.priceCapMicros ?? .max,
+        guard node.isOpen || evenIfClosed, node.pricePerGPUHour <= resources.priceCapMicros ?? .max,
             let milli = kinds[Int(node.kind)].milliPerGPU(for: resources)
         else { return 0 }
         let capacity = capacities[index]

@@ -83,10 +83,13 @@ extension Effect {
         case .answer(_, .notified): Self.durable(.general)
         // Every change of a balance is told there.
         case .answer(_, .deposited), .answer(_, .balances): Self.durable(.userUpdates)
+        // What agents are told of runs, and submitters of tasks, is true after a crash too: it may repeat what an
+        // earlier `apply` decided.
+        case .agentTask, .answer(_, .submitted): Self.durable(.tasks)
         case .streamOpened(_, let rooms): BaseRoomSet(rooms.lazy.map(\.room.base).filter(\.isDurable))
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
-        case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced, .agentTask,
+        case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced,
             .fellBehind, .refused, .roomLimit, .persist, .answer, .audit, .revoked:
             BaseRoomSet()
         }

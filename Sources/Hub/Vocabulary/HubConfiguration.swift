@@ -32,6 +32,10 @@ public struct HubConfiguration: Hashable, Sendable {
     public var comparedRunners: Set<String> = ["selftest"]
     /// How often a node is challenged, in nanoseconds; 0 = never.
     public var challengeEveryNanoseconds: UInt64 = 0
+    /// Tasks that have not ended, in all and of one user, and ended ones that are kept.
+    public var maximumLiveTasks = Limits.liveTasks
+    public var maximumLiveTasksPerUser = Limits.liveTasksPerUser
+    public var maximumEndedTasks = Limits.endedTasks
     /// How soon after a stored inventory the next one of a node is stored, in nanoseconds.
     public var inventoryEveryNanoseconds: UInt64 = 10_000_000_000
 

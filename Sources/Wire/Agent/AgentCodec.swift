@@ -26,8 +26,11 @@ public enum AgentCodec {
         case "proof": return .proof(try AgentDecoder.proof(bytes))
         case "inventory": return .inventory(try HelloDecoder.inventory(bytes))
         case "goodbye": return .goodbye(reason: try AgentDecoder.reason(bytes))
-        case "progress": return .task(try AgentDecoder.task(.progress, bytes))
-        case "result": return .task(try AgentDecoder.task(.result, bytes))
+        case "runs": return .runs(try TaskReportDecoder.runs(bytes))
+        case "started": return .report(try TaskReportDecoder.started(bytes))
+        case "progress": return .report(try TaskReportDecoder.progress(bytes))
+        case "log": return .report(try TaskReportDecoder.log(bytes))
+        case "result": return .report(try TaskReportDecoder.result(bytes))
         default: throw MessageType.unknown(type)
         }
     }
@@ -58,9 +61,10 @@ public enum AgentCodec {
         case "advice": return .advice(intervalMilliseconds: try AgentDecoder.advice(bytes))
         case "refused": return try AgentDecoder.refused(bytes)
         case "goodbye": return .goodbye(reason: try AgentDecoder.reason(bytes))
-        case "assign": return .task(try AgentDecoder.task(.assign, bytes))
-        case "cancel": return .task(try AgentDecoder.task(.cancel, bytes))
-        case "stop": return .task(try AgentDecoder.task(.stop, bytes))
+        case "assign": return .order(try TaskOrderDecoder.assign(bytes))
+        case "cancel": return .order(try TaskOrderDecoder.cancel(bytes))
+        case "stop": return .order(try TaskOrderDecoder.stop(bytes))
+        case "settled": return .order(try TaskOrderDecoder.settled(bytes))
         default: throw MessageType.unknown(type)
         }
     }
@@ -75,7 +79,8 @@ public enum AgentCodec {
             case .proof(let proof): AgentEncoder.write(proof, to: &writer)
             case .inventory(let specifications): AgentEncoder.write(inventory: specifications, to: &writer)
             case .sample(let sample): SampleEncoder.write(sample, to: &writer)
-            case .task(let envelope): AgentEncoder.write(envelope, to: &writer)
+            case .runs(let runs): TaskEncoder.write(runs, to: &writer)
+            case .report(let report): TaskEncoder.write(report, to: &writer)
             case .goodbye(let reason): AgentEncoder.write(goodbye: reason, to: &writer)
             }
         }
@@ -95,7 +100,7 @@ public enum AgentCodec {
             case .ack(let sequence): AgentEncoder.write(ack: sequence, to: &writer)
             case .advice(let interval): AgentEncoder.write(adviceMilliseconds: interval, to: &writer)
             case .refused(let code, let message): AgentEncoder.write(refused: code, message, to: &writer)
-            case .task(let envelope): AgentEncoder.write(envelope, to: &writer)
+            case .order(let order): TaskEncoder.write(order, to: &writer)
             case .goodbye(let reason): AgentEncoder.write(goodbye: reason, to: &writer)
             }
         }

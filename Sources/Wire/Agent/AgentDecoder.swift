@@ -121,24 +121,6 @@ enum AgentDecoder {
         return reason ?? ""
     }
 
-    /// What every message about a task has; the rest stays as it came.
-    static func task(_ kind: TaskEnvelope.Kind, _ bytes: UnsafeRawBufferPointer) throws(WireError) -> TaskEnvelope {
-        var reader = try open(bytes)
-        var task: UUID128?
-        var epoch: UInt64?
-        while let key = try reader.nextKey() {
-            switch key {
-            case "task": task = try reader.uuid("task")
-            case "epoch": epoch = try reader.amount("epoch")
-            default: try reader.skip()
-            }
-        }
-        try reader.finish()
-        return TaskEnvelope(
-            kind: kind, task: TaskID(try reader.required(task, "task")),
-            epoch: try reader.required(epoch, "epoch"), json: [UInt8](bytes))
-    }
-
     private static let samplingInterval =
         UInt32(Limits.sampleIntervalMilliseconds.lowerBound)...UInt32(Limits.sampleIntervalMilliseconds.upperBound)
 }

@@ -85,11 +85,6 @@ enum AgentEncoder {
         writer.endObject()
     }
 
-    /// An envelope goes out as it came in: whole.
-    static func write(_ envelope: TaskEnvelope, to writer: inout JSONWriter) {
-        envelope.json.withUnsafeBytes { writer.raw(bytes: $0) }
-    }
-
     private static func specifications(_ facts: NodeSpecifications, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("gpus")
@@ -108,7 +103,16 @@ enum AgentEncoder {
         text("operating_system", facts.operatingSystem, to: &writer)
         text("driver_version", facts.driverVersion, to: &writer)
         text("agent_version", facts.agentVersion, to: &writer)
+        runners(facts.runners, to: &writer)
         writer.endObject()
+    }
+
+    private static func runners(_ names: [String], to writer: inout JSONWriter) {
+        guard !names.isEmpty else { return }
+        writer.key("runners")
+        writer.beginArray()
+        for name in names.prefix(Limits.runnersPerNode) { writer.string(name) }
+        writer.endArray()
     }
 
     private static func gpu(_ gpu: GPUDescription, to writer: inout JSONWriter) {

@@ -9,8 +9,10 @@ public enum AgentMessage: Hashable, Sendable {
     /// The machine's fixed facts changed during the session, as when a driver was loaded.
     case inventory(NodeSpecifications)
     case sample(NodeSample)
-    /// `progress` or `result` of a task.
-    case task(TaskEnvelope)
+    /// `runs`: what the agent has, the first message after the welcome. At most ``Limits/runsPerNode``.
+    case runs([RunHolding])
+    /// `started`, `progress`, `log` or `result` of a run.
+    case report(TaskReport)
     /// The agent leaves on purpose: the node is offline at once, without waiting for its lease.
     case goodbye(reason: String)
 }
@@ -27,8 +29,8 @@ public enum CoordinatorMessage: Hashable, Sendable {
     case advice(intervalMilliseconds: UInt32)
     /// A message was not taken; or the session cannot be, and the connection is closed after it.
     case refused(code: String, message: String)
-    /// `assign`, `cancel` or `stop` of a task.
-    case task(TaskEnvelope)
+    /// `assign`, `cancel`, `stop` or `settled` of a run.
+    case order(TaskOrder)
     /// The coordinator leaves on purpose; reconnect.
     case goodbye(reason: String)
 }

@@ -70,11 +70,28 @@ enum HelloDecoder {
                 facts.operatingSystem = try reader.text("operating_system", limit: Limits.factBytes)
             case "driver_version": facts.driverVersion = try reader.text("driver_version", limit: Limits.factBytes)
             case "agent_version": facts.agentVersion = try reader.text("agent_version", limit: Limits.factBytes)
+            case "runners": facts.runners = try runners(&reader)
             default: try reader.skip()
             }
         }
         reader.scope = ""
         return facts
+    }
+
+    /// The runners' names, ascending, each once.
+    private static func runners(_ reader: inout MessageReader) throws(WireError) -> [String] {
+        guard try reader.beginArray("runners") else { return [] }
+        var names: Set<String> = []
+        while try reader.nextElement() {
+            guard names.count < Limits.runnersPerNode else {
+                throw reader.fault("runners", "more than \(Limits.runnersPerNode) runners")
+            }
+            let name = try reader.required(reader.text("runners", limit: Limits.runnerNameBytes), "runners")
+            guard !name.isEmpty, names.insert(name).inserted else {
+                throw reader.fault("runners", "a name that is empty or stands twice")
+            }
+        }
+        return names.sorted()
     }
 
     private static func gpus(_ reader: inout MessageReader) throws(WireError) -> [GPUDescription] {

@@ -15,8 +15,11 @@ enum NativeEvents {
         case .nodeStatus(let event): status(event, to: &writer)
         case .nodeMetrics(let event): metrics(event, to: &writer)
         case .systemNotification(let event): notification(event, to: &writer)
-        case .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
-            preconditionFailure("SEAM")
+        case .taskUpdated(let event): NativeTaskEvents.write(event, to: &writer)
+        case .taskAssigned(let event): NativeTaskEvents.write(event, to: &writer)
+        case .taskProgressed(let event): NativeTaskEvents.write(event, to: &writer)
+        case .balanceUpdated(let event): NativeMoneyEvents.write(event, to: &writer)
+        case .paymentConfirmed(let event): NativeMoneyEvents.write(event, to: &writer)
         }
         writer.endObject()
     }

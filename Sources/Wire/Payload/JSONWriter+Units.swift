@@ -1,7 +1,8 @@
 import Bytes
 import Grid
 
-/// The documents' units: GB of 2³⁰ bytes, MB of 2²⁰, watts, percent; an absent reading is `null`, its key stays.
+/// The documents' units: GB of 2³⁰ bytes, MB of 2²⁰, watts, percent, units of a currency; an absent value is `null`, its
+/// key stays.
 extension JSONWriter {
     /// A percentage or a load, to hundredths.
     @inline(__always)
@@ -32,5 +33,11 @@ extension JSONWriter {
     @inline(__always)
     mutating func field(_ key: StaticString, seconds milliseconds: UInt32?) {
         field(key, fixed: milliseconds.map { Int64($0) }, decimals: 3)
+    }
+
+    /// An amount of money in micro-units as units, exactly.
+    @inline(__always)
+    mutating func field(_ key: StaticString, micros value: Int64?) {
+        field(key, fixed: value, decimals: 6)
     }
 }

@@ -10,6 +10,15 @@ struct RoomRulesTests {
     static let nobody = Subscriber(user: UserID("me"), permissions: [])
     static let analyst = Subscriber(user: UserID("me"), permissions: .analyticsRead)
 
+    static func isThere(_ room: Room) -> Bool {
+        switch room {
+        case .base: true
+        case .node(let node): node == .test(1)
+        case .task(let task): task == .test(1)
+        case .job(let job): job == "mine"
+        }
+    }
+
     func outcome(_ room: Room, _ subscriber: Subscriber, _ change: (inout RoomFilter) -> Void = { _ in })
         -> Result<Predicate?, Refusal>
     {
@@ -17,7 +26,7 @@ struct RoomRulesTests {
         change(&filter)
         do {
             return .success(
-                try RoomRules.predicate(room, filter, for: subscriber, isKnown: { $0 == .test(1) }))
+                try RoomRules.predicate(room, filter, for: subscriber, isThere: Self.isThere))
         } catch {
             return .failure(error)
         }
@@ -45,12 +54,13 @@ struct RoomRulesTests {
         #expect(code(.node(.test(1)), Self.user) == nil)
         #expect(code(.node(.test(2)), Self.user) == .unknownRoom)
         for node in [NodeID.test(1), .test(2)] { #expect(code(.node(node), Self.nobody) == .forbidden) }
-        let task = TaskID(UUID128(high: 0, low: 1))
         for subscriber in [Self.user, Self.admin] {
-            #expect(code(.task(task), subscriber) == .unknownRoom)
+            #expect(code(.task(.test(1)), subscriber) == nil)
+            #expect(code(.job("mine"), subscriber) == nil)
+            #expect(code(.task(.test(2)), subscriber) == .unknownRoom)
             #expect(code(.job("j"), subscriber) == .unknownRoom)
         }
-        #expect(code(.task(task), Self.nobody) == .forbidden)
+        for task in [TaskID.test(1), .test(2)] { #expect(code(.task(task), Self.nobody) == .forbidden) }
     }
 
     @Test("Ownership is part of the question: tasks are one's own, an administrator's are all")

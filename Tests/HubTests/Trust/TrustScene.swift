@@ -62,7 +62,7 @@ struct TrustScene {
         let specification = TaskSpecification(
             runner: "selftest", resources: ResourceRequest(gpu: .none), timeoutSeconds: 60)
         var record = TaskRecord(
-            id: TaskID(UUID128(high: 6, low: tasks)), number: tasks, job: "j", owner: UserID("tenant"),
+            id: TaskID(UUID128(high: 6, low: tasks)), number: 1_000_000 + tasks, job: "j", owner: UserID("tenant"),
             specification: specification, createdAt: scene.now.wall)
         record.state = .running
         record.leases = [ended(on: .test(UInt64(node)))]
@@ -140,6 +140,10 @@ struct TrustScene {
         state.nodes = nodes.values.sorted { $0.id > $1.id }
         state.trust = trust.values.sorted { $0.node > $1.node }
         state.tasks = tasks
+        state.jobs = Dictionary(grouping: tasks, by: \.job).map { name, tasks in
+            JobRecord(id: name, owner: tasks[0].owner, createdAt: tasks[0].createdAt)
+        }
+        state.lastTaskNumber = tasks.map(\.number).max() ?? 0
         let former = scene.now
         scene = Scene(state, configuration: scene.hub.configuration, seed: 5)
         scene.now = former
