@@ -62,7 +62,7 @@ struct TrustScene {
         let specification = TaskSpecification(
             runner: "selftest", resources: ResourceRequest(gpu: .none), timeoutSeconds: 60)
         var record = TaskRecord(
-            id: TaskID(UUID128(high: 6, low: tasks)), number: tasks, job: "j", owner: UserID("tenant"),
+            id: TaskID(UUID128(high: 6, low: tasks)), number: 1_000_000 + tasks, job: "j", owner: UserID("tenant"),
             specification: specification, createdAt: scene.now.wall)
         record.state = .running
         record.leases = [ended(on: .test(UInt64(node)))]
