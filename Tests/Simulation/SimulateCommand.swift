@@ -13,9 +13,13 @@ struct SimulateCommand {
             Flag("seed", .integer(0...Int64.max), placeholder: "N", meaning: "this seed alone"),
             Flag("trace", .bool, meaning: "tell all that happens"),
             Flag("hashes", .bool, meaning: "print each seed's hash of all effects"),
+            Flag("bug", .text(), placeholder: "NAME", meaning: "the planted bug to find, in a build that has them"),
+            Flag("list-bugs", .bool, meaning: "print the names of all bugs that can be planted"),
             Flag("jobs", .integer(1...256), placeholder: "N", meaning: "threads", defaultText: "2"),
         ])
 
+    private let bug: String?
+    private let listsBugs: Bool
     private let first: UInt64
     private let count: UInt64
     private let tells: Bool
@@ -23,6 +27,8 @@ struct SimulateCommand {
     private let jobs: Int
 
     init(_ arguments: Arguments) {
+        bug = arguments.text("bug")
+        listsBugs = arguments.isSet("list-bugs")
         let alone = arguments.integer("seed")
         first = UInt64(alone ?? arguments.integer("first") ?? 1)
         count = alone == nil ? UInt64(arguments.integer("seeds") ?? 1000) : 1
@@ -31,7 +37,25 @@ struct SimulateCommand {
         jobs = alone == nil ? Int(arguments.integer("jobs") ?? 2) : 1
     }
 
+    /// Chooses the bug that is planted, before anything happens.
+    private func plant() {
+        guard let bug else { return }
+        guard let planted = PlantedBug(rawValue: bug) else { refuse("there is no bug \(bug)") }
+        #if PLANTED_BUGS
+            PlantedBug.chosen = planted
+        #else
+            refuse("this build has no bugs planted, so none can be \(planted.rawValue)")
+        #endif
+    }
+
+    private func refuse(_ words: String) -> Never {
+        StandardStream.error.write("neurogrid-simulate: \(words)\n")
+        StandardStream.exit(ExitCode.usage)
+    }
+
     func run() {
+        if listsBugs { return PlantedBug.allCases.forEach { print($0.rawValue) } }
+        plant()
         if tells {
             let outcome = World(seed: first, trace: Trace(isTold: true, limit: 1)).run()
             print("seed \(first): \(outcome.digest.hexadecimal)")

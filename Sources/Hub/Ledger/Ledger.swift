@@ -32,6 +32,7 @@ struct Ledger: Sendable {
         }
         for transfer in stored.keyed {
             guard let key = transfer.key, case .available(let user) = transfer.credit else { continue }
+            if PlantedBug.isActive(.depositKeyForgotten) { continue }
             keyed[DepositName(user: user, key: key)] = transfer
         }
         lastNumber = stored.lastNumber

@@ -20,6 +20,7 @@ struct AgentSessions: Sendable {
     mutating func bind(_ session: SessionID, to node: Int) { nodes[session] = node }
 
     mutating func fence(_ session: SessionID) {
+        if PlantedBug.isActive(.fencedSessionCounts) { return }
         guard let node = nodes.removeValue(forKey: session) else { return }
         fenced[session] = Fence(node: node, hasSpoken: false)
     }

@@ -11,6 +11,6 @@ extension Hub {
         if goodbye { nodes.states[index].presence = .stopped }
         refreshCapacity(of: index, now, &effects)
         // Its runs ended before it said so, or never will.
-        if goodbye { loseTasks(of: index, .agentStopped, now, &effects) }
+        if goodbye || PlantedBug.isActive(.disconnectLosesTasks) { loseTasks(of: index, .agentStopped, now, &effects) }
     }
 }

@@ -33,7 +33,10 @@ extension Hub {
             // Another member's fate may have been this one's meanwhile.
             guard currentLease(run, on: index) == lease.slot else { continue }
             switch (held[run], record.leases[run.member].phase) {
-            case (true, _): break
+            case (true, _):
+                if PlantedBug.isActive(.settledWithoutCounting) {
+                    order(.settled(run, counted: true), on: index, &effects)
+                }
             case (false, _): noteStarted(lease.slot, run.member, now, &effects)
             case (nil, .offered):
                 order(.assign(assignment(lease.slot, record.leases[run.member])), on: index, &effects)

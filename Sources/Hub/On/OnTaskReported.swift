@@ -10,6 +10,7 @@ extension Hub {
         guard let slot = currentLease(run, on: index) else {
             guard case .ended = report.body else { return }
             let wasCounted = hasCounted(run, on: index)
+            if PlantedBug.isActive(.doubleSettle), wasCounted { settleAgain(run.task, now, &effects) }
             _ = noteClosed(run, on: index, now, &effects)
             return order(.settled(run, counted: wasCounted), on: index, &effects)
         }

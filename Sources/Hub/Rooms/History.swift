@@ -33,6 +33,11 @@ struct History: Sendable {
         lastOffset = stored.trimmedThrough
         trimmedThrough = stored.trimmedThrough
         for event in stored.events { place(event) }
+        if PlantedBug.isActive(.offsetSkipped), let last = stored.events.last {
+            var again = last
+            again.position = position(lastOffset + 1)
+            place(again)
+        }
     }
 
     /// Behind the last event.

@@ -181,6 +181,10 @@ struct Rooms: Sendable {
         let place = Int(event.room.rawValue)
         let trimmed = logs[place].trimmedThrough
         let logged = logs[place].append(event, facts, at: now.wall)
+        if PlantedBug.isActive(.eventBeforeCommit), !matching.isEmpty {
+            effects.insert(.publish(Publication(event: logged, views: matching)), at: 0)
+            return effects.append(.persist(.event(logged)))
+        }
         if event.room.isDurable {
             effects.append(.persist(.event(logged)))
             tellTrimmed(event.room, since: trimmed, &effects)

@@ -26,6 +26,9 @@ extension Hub {
         // An agent that said goodbye has ended its runs.
         guard nodes.states[index].presence != .stopped else { return }
         let run = RunID(task: record.id, epoch: record.epoch, member: lease.member)
+        if PlantedBug.isActive(.devicesFreedEarly) {
+            return order(fault.map { .stop(run, $0) } ?? .cancel(run), on: index, &effects)
+        }
         let stand = TaskID(UUID128(randomHigh: entropy.next(), randomLow: entropy.next()))
         var request = placementRequest(record)
         request.task = stand

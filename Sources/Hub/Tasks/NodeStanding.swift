@@ -62,7 +62,8 @@ extension Hub {
     /// keeps tasks away, and nobody said that none shall come.
     private func isOpen(_ index: Int) -> Bool {
         let state = nodes.states[index]
-        return state.presence == .present && state.session != nil && state.hasToldRuns
+        return state.presence == .present && state.session != nil
+            && (state.hasToldRuns || PlantedBug.isActive(.nodeOpenBeforeItsRuns))
             && !HealthScore.isGated(state.signals) && state.runs.count < Limits.runsPerNode
             && !nodes.records[index].isDraining && mayGetTasks(nodes.records[index].id)
     }

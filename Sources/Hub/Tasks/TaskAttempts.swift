@@ -62,7 +62,7 @@ extension Hub {
         guard let first = places.first, let slot = tasks.slot(of: first.task) else {
             preconditionFailure("the router places tasks that are there")
         }
-        tasks[slot].record.epoch += 1
+        if !PlantedBug.isActive(.epochNotRaised) || tasks[slot].record.epoch == 0 { tasks[slot].record.epoch += 1 }
         tasks[slot].record.attempts += 1
         tasks[slot].record.assignedAt = now.wall
         tasks[slot].record.startedAt = nil
@@ -130,9 +130,10 @@ extension Hub {
     func currentLease(_ run: RunID, on index: Int) -> Int32? {
         guard let slot = tasks.slot(of: run.task) else { return nil }
         let record = tasks[slot].record
-        guard record.state == .assigned || record.state == .running, record.epoch == run.epoch,
+        guard record.state == .assigned || record.state == .running,
+            record.epoch == run.epoch || PlantedBug.isActive(.staleEpochCounts),
             record.leases.indices.contains(run.member), record.leases[run.member].phase != .ended,
-            record.leases[run.member].node == nodes.records[index].id
+            record.leases[run.member].node == nodes.records[index].id || PlantedBug.isActive(.foreignNodeCounts)
         else { return nil }
         return slot
     }
@@ -144,6 +145,7 @@ extension Hub {
         tasks[slot].record.leases[member].startedAt = now.wall
         if tasks[slot].record.state == .running { return keep(slot, &effects) }
         tasks[slot].record.startedAt = now.wall
+        tasks[slot].attempt?.watchedSince = now.monotonicNanoseconds
         move(slot, to: .running, now, &effects)
         wake(slot, at: backstop(slot, now))
     }
@@ -151,7 +153,7 @@ extension Hub {
     /// When a task whose agent says nothing of its end is ended from here, in monotonic nanoseconds.
     func backstop(_ slot: Int32, _ now: Now) -> UInt64 {
         let record = tasks[slot].record
-        let since = monotonic(record.startedAt ?? record.assignedAt ?? record.updatedAt, now)
+        let since = tasks[slot].attempt?.watchedSince ?? now.monotonicNanoseconds
         let timeout = UInt64(record.specification.timeoutSeconds) * 1_000_000_000
         // Whoever could not be heard is given as long as its lease.
         return max(since &+ timeout, wakefulSince) &+ configuration.taskLeaseNanoseconds

@@ -11,6 +11,7 @@ extension Hub {
         var outcome = outcome
         // An agent that ends a run of its own accord for a reason that is ours has not done what it was given.
         if outcome.fault?.isCoordinatorsWord == true { outcome.fault = .rejected }
+        if PlantedBug.isActive(.faultTakenForSuccess), outcome.fault == .exitStatus { outcome.fault = nil }
         if outcome.fault == nil { noteStarted(slot, member, now, &effects) }
         tasks[slot].attempt?.members[member].outcome = outcome
         let timeout = tasks[slot].record.specification.timeoutSeconds * 1000
@@ -31,7 +32,7 @@ extension Hub {
         if member == 0 {
             tasks[slot].record.result = TaskResult(outcome, ranMilliseconds: ran)
         }
-        if tasks[slot].record.leases.allSatisfy({ $0.phase == .ended }) {
+        if tasks[slot].record.leases.allSatisfy({ $0.phase == .ended }) || PlantedBug.isActive(.gangDoneByOne) {
             conclude(slot, now, &effects)
         } else {
             keep(slot, &effects)
@@ -104,6 +105,16 @@ extension Hub {
         releaseDevices(record, now, &effects)
     }
 
+    /// ``PlantedBug/doubleSettle``: a result that is said again is paid again, where its owner can.
+    mutating func settleAgain(_ task: TaskID, _ now: Now, _ effects: inout [Effect]) {
+        guard let slot = tasks.slot(of: task), let micros = tasks[slot].record.costMicros, micros > 0,
+            !tasks[slot].record.isCheck
+        else { return }
+        var record = tasks[slot].record
+        guard holdFunds(&record, micros: micros, now, &effects) else { return }
+        settleFunds(&record, shares: shares(record), now, &effects)
+    }
+
     /// What each member's node has earned, within what was set aside.
     private func shares(_ record: TaskRecord) -> [FundsShare] {
         var rest = record.heldMicros
@@ -111,7 +122,8 @@ extension Hub {
             guard let index = nodes.index(of: lease.node) else { return nil }
             let cost = Ledger.costMicros(
                 of: lease, in: record.specification.currency, configuration: configuration)
-            let micros = min(cost, rest)
+            let isUnpaid = PlantedBug.isActive(.memberUnpaid) && lease.member > 0
+            let micros = isUnpaid ? 0 : min(cost, rest)
             rest -= micros
             return FundsShare(owner: nodes.records[index].owner, micros: micros)
         }
@@ -137,7 +149,7 @@ extension Hub {
     ) {
         tellProgress(slot, now, &effects)
         var record = tasks[slot].record
-        releaseFunds(&record, now, &effects)
+        if !PlantedBug.isActive(.holdKeptOnCancel) || state != .cancelled { releaseFunds(&record, now, &effects) }
         record.result = result
         tasks[slot].record = record
         move(slot, to: state, now, &effects)
@@ -163,7 +175,9 @@ extension Hub {
         tasks[slot].record.result = nil
         move(slot, to: .lost, now, &effects)
         let record = tasks[slot].record
-        guard record.attempts < record.specification.attempts, tasks[slot].pinnedTo == nil, !record.isCheck else {
+        guard record.attempts < record.specification.attempts || PlantedBug.isActive(.attemptsUncounted),
+            tasks[slot].pinnedTo == nil, !record.isCheck
+        else {
             var last = result ?? TaskResult()
             last.fault = fault
             return fail(slot, last, now, &effects)
@@ -193,6 +207,7 @@ extension Hub {
 
     /// The task is not to go to these nodes again, unless no other registered one could ever hold it.
     private mutating func avoid(_ slot: Int32, _ blamed: [NodeID]) {
+        if PlantedBug.isActive(.retryAtSameNode) { return }
         var record = tasks[slot].record
         for node in blamed where !record.excludedNodes.contains(node) { record.excludedNodes.append(node) }
         record.excludedNodes = Array(record.excludedNodes.suffix(Limits.excludedNodes))

@@ -44,6 +44,9 @@ struct Attempt: Sendable {
     var members: [Member]
     /// Monotonic nanoseconds of its assignment.
     var beganAt: UInt64
+    /// From when on its agents' silence about its end is counted, in monotonic nanoseconds: its assignment, its start, or
+    /// the coordinator's. Never taken from the wall clock, which may step.
+    var watchedSince: UInt64
     /// Reports of progress so far, of all members.
     var reports: UInt64 = 0
     /// When progress was last told, in monotonic nanoseconds; `nil` before the first.
@@ -54,6 +57,7 @@ struct Attempt: Sendable {
     init(members: Int, beganAt: UInt64) {
         self.members = Array(repeating: Member(), count: members)
         self.beganAt = beganAt
+        watchedSince = beganAt
     }
 
     /// Of all members together, rounded down; the ended ones have come all the way.

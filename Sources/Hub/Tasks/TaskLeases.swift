@@ -9,7 +9,10 @@ extension Hub {
         taskLeases.insert(index, at: taskLeaseEnd(index))
     }
 
-    private func taskLeaseEnd(_ index: Int) -> UInt64 { heardSince(index) &+ configuration.taskLeaseNanoseconds }
+    private func taskLeaseEnd(_ index: Int) -> UInt64 {
+        if PlantedBug.isActive(.leaseLapsedAtRestart), nodes.states[index].presence == .awaited { return 0 }
+        return heardSince(index) &+ configuration.taskLeaseNanoseconds
+    }
 
     /// Ends the task leases that are due, and looks at the tasks that are.
     mutating func endTaskLeases(_ now: Now, _ effects: inout [Effect]) {

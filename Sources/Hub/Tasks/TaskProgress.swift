@@ -15,6 +15,7 @@ extension Hub {
         var progress = report
         progress.sequence = attempt.reports
         progress.percent = max(attempt.percent, tasks[slot].progress?.percent ?? 0)
+        if PlantedBug.isActive(.progressFalls) { progress.percent = min(max(report.percent, 0), 100) }
         attempt.isProgressOwed = true
         tasks[slot].attempt = attempt
         tasks.setProgress(slot, progress)

@@ -18,6 +18,7 @@ extension Hub {
     private mutating func restore(_ slot: Int32, _ now: Now) {
         let record = tasks[slot].record
         let request = placementRequest(record)
+        if PlantedBug.isActive(.waitingForgotten), record.state == .pending { return }
         switch record.state {
         case .completed, .failed, .cancelled: break
         case .lost: preconditionFailure("no task stays lost")
@@ -35,6 +36,7 @@ extension Hub {
         case .assigned, .running:
             let began = monotonic(record.assignedAt ?? record.updatedAt, now)
             tasks[slot].attempt = Attempt(members: record.leases.count, beganAt: began)
+            tasks[slot].attempt?.watchedSince = now.monotonicNanoseconds
             restoreLeases(slot, request, since: began, now)
         }
     }

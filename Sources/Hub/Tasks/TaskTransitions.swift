@@ -41,6 +41,7 @@ extension Hub {
         tasks[slot].record.updatedAt = now.wall
         let record = tasks[slot].record
         effects.append(.persist(.task(record)))
+        if PlantedBug.isActive(.stepUntold), record.state == .lost { return }
         var event = TaskUpdated(
             kind: kind, task: record.id, number: record.number, job: record.job, owner: record.owner,
             state: record.state, previous: previous, node: record.node, epoch: record.epoch, updatedAt: now.wall,

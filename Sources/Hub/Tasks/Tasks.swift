@@ -106,7 +106,10 @@ struct Tasks: Sendable {
         jobs[job].tasks.append(slot, number: record.number)
         jobs[job].count(record.state, percent: entry.percent, by: 1)
         // A check's key tells what it is for; it names no request.
-        if let key = record.key, !record.isCheck { named[RequestName(owner: record.owner, key: key)] = slot }
+        let isRestored = PlantedBug.isActive(.keyForgotten) && record.updatedAt != record.createdAt
+        if let key = record.key, !record.isCheck, !isRestored {
+            named[RequestName(owner: record.owner, key: key)] = slot
+        }
         if !record.isCheck { owners[record.owner, default: Owner()].tasks.append(slot, number: record.number) }
         if !record.state.isTerminal { countLive(record, by: 1) }
         return slot

@@ -12,6 +12,13 @@ extension World {
             outcome.fault = agent.isLeaving ? .agentStopped : .rejected
             return keep(agent, assignment.run, outcome)
         }
+        let lease = UInt64(assignment.leaseMilliseconds) * 1_000_000
+        guard now < agent.contact + agent.virtual(lease * UInt64(Limits.leaseStopPercent) / 100) else {
+            // It was under way for so long that the lease may be somebody else's by now.
+            var outcome = RunOutcome()
+            outcome.fault = .leaseExpired
+            return keep(agent, assignment.run, outcome)
+        }
         let work = ground.work(of: assignment, on: agent.index, dice: &dice)
         if work.outcome.fault == .spawn {
             ground.concluded(assignment.run, work.outcome)

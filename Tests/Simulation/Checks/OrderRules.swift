@@ -14,7 +14,8 @@ extension World {
             }
             guard task.epoch == assignment.run.epoch else { return }
             let lease = task.leases.first { $0.member == assignment.run.member }
-            if !task.state.isTerminal, lease?.node != node {
+            // One commit may hold the assignment and its end; then the order to end it follows.
+            if task.state == .assigned || task.state == .running, lease?.node != node {
                 violate("T2", "\(text(assignment.run)) is ordered from node \(machine.index), which has no lease")
             }
             if UInt64(assignment.leaseMilliseconds) * 1_000_000 > plan.configuration.taskLeaseNanoseconds {
@@ -51,11 +52,17 @@ extension World {
         }
     }
 
+    private func silence(_ task: TaskRecord) -> UInt64 {
+        UInt64(task.specification.timeoutSeconds) * Plan.second + plan.configuration.taskLeaseNanoseconds
+    }
+
     private func checkFailure(_ task: TaskRecord) {
         let fault = task.result?.fault
         guard let fault else { return violate("T5", "\(text(task.id)) failed, and of nothing") }
         switch fault {
         case .resultsDisagree: return
+        // Nobody has said anything for longer than a run and its lease may last.
+        case .timeout where now >= (watch.attemptBegan[task.id] ?? 0) + silence(task): return
         case .attemptsExhausted: break
         case _ where fault.isNodesFault: break
         default:

@@ -39,9 +39,24 @@ extension Watch {
             fail("T8", "\(name) has \(after.attempts) attempts of \(after.specification.attempts)")
         }
         switch after.state {
-        case .pending: if !after.leases.isEmpty { fail("T2", "\(name) waits with leases") }
+        case .pending:
+            if !after.leases.isEmpty { fail("T2", "\(name) waits with leases") }
+            checkExclusion(before, after)
         case .assigned, .running: checkLeases(before, after)
         case .completed, .failed, .cancelled, .lost: break
+        }
+    }
+
+    /// A node where a run ended by the node's own fault does not get the task again, unless no other could hold it.
+    private mutating func checkExclusion(_ before: TaskRecord?, _ after: TaskRecord) {
+        guard case .current(let task) = standing, task == after.id, let node = reporter,
+            before?.leases.contains(where: { $0.node == node }) == true, !after.excludedNodes.contains(node)
+        else { return }
+        let resources = after.specification.resources
+        let others = machines.filter { $0.key != node && before?.excludedNodes.contains($0.key) != true }
+        let seats = others.values.reduce(0) { $0 + $1.seats(resources) }
+        if seats >= after.specification.gangSize {
+            fail("R1", "\(text(after.id)) may go back to node \(machines[node]?.index ?? -1), where it failed")
         }
     }
 
@@ -59,7 +74,7 @@ extension Watch {
         }
         if after.epoch == before?.epoch { fail("T2", "\(name) is assigned again under epoch \(after.epoch)") }
         for lease in after.leases {
-            if before?.excludedNodes.contains(lease.node) == true {
+            if after.excludedNodes.contains(lease.node) {
                 fail("R1", "\(name) goes back to a node where it failed")
             }
             if emitted.trust[lease.node]?.quarantine != nil, !after.isCheck {

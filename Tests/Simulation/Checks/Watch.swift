@@ -10,6 +10,20 @@ struct Watch {
         var cpuMilli: Int
         var memoryMebibytes: Int
         var isHonest: Bool
+        var model = ""
+        var priceMicros: Int64 = 0
+
+        /// How many members a task could surely have here, were nobody else here.
+        func seats(_ resources: ResourceRequest) -> Int {
+            guard priceMicros <= resources.priceCapMicros ?? .max,
+                resources.models.isEmpty || resources.models.contains(model)
+            else { return 0 }
+            var seats = min(
+                cpuMilli / max(resources.cpuMilli, 1), memoryMebibytes / max(resources.memoryMebibytes, 1))
+            if case .whole(let count) = resources.gpu { seats = min(seats, gpuCount / count) }
+            if case .share = resources.gpu { seats = min(seats, gpuCount) }
+            return seats
+        }
     }
 
     /// What the agent's report that is being handled may change.
@@ -31,6 +45,8 @@ struct Watch {
     private(set) var nodeOfSession: [SessionID: NodeID] = [:]
     private(set) var presentSession: [NodeID: SessionID] = [:]
     private(set) var standing = Standing.noReport
+    /// The node whose agent's end of a run by a fault is being handled.
+    private(set) var reporter: NodeID?
     /// Tasks that somebody who may has asked to cancel.
     private(set) var cancelRequested: Set<TaskID> = []
     /// The newest progress of each task: its epoch and percent.
@@ -38,6 +54,11 @@ struct Watch {
     private var violations: [(String, String)] = []
     /// Tasks that have ended since they were last asked for.
     private(set) var ended: [TaskID] = []
+    /// Runs that lost their lease in the latest `apply`, since others of their gang failed or their node is kept out: the
+    /// task goes on elsewhere though they may not have ended. Not so a run whose node fell silent or denied it.
+    private(set) var dropped: [(run: RunID, node: NodeID)] = []
+    /// When each task's newest attempt began, in virtual nanoseconds.
+    private(set) var attemptBegan: [TaskID: UInt64] = [:]
 
     init(configuration: HubConfiguration) { self.configuration = configuration }
 
@@ -45,7 +66,8 @@ struct Watch {
         machines[agent.node] = Machine(
             index: agent.index, gpuCount: agent.traits.gpuCount,
             cpuMilli: Agent.coresPerGPU * agent.traits.gpuCount * 1000,
-            memoryMebibytes: Agent.mebibytesPerGPU * agent.traits.gpuCount, isHonest: agent.lie == nil)
+            memoryMebibytes: Agent.mebibytesPerGPU * agent.traits.gpuCount, isHonest: agent.lie == nil,
+            model: agent.specifications.gpus.first?.name ?? "", priceMicros: agent.traits.milliPerGPUHour * 1000)
     }
 
     mutating func fail(_ code: String, _ words: String) { violations.append((code, words)) }
@@ -61,8 +83,12 @@ struct Watch {
 
     mutating func before(_ event: HubEvent) {
         standing = .noReport
+        reporter = nil
         switch event {
         case .taskReported(let session, let report):
+            if case .ended(let outcome) = report.body, outcome.fault?.isNodesFault == true {
+                reporter = nodeOfSession[session]
+            }
             standing = isCurrent(session, report.run) ? .current(report.run.task) : .stale(report.run.task)
         case .taskCancelRequested(_, .id(let id), let asker):
             guard let task = emitted.tasks[id], asker.isAdmin || asker.user == task.owner else { return }
@@ -96,7 +122,22 @@ struct Watch {
             default: break
             }
         }
+        for (id, before) in transaction.tasks where emitted.tasks[id]?.epoch != before?.epoch {
+            attemptBegan[id] = now
+        }
+        noteDropped(transaction)
         check(transaction)
+    }
+
+    private mutating func noteDropped(_ transaction: Transaction) {
+        dropped.removeAll(keepingCapacity: true)
+        for (id, before) in transaction.tasks {
+            guard let before, let after = emitted.tasks[id], after.state == .pending else { continue }
+            for lease in before.leases
+            where before.leases.count > 1 || emitted.trust[lease.node]?.quarantine != nil {
+                dropped.append((RunID(task: id, epoch: before.epoch, member: lease.member), lease.node))
+            }
+        }
     }
 
     mutating func stored(_ changes: [StoreChange]) {

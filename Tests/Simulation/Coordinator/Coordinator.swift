@@ -99,6 +99,7 @@ extension World {
         for effect in effects { digest.add(effect) }
         watch.after(event, effects, now: now)
         checkReasons()
+        for (run, node) in watch.dropped { ground.ordered(run, on: watch.machines[node]?.index ?? -1) }
         var ready = coordinator.ready
         ready.removeAll(keepingCapacity: true)
         let changes = coordinator.outbox.take(effects, ticket: coordinator.nextTicket, ready: &ready)

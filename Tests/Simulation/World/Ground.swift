@@ -17,6 +17,8 @@ struct Ground {
     }
 
     private(set) var live: [Live] = []
+    /// Runs that the coordinator has told to end, whether or not they have begun by then.
+    private var ordered: Set<RunID> = []
     /// How runs really ended, and what liars said; a run may have ended more than once where it was begun again.
     private(set) var outcomes: [RunID: [RunOutcome]] = [:]
     private(set) var claims: [RunID: [RunOutcome]] = [:]
@@ -39,10 +41,28 @@ struct Ground {
         case 10..<12: nanoseconds = UInt64(assignment.timeoutSeconds) * 2 * Plan.second
         default:
             outcome.exitStatus = 0
-            outcome.output = assignment.input
+            outcome.output = Self.answer(to: assignment.arguments) ?? assignment.input
             outcome.digest = Self.digest(of: assignment)
         }
         return Work(nanoseconds: nanoseconds, outcome: outcome)
+    }
+
+    /// What `selftest` says to a challenge: the end of a chain of mixing steps, as docs/protocol-agent.md has it.
+    private static func answer(to arguments: [TaskArgument]) -> String? {
+        func integer(_ name: String) -> Int64? {
+            guard case .integer(let value)? = arguments.first(where: { $0.name == name })?.value else { return nil }
+            return value
+        }
+        guard let seed = integer("seed"), let rounds = integer("rounds") else { return nil }
+        var value = UInt64(bitPattern: seed)
+        for _ in 0..<max(0, rounds) {
+            value &+= 0x9E37_79B9_7F4A_7C15
+            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            value ^= value >> 31
+        }
+        let digits = String(value, radix: 16)
+        return "{\"value\":\"\(String(repeating: "0", count: 16 - digits.count) + digits)\"}"
     }
 
     /// The same work gives the same digest wherever it is done.
@@ -57,7 +77,7 @@ struct Ground {
         let run = assignment.run
         startedRuns += 1
         for other in live where other.run.task == run.task && other.run.member == run.member && !other.isFrozen {
-            if other.isOrdered {
+            if other.isOrdered || ordered.contains(run) {
                 overlapsByOrder += 1
             } else {
                 violations.append(
@@ -68,7 +88,10 @@ struct Ground {
             }
         }
         // A liar may go on with what it said that it does not have.
-        live.append(Live(run: run, agent: agent.index, isFrozen: agent.isPaused, isOrdered: agent.lie != nil))
+        live.append(
+            Live(
+                run: run, agent: agent.index, isFrozen: agent.isPaused,
+                isOrdered: agent.lie != nil || ordered.contains(run)))
     }
 
     mutating func ends(_ run: RunID, on agent: Int) {
@@ -77,6 +100,7 @@ struct Ground {
 
     /// The coordinator told the agent to end it.
     mutating func ordered(_ run: RunID, on agent: Int) {
+        ordered.insert(run)
         for place in live.indices where live[place].run == run && live[place].agent == agent {
             live[place].isOrdered = true
         }

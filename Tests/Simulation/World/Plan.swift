@@ -51,7 +51,7 @@ struct Plan {
         configuration.platformFeeBasisPoints = dice.pick([0, 500, 1234])
         configuration.history.events = dice.pick([60, 10_000])
         if dice.chance(30) { configuration.replicationBasisPoints = Int64(dice.within(500...5000)) }
-        if dice.chance(30) { configuration.challengeEveryNanoseconds = dice.within(8...30) * Self.second }
+        if dice.chance(30) { configuration.challengeEveryNanoseconds = dice.within(15...40) * Self.second }
     }
 }
 
