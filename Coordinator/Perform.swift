@@ -214,7 +214,7 @@ extension StoreChange {
         switch self {
         case .event(let event): event.event.room
         case .eventsTrimmed(let room, _): room
-        // Orders to agents and answers about tasks wait for what was decided of tasks, whether or not an event tells it.
+        // Orders to agents and answers to submitters wait for what was decided of tasks, told by an event or not.
         case .task, .taskForgotten, .job: .tasks
         case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust: nil
         }

@@ -83,7 +83,8 @@ control() { "$programs/neurogridctl" --url "http://$address" "$@"; }
 
 # Prints the events of the room $2 as the bearer of the token $1 sees them.
 watch_room() {
-    control --token "$1" watch "$2" &
+    # Not the function: it would run in a shell of its own, and stopping that would leave the program behind.
+    "$programs/neurogridctl" --url "http://$address" --token "$1" watch "$2" &
     watchers="$watchers $!"
 }
 

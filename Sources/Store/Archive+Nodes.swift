@@ -44,6 +44,7 @@ extension Archive {
                 node.specifications = specifications
             }
             node.publicKey = try row.optionalBlob(22)
+            node.isDraining = try row.integer(23) == 1
             if node.publicKey != nil { keyCount += 1 }
             try row.verify(21, Self.checksum(of: node), of: "node \(node.id)")
             nodes.append(node)
@@ -80,7 +81,7 @@ extension Archive {
             "id", "name", "owner", "region", "city", "country", "price_per_hour_micros", "enrolled_at",
             "registered_at", "session_epoch", "has_specifications", "cpu_model", "cpu_cores", "memory_total_bytes",
             "storage_bytes", "network_megabits_per_second", "hostname", "kernel", "operating_system",
-            "driver_version", "agent_version", "checksum",
+            "driver_version", "agent_version", "checksum", "is_draining",
         ]
         let marks = columns.map { _ in "?" }.joined(separator: ", ")
         let updates = columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
@@ -92,7 +93,7 @@ extension Archive {
         SELECT id, name, owner, region, city, country, price_per_hour_micros, enrolled_at, registered_at,
             session_epoch, has_specifications, cpu_model, cpu_cores, memory_total_bytes, storage_bytes,
             network_megabits_per_second, hostname, kernel, operating_system, driver_version, agent_version, checksum,
-            public_key
+            public_key, is_draining
         FROM node LEFT JOIN node_key ON node_key.node = node.id ORDER BY id
         """
 
@@ -108,7 +109,7 @@ extension Archive {
             .optional(specifications?.networkMegabitsPerSecond), .optional(specifications?.hostname),
             .optional(specifications?.kernel), .optional(specifications?.operatingSystem),
             .optional(specifications?.driverVersion), .optional(specifications?.agentVersion),
-            .integer(Self.checksum(of: node)),
+            .integer(Self.checksum(of: node)), .integer(node.isDraining ? 1 : 0),
         ]
     }
 
@@ -141,6 +142,8 @@ extension Archive {
         checksum.add(9, node.enrolledAt.milliseconds)
         checksum.add(10, node.registeredAt?.milliseconds)
         checksum.add(11, node.sessionEpoch)
+        // Only where it is so: a node's sum from before there was such a thing stays right.
+        if node.isDraining { checksum.add(30, UInt64(1)) }
         guard let specifications = node.specifications else { return checksum.value }
         checksum.add(12, UInt64(specifications.gpus.count))
         for gpu in specifications.gpus {

@@ -22,6 +22,7 @@ extension EventCoder {
         writer.field("currency", event.currency.code)
         writer.present("task_definition_id", event.taskDefinitionID)
         writer.present("is_imua", event.isIMUA)
+        writer.present("job_end", event.jobEnd?.name)
     }
 
     private static func name(of kind: TaskUpdated.Kind) -> String {
@@ -37,7 +38,7 @@ extension EventCoder {
         var (what, task, number, job, owner): (TaskUpdated.Kind?, TaskID?, UInt64?, String?, String?)
         var (state, previous, node, epoch, updatedAt): (TaskState?, TaskState?, NodeID?, UInt64?, Int64?)
         var (result, cost, fee, currency): (TaskResult?, Int64?, Int64?, Currency?)
-        var (definition, isIMUA): (Int64?, Bool?)
+        var (definition, isIMUA, jobEnd): (Int64?, Bool?, TaskState?)
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
@@ -58,6 +59,7 @@ extension EventCoder {
             case "currency": currency = try reader.readNamed { Currency($0) }
             case "task_definition_id": definition = try reader.readInt64()
             case "is_imua": isIMUA = try reader.readBool()
+            case "job_end": jobEnd = try reader.readNamed { TaskState(name: $0) }
             default: try reader.skipValue()
             }
         }
@@ -72,6 +74,7 @@ extension EventCoder {
         event.feeMicros = fee
         event.taskDefinitionID = definition
         event.isIMUA = isIMUA
+        event.jobEnd = jobEnd
         return event
     }
 

@@ -178,6 +178,7 @@ enum Migrations {
 
     /// A tally begins at 0 and the ledger with nothing, here and nowhere else: one that is absent later is damage.
     private static let tasksAndMoney = """
+        ALTER TABLE node ADD COLUMN is_draining INTEGER NOT NULL DEFAULT 0 CHECK (is_draining IN (0, 1));
         CREATE TABLE tally (
             name TEXT PRIMARY KEY,
             count INTEGER NOT NULL,

@@ -15,8 +15,10 @@ struct DiskTests {
         for kept in 0...3 {
             var disk = Disk()
             disk.add(Disk.Transaction(ticket: 1, changes: [job("a"), job("b")]))
-            #expect(disk.begin())
-            #expect(!disk.begin())
+            let began = disk.begin()
+            #expect(began)
+            let beganAgain = disk.begin()
+            #expect(!beganAgain)
             disk.add(Disk.Transaction(ticket: 2, changes: [job("c")]))
             #expect(disk.crash(keeping: kept).count == min(kept, 1))
             #expect(Set(disk.book.jobs.keys) == (kept == 0 ? [] : ["a", "b"]))
@@ -28,13 +30,16 @@ struct DiskTests {
     func groups() {
         var disk = Disk()
         disk.add(Disk.Transaction(ticket: 1, changes: [job("a")]))
-        #expect(disk.begin())
+        let began3 = disk.begin()
+        #expect(began3)
         for ticket in 2...4 { disk.add(Disk.Transaction(ticket: UInt64(ticket), changes: [job("\(ticket)")])) }
         #expect(disk.finish().map(\.ticket) == [1])
         disk.isFull = true
-        #expect(!disk.begin())
+        let began4 = disk.begin()
+        #expect(!began4)
         disk.isFull = false
-        #expect(disk.begin())
+        let began5 = disk.begin()
+        #expect(began5)
         #expect(disk.finish().map(\.ticket) == [2, 3, 4])
         #expect(disk.book.jobs.count == 4)
     }

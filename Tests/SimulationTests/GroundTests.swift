@@ -1,4 +1,5 @@
 import Grid
+import Hub
 import Testing
 
 @testable import neurogrid_simulate

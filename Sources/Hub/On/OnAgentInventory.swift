@@ -16,8 +16,8 @@ extension Hub {
         guard record.specifications != specifications else { return }
         record.specifications = specifications
         nodes.update(index, record)
-        refreshCapacity(of: index, now, &effects)
         claimGPUs(index)
+        refreshCapacity(of: index, now, &effects)
         guard !nodes.states[index].isInventoryOwed else { return }
         let due = nodes.states[index].inventoryDue
         if now.monotonicNanoseconds >= due {

@@ -16,8 +16,8 @@ extension Hub {
                 arrivals[position].sample, configuration.lateAfterMilliseconds, now,
                 received: arrivals[position].receivedNanoseconds)
             if isNewest {
-                offerHealth(of: index)
                 noteImplausible(index)
+                offerHealth(of: index)
                 tellReading(index, now, &effects)
             }
         }

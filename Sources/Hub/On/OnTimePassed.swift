@@ -24,10 +24,10 @@ extension Hub {
         while let entry = inventories.popDue(now.monotonicNanoseconds) {
             storeInventory(Int(entry.index), now, &effects)
         }
+        challengeDue(now, &effects)
         endTaskLeases(now, &effects)
         tellDueProgress(now, &effects)
         if let due = router.nextDeadlineNanoseconds, due <= now.monotonicNanoseconds { isPlacementOwed = true }
-        challengeDue(now, &effects)
         // Last: what stands behind a stored change waits for its commit.
         if let due = trimsAt, due <= now.monotonicNanoseconds {
             trimsAt = nil

@@ -61,13 +61,14 @@ extension Hub {
             tasks[slot].awaitsVerdict = true
             releaseDevices(tasks[slot].record, now, &effects)
             keep(slot, &effects)
-            wake(slot, at: backstop(slot, now) &+ verdictNanoseconds(slot))
+            wake(slot, at: now.monotonicNanoseconds &+ verdictNanoseconds(slot))
         }
     }
 
-    /// How long a verdict may take: as long as the copy may run.
-    private func verdictNanoseconds(_ slot: Int32) -> UInt64 {
-        UInt64(tasks[slot].record.specification.timeoutSeconds) * 1_000_000_000
+    /// How long a verdict may take: a few copies may run one after the other, each as long as it may and a lease.
+    func verdictNanoseconds(_ slot: Int32) -> UInt64 {
+        let timeout = UInt64(tasks[slot].record.specification.timeoutSeconds) * 1_000_000_000
+        return UInt64(Comparison.vainAtMost + 2) * (timeout &+ configuration.taskLeaseNanoseconds)
     }
 
     /// What a member's agent said at its end.

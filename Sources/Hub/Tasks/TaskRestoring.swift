@@ -24,8 +24,9 @@ extension Hub {
         case .lost: preconditionFailure("no task stays lost")
         case .pending:
             if record.isCheck {
-                // Whoever wanted to know is gone.
-                wake(slot, at: now.monotonicNanoseconds)
+                tasks[slot].pinnedTo = CheckPurpose(key: record.key)?.node
+                pinned.append(slot)
+                wake(slot, at: now.monotonicNanoseconds &+ configuration.taskLeaseNanoseconds)
             } else if !record.specification.isExternal {
                 precondition(router.enqueue(request, now: monotonic(record.createdAt, now)), "a stored task is routed")
                 if !record.excludedNodes.isEmpty {
@@ -44,7 +45,7 @@ extension Hub {
         let record = tasks[slot].record
         guard record.leases.contains(where: { $0.phase != .ended }) else {
             tasks[slot].awaitsVerdict = true
-            return wake(slot, at: now.monotonicNanoseconds &+ configuration.taskLeaseNanoseconds)
+            return wake(slot, at: now.monotonicNanoseconds &+ verdictNanoseconds(slot))
         }
         var places: [Placement] = []
         for lease in record.leases {

@@ -124,7 +124,9 @@ extension Hub {
         precondition(wish.specification.gangSize == 1 && !wish.specification.isExternal, "a check is one run")
         precondition(tasks.slot(of: wish.task) == nil, "a check's identifier is its own")
         var record = record(wish, now, &effects)
+        record.key = wish.key
         record.isCheck = true
+        record.key = wish.key
         let slot = tasks.add(record)
         tasks[slot].pinnedTo = node
         pinned.append(slot)

@@ -28,6 +28,7 @@ extension Hub {
         }
         tell(slot, .status, previous: previous, now, &effects)
         guard state.isTerminal else { return }
+        noteEnd(of: tasks[slot].record, now, &effects)
         while let forgotten = tasks.forgetOldest(beyond: configuration.maximumEndedTasks) {
             effects.append(.persist(.taskForgotten(forgotten)))
         }

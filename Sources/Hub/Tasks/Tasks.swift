@@ -105,8 +105,11 @@ struct Tasks: Sendable {
         all.append(slot, number: record.number)
         jobs[job].tasks.append(slot, number: record.number)
         jobs[job].count(record.state, percent: entry.percent, by: 1)
+        // A check's key tells what it is for; it names no request.
         let isRestored = PlantedBug.isActive(.keyForgotten) && record.updatedAt != record.createdAt
-        if let key = record.key, !isRestored { named[RequestName(owner: record.owner, key: key)] = slot }
+        if let key = record.key, !record.isCheck, !isRestored {
+            named[RequestName(owner: record.owner, key: key)] = slot
+        }
         if !record.isCheck { owners[record.owner, default: Owner()].tasks.append(slot, number: record.number) }
         if !record.state.isTerminal { countLive(record, by: 1) }
         return slot
@@ -130,7 +133,7 @@ struct Tasks: Sendable {
         let record = entry.record
         places[record.id] = nil
         all.remove(number: record.number)
-        if let key = record.key { named[RequestName(owner: record.owner, key: key)] = nil }
+        if let key = record.key, !record.isCheck { named[RequestName(owner: record.owner, key: key)] = nil }
         if !record.isCheck { owners[record.owner]?.tasks.remove(number: record.number) }
         jobs[entry.job].tasks.remove(number: record.number)
         jobs[entry.job].count(record.state, percent: entry.percent, by: -1)

@@ -81,11 +81,11 @@ extension Effect {
         case .roomJoined(_, let room, _, _), .roomLeft(_, let room): Self.durable(room.base)
         case .replay(let replay): Self.durable(replay.room)
         case .answer(_, .notified): Self.durable(.general)
+        // Every change of a balance is told there.
+        case .answer(_, .deposited), .answer(_, .balances): Self.durable(.userUpdates)
         // What agents are told of runs, and submitters of tasks, is true after a crash too: it may repeat what an
         // earlier `apply` decided.
         case .agentTask, .answer(_, .submitted): Self.durable(.tasks)
-        // Every change of a balance is told there.
-        case .answer(_, .deposited), .answer(_, .balances): Self.durable(.userUpdates)
         case .streamOpened(_, let rooms): BaseRoomSet(rooms.lazy.map(\.room.base).filter(\.isDurable))
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))

@@ -27,6 +27,11 @@ struct TaskAudit {
 
     /// The effects of one or several events, in order.
     mutating func note(_ effects: [Effect]) {
+        for case .settled(let run, counted: true) in effects.orders.map(\.order) {
+            // Of what was assigned by the present attempt alone, by what was known before.
+            let epoch = records[run.task]?.epoch ?? 0
+            expect(epoch == run.epoch, "T3: a result under epoch \(run.epoch) counts in \(epoch)")
+        }
         for effect in effects {
             guard case .persist(let change) = effect else { continue }
             switch change {

@@ -62,7 +62,7 @@ struct TrustScene {
         let specification = TaskSpecification(
             runner: "selftest", resources: ResourceRequest(gpu: .none), timeoutSeconds: 60)
         var record = TaskRecord(
-            id: TaskID(UUID128(high: 6, low: tasks)), number: tasks, job: "j", owner: UserID("tenant"),
+            id: TaskID(UUID128(high: 6, low: tasks)), number: 1_000_000 + tasks, job: "j", owner: UserID("tenant"),
             specification: specification, createdAt: scene.now.wall)
         record.state = .running
         record.leases = [ended(on: .test(UInt64(node)))]
@@ -139,7 +139,15 @@ struct TrustScene {
         var state = Scene.empty
         state.nodes = nodes.values.sorted { $0.id > $1.id }
         state.trust = trust.values.sorted { $0.node > $1.node }
-        state.tasks = tasks
+        // The scene's own tasks and the Hub's checks are counted apart.
+        for (place, task) in tasks.enumerated() {
+            var task = task
+            task.number = UInt64(place) + 1
+            state.tasks.append(task)
+        }
+        state.jobs = Set(tasks.map(\.job)).sorted().map {
+            JobRecord(id: $0, owner: UserID("anna"), createdAt: scene.now.wall)
+        }
         let former = scene.now
         scene = Scene(state, configuration: scene.hub.configuration, seed: 5)
         scene.now = former
