@@ -69,8 +69,11 @@ struct AgentSessionTests {
 
         /// The next message of that type.
         func next(_ type: String) throws -> CoordinatorMessage {
-            bench.turn(until: { client.hasInput })
-            let heard = client.hear { $0.contains("{\"type\":\"\(type)\"") && $0.hasSuffix("}") }
+            var heard = ""
+            bench.turn(until: {
+                heard += client.hearNow()
+                return heard.contains("{\"type\":\"\(type)\"") && heard.hasSuffix("}")
+            })
             let start = try #require(heard.range(of: "{\"type\":\"\(type)\"")).lowerBound
             var text = String(heard[start...])
             return try text.withUTF8 { try AgentCodec.decodeCoordinatorMessage(UnsafeRawBufferPointer($0)) }

@@ -119,10 +119,11 @@ final class RawClient {
     /// A ping of the WebSocket protocol itself.
     func sayPing() { _ = send(descriptor, [0x89, 0x80, 0, 0, 0, 0] as [UInt8], 6, Int32(MSG_NOSIGNAL)) }
 
-    /// Whether something has come that was not heard yet, the end included.
-    var hasInput: Bool {
-        var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) >= 0
+    /// What has come and was not heard yet; empty where nothing has.
+    func hearNow() -> String {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        let count = recv(descriptor, &chunk, chunk.count, Int32(MSG_DONTWAIT))
+        return String(decoding: chunk.prefix(max(count, 0)), as: UTF8.self)
     }
 
     /// Everything that comes until `enough`, the end, or ten silent seconds.
