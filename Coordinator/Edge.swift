@@ -137,11 +137,12 @@ final class Edge {
     private static let denseNanoseconds: UInt64 = 1_000_000
     /// … if they bring fewer samples than this, and …
     private static let denseSamples = 16
-    /// … the next one waits so long for more of them. A tenth of what a sample's way takes otherwise, and half its price.
+    /// … the next one waits so long for more of them. A tenth of what a sample's way takes otherwise, and half its
+    /// price.
     private static let restNanoseconds: UInt64 = 500_000
 
-    /// Thousands of agents, each with a sample now and then, would wake the loop thousands of times a second. Samples of
-    /// one agent alone come as it sends them: whoever waits for their echo would only wait longer.
+    /// Thousands of agents, each with a sample now and then, would wake the loop thousands of times a second. Samples
+    /// of one agent alone come as it sends them: whoever waits for their echo would only wait longer.
     private func restIfDense() {
         let session = samples[samples.count - 1].session
         if loop.now &- samplesAt < Self.denseNanoseconds, samples.count < Self.denseSamples, session != samplesOf {
