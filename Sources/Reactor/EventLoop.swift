@@ -46,6 +46,8 @@ public final class EventLoop {
     /// When the last turn ended.
     private var restingSince: UInt64
     private var gatherStorage: UnsafeMutableRawBufferPointer?
+    /// How long the next wait is put off, in nanoseconds.
+    private var restNanoseconds: UInt64 = 0
     private var isStopped = false
     private(set) var isInTurn = false
     private(set) var isClosed = false
@@ -130,11 +132,23 @@ public final class EventLoop {
     /// Runs `body` once in the next turn (in this one where its place is still to come), without delay.
     public func nextTurn(_ body: @escaping () -> Void) { nextTurnBodies.append(body) }
 
+    /// Looks for events no sooner than so long after this turn, at most a millisecond, unless work is left over: what
+    /// comes meanwhile is handled in one turn, as a network card moderates its interrupts. For inputs that are many,
+    /// small and in no hurry, each of which would otherwise cost a wake-up.
+    public func rest(nanoseconds: UInt64) { restNanoseconds = min(nanoseconds, 1_000_000) }
+
+    /// Whether the next wait is put off.
+    var isResting: Bool { restNanoseconds > 0 }
+
     // MARK: The turn
 
     private func turn(timeoutMilliseconds limit: Int?) {
         precondition(!isInTurn && !isClosed, "turns do not nest, and a closed loop has none")
         var timeout = timeoutUntilNextDeadline(limit: limit)
+        if restNanoseconds > 0 {
+            if timeout != 0 { Clock.sleep(nanoseconds: restNanoseconds) }
+            restNanoseconds = 0
+        }
         if timeout != 0 && !prepareToSleep() { timeout = 0 }
         let count = epoll.wait(events, timeoutMilliseconds: timeout)
         if timeout != 0 {

@@ -3,17 +3,23 @@
 Usage: stalled.py [--sockets 500] [--stalled 100] [--seconds 40] [--json]. Starts its own coordinator; NEUROGRID_BIN
 names the folder of the programs. Prints one row of a table; ends with 1 where a bound was broken: the others' p99 grows
 at most by a tenth, and each stalled reader is conflated, closed with 3008 and a ticket to resume, and then gets every
-notification of the room `general` once and in order.
+notification of the room `general` once and in order. A stalled reader joins `nodes` and stops; once the coordinator has it
+among its conflated laggards it takes a sip, until it has been told what it does not get, and stops for good.
 """
 
 import argparse
 import asyncio
+import concurrent.futures
 import contextlib
+import functools
 import json
+import os
 import pathlib
+import re
 import socket
 import struct
 import sys
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -25,7 +31,7 @@ import hostile  # noqa: E402
 
 # p99s that differ by less are the same: so much it varies between two runs of the same on a machine at rest.
 NOISE_MILLISECONDS = 1.0
-SLOW_DEADLINE_SECONDS = 5
+SLOW_DEADLINE_SECONDS = 10
 LIMITS = {
     **hostile.WITHOUT_ADDRESS_LIMITS, "slow_deadline": f"{SLOW_DEADLINE_SECONDS}s", "conflated_deadline": "20s",
     "slow_conflate_bytes": 65536,
@@ -48,6 +54,8 @@ class Reader:
         self.recovered = None
         self.goes_on = asyncio.Event()
         self.goes_on.set()
+        # Stops by itself at the next `conflated`.
+        self.sips = False
 
     async def connect(self, rooms):
         self.plain = socket.socket()
@@ -66,7 +74,16 @@ class Reader:
         del self.buffer[:self.buffer.index(b"\r\n\r\n") + 4]
         await self._say("authenticate", token=self.token)
         for room in rooms:
-            await self._say("join_room", **room)
+            await self.join(**room)
+
+    async def join(self, **room):
+        await self._say("join_room", **room)
+
+    def wake(self):
+        """Reads again as fast as it can: what its kernel and the server's hold for it has to come before the goodbye."""
+        with contextlib.suppress(OSError):
+            self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.goes_on.set()
 
     async def _more(self):
         data = await asyncio.get_running_loop().sock_recv(self.plain, 65536)
@@ -115,6 +132,9 @@ class Reader:
                 self.position = {key: message[key] for key in ("epoch", "offset")}
             elif message["type"] == "conflated":
                 self.conflated += data["skipped"]
+                if self.sips:
+                    self.sips = False
+                    self.goes_on.clear()
             elif message["type"] == "resume_ticket":
                 self.ticket = data
             elif message["type"] == "room_joined" and data["room"] == "general":
@@ -134,6 +154,11 @@ class Stall:
         self.events_ended = float("inf")
         # Readers that the log named in time.
         self.woken = 0
+        # The stalled readers' own work must not delay those who are measured on the same processor: a thread, and a
+        # program that it starts, has the priority that it began with.
+        self.generator = concurrent.futures.ThreadPoolExecutor(1)
+        self.generator.submit(threading.get_native_id).result()
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
     async def tell(self, over):
         """Notifications, some a second, until it is over."""
@@ -148,12 +173,13 @@ class Stall:
 
     async def honest(self, seconds):
         others = self.options.sockets - self.options.stalled
-        return await asyncio.to_thread(hostile.honest, self.grid, seconds, subscribers=others, rate=5)
+        return await asyncio.get_running_loop().run_in_executor(
+            self.generator, functools.partial(hostile.honest, self.grid, seconds, subscribers=others, rate=5))
 
     async def run(self):
         readers = [Reader(self.grid, self.token) for _ in range(self.options.stalled)]
         for reader in readers:
-            await reader.connect([{"room": "general"}, {"room": "nodes"}])
+            await reader.connect([{"room": "general"}])
         running = [asyncio.create_task(reader.run()) for reader in readers]
         for reader in readers:
             await asyncio.wait_for(reader.has_joined.wait(), 20)
@@ -162,13 +188,30 @@ class Stall:
         before = await self.honest(self.options.seconds)
         for reader in readers:
             reader.goes_on.clear()
+            await reader.join(room="nodes")
         measuring = asyncio.create_task(self.honest(self.options.seconds))
+        await self.sip(readers, measuring)
         await self.wake_the_punished(readers, measuring)
         await asyncio.wait(running, timeout=10)
         during = await measuring
         first = [Outcome(reader) for reader in readers]
         await self.resume(readers, over, telling)
         return self.verdict(readers, first, before, during)
+
+    async def conflated_laggards(self):
+        _, _, page = await asyncio.to_thread(self.grid.request, "/metrics", token=self.admin)
+        text = page if isinstance(page, str) else page.decode()
+        return int(re.search(r"^neurogrid_conflated_laggards (\d+)", text, re.MULTILINE).group(1))
+
+    async def sip(self, readers, measuring):
+        """Once all are far behind, each takes what it needs to learn that it is."""
+        while await self.conflated_laggards() < len(readers) and not measuring.done():
+            await asyncio.sleep(0.2)
+        for reader in readers:
+            reader.sips = True
+            reader.goes_on.set()
+        while any(reader.sips for reader in readers) and not measuring.done():
+            await asyncio.sleep(0.1)
 
     async def wake_the_punished(self, readers, measuring):
         """Each reads again once the coordinator's log says that it was too slow: its goodbye waits for five seconds."""
@@ -184,11 +227,11 @@ class Stall:
                 if "too slow" in line:
                     peer = next((word for word in line.split() if word in waiting), None)
                     if peer:
-                        waiting.pop(peer).goes_on.set()
+                        waiting.pop(peer).wake()
                         self.woken += 1
             read = text.rfind("\n") + 1
         for reader in waiting.values():
-            reader.goes_on.set()
+            reader.wake()
 
     async def resume(self, readers, over, telling):
         """All come back with their tickets, and stay until they have what was told last."""
@@ -271,6 +314,7 @@ def main():
     if options.stalled is None:
         options.stalled = options.sockets // 5
     with Grid(limits=LIMITS) as grid:
+        hostile.pin_apart(grid)
         result, broken = asyncio.run(Stall(grid, options).run())
     if options.json:
         print(json.dumps(result))

@@ -32,6 +32,32 @@ struct EventLoopTests {
         for peer in peers { peer.close() }
     }
 
+    @Test func aRestGathersWhatComesMeanwhileAndHappensOnce() throws {
+        let harness = try LoopHarness()
+        defer { harness.close() }
+        let (first, firstPeer) = try harness.pair { RecordingChannel(fileDescriptor: $0) }
+        let (second, secondPeer) = try harness.pair { RecordingChannel(fileDescriptor: $0) }
+        harness.settle()
+        var turnsWithInput: Set<UInt64> = []
+        for channel in [first, second] {
+            channel.onReceived = { _ in turnsWithInput.insert(harness.loop.statistics.turns) }
+        }
+        let begun = Clock.monotonicNanoseconds()
+        harness.loop.rest(nanoseconds: .max)
+        firstPeer.write([1])
+        secondPeer.write([2])
+        harness.loop.runOnce(timeoutMilliseconds: 1000)
+        #expect(turnsWithInput.count == 1)
+        #expect(first.bytes == [1] && second.bytes == [2])
+        // Whatever was asked for, a millisecond is the most; and it was waited for.
+        #expect(harness.loop.now - begun >= 1_000_000)
+        // A turn that may not wait does not rest either, and the wish is spent.
+        harness.loop.rest(nanoseconds: .max)
+        harness.loop.runOnce(timeoutMilliseconds: 0)
+        #expect(!harness.loop.isResting)
+        for peer in [firstPeer, secondPeer] { peer.close() }
+    }
+
     @Test func aTurnKeepsItsOrder() throws {
         let harness = try LoopHarness()
         defer { harness.close() }

@@ -34,6 +34,8 @@ struct FilterDecoderTests {
         arguments: [
             ("{\"regoins\":[\"eu\"]}", "data.filters"), ("{\"owner\":\"x\"}", "data.filters"), ("[]", "data.filters"),
             ("\"eu\"", "data.filters"), ("{\"regions\":5}", "data.filters.regions"),
+            ("{\"status\":[\"online\"],\"status\":[\"busy\"]}", "data.filters.status"),
+            ("{\"region\":\"eu\",\"regions\":[\"us\"]}", "data.filters.regions"),
             ("{\"regions\":[5]}", "data.filters.regions"), ("{\"regions\":[null]}", "data.filters.regions"),
             ("{\"status\":{}}", "data.filters.status"), ("{\"user_id\":5}", "data.filters.user_id"),
             ("{\"user_id\":[\"u\"]}", "data.filters.user_id"), ("{\"node_ids\":\"node-456\"}", "data.filters.node_ids"),

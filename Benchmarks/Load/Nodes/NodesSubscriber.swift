@@ -11,7 +11,8 @@ struct NodesEvent {
     /// What the agent put into its uptime: the monotonic clock at its send.
     var sentAt: UInt64
 
-    /// Reads an event without parsing it: the offset behind its key near the start, the uptime at the very end.
+    /// Reads an event without parsing it: the offset behind its key near the start, the uptime near the end.
+    /// `nil` for what is no event of the room, or readings without an uptime.
     @inline(__always)
     init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 64, let base = bytes.baseAddress, memcmp(base, #"{"type":"node_"#, 14) == 0 else {
@@ -33,15 +34,31 @@ struct NodesEvent {
         }
         sentAt = 0
         guard isMetrics else { return }
-        // …"uptime":123}}}
-        var place = bytes.count - 4
-        var weight: UInt64 = 1
-        while place > 0, bytes[place] &- 48 < 10 {
-            sentAt = sentAt &+ UInt64(bytes[place] &- 48) &* weight
-            weight = weight &* 10
-            place -= 1
+        guard let uptime = Self.uptime(bytes) else { return nil }
+        sentAt = uptime
+    }
+
+    /// How far from its end an event of readings has its uptime: behind it stand the hops only.
+    private static let tailBytes = 256
+
+    /// The number behind the last key `uptime`; `nil` where there is none.
+    @inline(__always)
+    private static func uptime(_ bytes: UnsafeRawBufferPointer) -> UInt64? {
+        let key: StaticString = #""uptime":"#
+        let length = key.utf8CodeUnitCount
+        guard bytes.count > length, let base = bytes.baseAddress else { return nil }
+        var place = bytes.count - length
+        let first = max(0, place - tailBytes)
+        while place >= first, memcmp(base + place, key.utf8Start, length) != 0 { place -= 1 }
+        guard place >= first else { return nil }
+        place += length
+        var value: UInt64 = 0
+        let digits = place
+        while place < bytes.count, bytes[place] &- 48 < 10 {
+            value = value &* 10 &+ UInt64(bytes[place] &- 48)
+            place += 1
         }
-        guard bytes[place] == UInt8(ascii: ":"), bytes[bytes.count - 1] == UInt8(ascii: "}") else { return nil }
+        return place > digits ? value : nil
     }
 }
 
