@@ -6,10 +6,13 @@ import Testing
 /// The short form of `make simulate`.
 @Suite("Histories of a whole grid")
 struct WorldTests {
-    /// The built program beside the tests.
-    private static let program = Bundle.allBundles.lazy.map(\.bundleURL).first { $0.pathExtension == "xctest" }
-        .map { $0.deletingLastPathComponent() }
-        ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    /// The program that was built together with the tests.
+    private static let program: URL = {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let folder = ProcessInfo.processInfo.environment["NEUROGRID_BIN"].map { URL(fileURLWithPath: $0) }
+        return (folder ?? root.appendingPathComponent(".build/debug")).appendingPathComponent("neurogrid-simulate")
+    }()
 
     @Test("A hundred seeds break no rule")
     func seeds() {
@@ -29,7 +32,7 @@ struct WorldTests {
 
     private func run(_ arguments: [String]) throws -> String {
         let process = Process()
-        process.executableURL = Self.program.appendingPathComponent("neurogrid-simulate")
+        process.executableURL = Self.program
         process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
