@@ -39,7 +39,8 @@ enum AgentSettings {
             ),
             Setting("tls.private_key", .text(), meaning: "PEM file of its key, unencrypted, not readable by everybody"),
             Setting(
-                "location.region", .text(maximumBytes: Limits.regionBytes), meaning: "overrides the enrolment's region"),
+                "location.region", .text(maximumBytes: Limits.regionBytes),
+                meaning: "overrides the enrolment's region"),
             Setting(
                 "location.city", .text(maximumBytes: Limits.regionBytes), meaning: "overrides the enrolment's city"),
             Setting(

@@ -1,8 +1,9 @@
-/// Since when, at the latest, the coordinator has not heard of this agent: what the leases of its runs are measured from.
+/// Since when, at the latest, the coordinator has not heard of this agent: what the leases of its runs are measured
+/// from.
 ///
-/// The coordinator counts a node's silence from the moment at which it last heard it. The agent cannot know that moment,
-/// but it knows when it sent what was answered, which is earlier; so a run that the agent ends in time by this clock
-/// has ended before the coordinator gives it to another node.
+/// The coordinator counts a node's silence from the moment at which it last heard it. The agent cannot know that
+/// moment, but it knows when it sent what was answered, which is earlier; so a run that the agent ends in time by this
+/// clock has ended before the coordinator gives it to another node.
 ///
 /// All times are of the agent's monotonic clock, in nanoseconds.
 struct ContactClock {

@@ -7,8 +7,8 @@ internal import Service
 internal import Web
 internal import Wire
 
-/// The agent's connection to its coordinator: enrols or proves itself, streams samples, carries orders and reports about
-/// runs, and comes back whenever the connection is lost, with full jitter between the attempts.
+/// The agent's connection to its coordinator: enrols or proves itself, streams samples, carries orders and reports
+/// about runs, and comes back whenever the connection is lost, with full jitter between the attempts.
 final class CoordinatorLink {
     private enum Stage {
         case idle
@@ -45,8 +45,8 @@ final class CoordinatorLink {
     var welcomed: () -> Void = {}
     /// The coordinator says something about a run.
     var orderReceived: (TaskOrder) -> Void = { _ in }
-    /// The runs that the agent has, asked for at each welcome: they are the first thing the coordinator is told. At most
-    /// ``Limits/runsPerNode``.
+    /// The runs that the agent has, asked for at each welcome: they are the first thing the coordinator is told. At
+    /// most ``Limits/runsPerNode``.
     var runsHeld: () -> [RunHolding] = { [] }
 
     /// Heartbeat of both sides: a half-open connection is found within two of them.

@@ -66,7 +66,7 @@ import Testing
             "runners.x.arguments.a.type", 5
         ),
         (
-            "{\nrunners: {\nx: { argv: ['/bin/x', '{a}'], arguments: {\na: { type: 'integer', min: 3,\nmax: 2 } } } } }",
+            "{\nrunners: {\nx: { argv: ['/x', '{a}'], arguments: {\na: { type: 'integer', min: 3,\nmax: 2 } } } } }",
             "runners.x.arguments.a.max", 5
         ),
         ("{\nrunners: {\nx: { argv: ['/bin/true'], limits: {\npids: 0 } } } }", "runners.x.limits.pids", 4),

@@ -69,7 +69,7 @@ struct AgentSessionTests {
 
         /// The next message of that type.
         func next(_ type: String) throws -> CoordinatorMessage {
-            for _ in 0..<5 { bench.edge.loop.runOnce(timeoutMilliseconds: 1) }
+            bench.turn(until: { client.hasInput })
             let heard = client.hear { $0.contains("{\"type\":\"\(type)\"") && $0.hasSuffix("}") }
             let start = try #require(heard.range(of: "{\"type\":\"\(type)\"")).lowerBound
             var text = String(heard[start...])

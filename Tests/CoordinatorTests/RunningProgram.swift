@@ -119,6 +119,12 @@ final class RawClient {
     /// A ping of the WebSocket protocol itself.
     func sayPing() { _ = send(descriptor, [0x89, 0x80, 0, 0, 0, 0] as [UInt8], 6, Int32(MSG_NOSIGNAL)) }
 
+    /// Whether something has come that was not heard yet, the end included.
+    var hasInput: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) >= 0
+    }
+
     /// Everything that comes until `enough`, the end, or ten silent seconds.
     func hear(until enough: (String) -> Bool) -> String {
         var heard: [UInt8] = []

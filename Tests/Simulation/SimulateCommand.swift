@@ -79,8 +79,8 @@ struct SimulateCommand {
         print(
             """
             \(sum.seeds) seeds without a violation: \(sum.events) events, \(sum.tasks) tasks, \(sum.runs) runs, \
-            \(virtual / 1000) virtual seconds in \(milliseconds) ms, \(virtual / milliseconds / Int64(jobs)) × real time \
-            on each of \(jobs) threads
+            \(virtual / 1000) virtual seconds in \(milliseconds) ms, \
+            \(virtual / milliseconds / Int64(jobs)) × real time on each of \(jobs) threads
             """)
     }
 

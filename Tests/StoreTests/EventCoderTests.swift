@@ -106,7 +106,7 @@ import Testing
     }
 
     /// Databases out there hold them as they were.
-    @Test func theStoredFormsOfTasksAndMoneyStayAsTheyAre() {
+    @Test func theStoredFormsOfTasksStayAsTheyAre() {
         let (task, node) = (Sample.taskID(1), Sample.nodeID(1))
         var updated = TaskUpdated(
             kind: .result, task: task, number: 7, job: "job", owner: UserID("ana"), state: .running,
@@ -116,6 +116,7 @@ import Testing
         updated.feeMicros = 5
         updated.taskDefinitionID = 9
         updated.isIMUA = true
+        updated.jobEnd = .failed
         var assigned = TaskAssigned(
             task: task, number: 7, job: "job", owner: UserID("ana"), node: node, epoch: 2, priority: 5,
             assignedAt: Sample.time(0))
@@ -134,7 +135,8 @@ import Testing
                     + #""updated_at":1700000000123,"result":{"output":"{\"loss\":0.25}","exit_status":0,"#
                     + #""message":"done","ran_ms":90000,"#
                     + #""digest":"0700000007000000070000000700000007000000070000000700000007000000"},"#
-                    + #""cost_micros":10000,"fee_micros":5,"currency":"USD","task_definition_id":9,"is_imua":true}"#
+                    + #""cost_micros":10000,"fee_micros":5,"currency":"USD","task_definition_id":9,"is_imua":true,"#
+                    + #""job_end":"failed"}"#
             ),
             (
                 .taskAssigned(assigned), "task_assigned",
@@ -149,6 +151,19 @@ import Testing
                 #"{\#(ids),\#(at),"sequence":3,"percent":65,"stage":"train","message":"epoch 2","eta_seconds":45,"#
                     + #""at":1700000000123}"#
             ),
+        ]
+        for (event, kind, body) in goldens { expect(event, isStoredAs: kind, body) }
+    }
+
+    private func expect(_ event: RoomEvent, isStoredAs kind: String, _ body: String) {
+        let encoded = EventCoder.encode(event)
+        #expect(encoded.kind == kind)
+        #expect(encoded.body == body)
+        #expect(EventCoder.decode(kind: kind, body: body) == event)
+    }
+
+    @Test func theStoredFormsOfMoneyStayAsTheyAre() {
+        let goldens: [(RoomEvent, String, String)] = [
             (
                 .balanceUpdated(
                     BalanceUpdated(
@@ -164,19 +179,14 @@ import Testing
                 .paymentConfirmed(
                     PaymentConfirmed(
                         transaction: UUID128(high: 1, low: 2), user: UserID("ana"), amountMicros: 10_000,
-                        currency: .usd, kind: .taskEarning, task: task, confirmedAt: Sample.time(0))),
+                        currency: .usd, kind: .taskEarning, task: Sample.taskID(1), confirmedAt: Sample.time(0))),
                 "payment_confirmed",
                 #"{"transaction":"00000000-0000-0001-0000-000000000002","user":"ana","amount_micros":10000,"#
                     + #""currency":"USD","what":"task_earning","task":"00000000-0100-4000-bfff-fffffffffffe","#
                     + #""confirmed_at":1700000000123}"#
             ),
         ]
-        for (event, kind, body) in goldens {
-            let encoded = EventCoder.encode(event)
-            #expect(encoded.kind == kind)
-            #expect(encoded.body == body)
-            #expect(EventCoder.decode(kind: kind, body: body) == event)
-        }
+        for (event, kind, body) in goldens { expect(event, isStoredAs: kind, body) }
     }
 
     @Test func whatItDidNotWriteItDoesNotRead() {

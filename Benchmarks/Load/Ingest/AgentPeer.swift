@@ -47,7 +47,7 @@ final class AgentPeer: Peer {
                 AgentHello(
                     node: identity.node, joinToken: identity.node == nil ? identity.joinToken : nil,
                     publicKey: identity.key.publicKey, stream: identity.stream, previousSession: identity.session,
-                    specifications: SampleTemplate.specifications, agentVersion: "0.1.0")))
+                    specifications: SampleTemplate.specifications(of: identity.number), agentVersion: "0.1.0")))
     }
 
     private func send(_ message: AgentMessage) {

@@ -89,12 +89,14 @@ struct SampleTemplate {
         return gpu
     }
 
-    /// What an agent of such samples says of its machine.
-    static var specifications: NodeSpecifications {
+    /// What an agent of such samples says of its machine, which has GPUs of its own: a card is in one machine only.
+    static func specifications(of agent: Int) -> NodeSpecifications {
         var facts = NodeSpecifications()
         facts.gpus = (0..<gpus).map { index in
+            let place = UInt64(agent) << 8 | UInt64(index)
             var gpu = GPUDescription(
-                index: index, uuid: "GPU-5d5a1f0e-52a0-4c5e-9d3f-0123456789a\(index)",
+                index: index,
+                uuid: "GPU-\(UUID128(high: 0x5d5a_1f0e_52a0_4c5e, low: place))",
                 name: "NVIDIA GeForce RTX 4090", pciBusID: "00000000:0\(index + 1):00.0")
             gpu.memoryTotalBytes = 25_769_803_776
             gpu.powerLimitMilliwatts = 450_000

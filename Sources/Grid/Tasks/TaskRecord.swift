@@ -1,5 +1,6 @@
 /// One member's place on a node: the right to run there, as long as it is the task's newest epoch.
 public struct TaskLease: Hashable, Sendable {
+    /// How far the member has come.
     public enum Phase: UInt8, Hashable, Sendable, CaseIterable {
         /// The agent was told, or will be when it comes back.
         case offered
@@ -72,7 +73,8 @@ public struct TaskRecord: Hashable, Sendable {
     public var epoch: UInt64 = 0
     /// Attempts that began.
     public var attempts = 0
-    /// A lease for each member of the present attempt, or of the last one where the task has ended; empty while pending.
+    /// A lease for each member of the present attempt, or of the last one where the task has ended; empty while
+    /// pending.
     public var leases: [TaskLease] = []
     /// Nodes where it failed.
     public var excludedNodes: [NodeID] = []

@@ -17,6 +17,7 @@ public struct ProgressReport: Hashable, Sendable {
 
 /// A piece of what a run has written.
 public struct LogChunk: Hashable, Sendable {
+    /// Where it was written to.
     public enum Stream: UInt8, Hashable, Sendable, CaseIterable {
         case stdout, stderr
         public var name: String { self == .stdout ? "stdout" : "stderr" }
@@ -67,6 +68,7 @@ public struct RunID: Hashable, Sendable, Comparable {
 
 /// What an agent says about one run.
 public struct TaskReport: Hashable, Sendable {
+    /// What is said.
     public enum Body: Hashable, Sendable {
         case started
         case progress(ProgressReport)

@@ -40,8 +40,8 @@ extension Router {
         return true
     }
 
-    /// Places a task on that node now or not at all; it stands in no line. `nil`, and nothing is changed, if it does not
-    /// fit at present, is known already or is a gang.
+    /// Places a task on that node now or not at all; it stands in no line. `nil`, and nothing is changed, if it does
+    /// not fit at present, is known already or is a gang.
     public mutating func place(_ request: PlacementRequest, on node: NodeID, now: UInt64) -> Placement? {
         guard request.isValid, request.gangSize == 1, tasks.slot(of: request.task) == nil,
             let index = nodes.index(of: node),

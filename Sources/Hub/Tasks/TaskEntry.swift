@@ -44,8 +44,8 @@ struct Attempt: Sendable {
     var members: [Member]
     /// Monotonic nanoseconds of its assignment.
     var beganAt: UInt64
-    /// From when on its agents' silence about its end is counted, in monotonic nanoseconds: its assignment, its start, or
-    /// the coordinator's. Never taken from the wall clock, which may step.
+    /// From when on its agents' silence about its end is counted, in monotonic nanoseconds: its assignment, its start,
+    /// or the coordinator's. Never taken from the wall clock, which may step.
     var watchedSince: UInt64
     /// Reports of progress so far, of all members.
     var reports: UInt64 = 0

@@ -1,8 +1,8 @@
 import Bytes
 import Grid
 
-/// The documents' units: GB of 2³⁰ bytes, MB of 2²⁰, watts, percent, units of a currency; an absent value is `null`, its
-/// key stays.
+/// The documents' units: GB of 2³⁰ bytes, MB of 2²⁰, watts, percent, units of a currency; an absent value is `null`,
+/// its key stays.
 extension JSONWriter {
     /// A percentage or a load, to hundredths.
     @inline(__always)

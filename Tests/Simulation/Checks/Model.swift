@@ -1,9 +1,9 @@
 internal import Grid
 internal import Hub
 
-/// The sequential model: the same story told without nodes, leases, crashes or time. Each task was wished for, and ended
-/// once; each ended task moved so much money; each deposit was made once. What everybody has follows from that alone,
-/// and must be what the ledger says.
+/// The sequential model: the same story told without nodes, leases, crashes or time. Each task was wished for, and
+/// ended once; each ended task moved so much money; each deposit was made once. What everybody has follows from that
+/// alone, and must be what the ledger says.
 struct Model {
     struct Fault {
         var code: String

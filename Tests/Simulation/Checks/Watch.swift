@@ -1,8 +1,8 @@
 internal import Grid
 internal import Hub
 
-/// Looks at every event and every effect for a rule that does not hold. It believes nothing that the Hub says of itself:
-/// it folds the changes and compares.
+/// Looks at every event and every effect for a rule that does not hold. It believes nothing that the Hub says of
+/// itself: it folds the changes and compares.
 struct Watch {
     struct Machine {
         var index: Int
@@ -54,8 +54,8 @@ struct Watch {
     private var violations: [(String, String)] = []
     /// Tasks that have ended since they were last asked for.
     private(set) var ended: [TaskID] = []
-    /// Runs that lost their lease in the latest `apply`, since others of their gang failed or their node is kept out: the
-    /// task goes on elsewhere though they may not have ended. Not so a run whose node fell silent or denied it.
+    /// Runs that lost their lease in the latest `apply`, since others of their gang failed or their node is kept out:
+    /// the task goes on elsewhere though they may not have ended. Not so a run whose node fell silent or denied it.
     private(set) var dropped: [(run: RunID, node: NodeID)] = []
     /// When each task's newest attempt began, in virtual nanoseconds.
     private(set) var attemptBegan: [TaskID: UInt64] = [:]

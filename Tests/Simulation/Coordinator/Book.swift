@@ -1,8 +1,8 @@
 internal import Grid
 internal import Hub
 
-/// Everything that was ever asked to be stored, folded: what a Store holds. A value, so that what is on disk and what is
-/// still on its way there are two of them.
+/// Everything that was ever asked to be stored, folded: what a Store holds. A value, so that what is on disk and what
+/// is still on its way there are two of them.
 struct Book {
     struct Purse: Hashable {
         var account: LedgerAccount

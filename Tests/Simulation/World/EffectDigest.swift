@@ -1,8 +1,8 @@
 internal import Grid
 internal import Hub
 
-/// One number for all that the Hub ever asked for, in order. Two processes that live the same seed must come to the same
-/// one: what differs depends on the order of a dictionary.
+/// One number for all that the Hub ever asked for, in order. Two processes that live the same seed must come to the
+/// same one: what differs depends on the order of a dictionary.
 struct EffectDigest {
     private var hash = FNV()
 

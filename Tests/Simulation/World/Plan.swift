@@ -1,7 +1,8 @@
 internal import Grid
 internal import Hub
 
-/// What the seed decides before anything happens: how large the grid is, how it is configured, and what goes wrong when.
+/// What the seed decides before anything happens: how large the grid is, how it is configured, and what goes wrong
+/// when.
 struct Plan {
     static let second: UInt64 = 1_000_000_000
 
