@@ -55,24 +55,17 @@ extension Hub {
         }
     }
 
-    /// A run goes on that holds no lease. Its devices are kept until it has ended, if anybody still knows them.
+    /// A run goes on that holds no lease. Where it is not known to be closing, as after a restart, its devices may be
+    /// others' already by our books: the node gets nothing new before it has ended.
     private mutating func end(_ run: RunID, on index: Int, _ now: Now, _ effects: inout [Effect]) {
         if let closing = nodes.states[index].closing.first(where: { $0.run == run }) {
             return order(closing.order, on: index, &effects)
         }
-        guard let slot = tasks.slot(of: run.task), tasks[slot].record.state.isTerminal,
-            tasks[slot].record.epoch == run.epoch, tasks[slot].record.leases.indices.contains(run.member),
-            tasks[slot].record.leases[run.member].node == nodes.records[index].id,
-            tasks[slot].record.leases[run.member].phase != .ended
-        else {
-            // A restart has made us forget what it holds, or it was said to have ended and its devices are others' now.
-            let stranger = ClosingRun(run: run, stand: nil, fault: .nodeLost)
-            nodes.states[index].closing.append(stranger)
-            queueTaskLease(index)
-            return order(stranger.order, on: index, &effects)
-        }
-        let record = tasks[slot].record
-        let fault = record.state == .cancelled ? nil : record.result?.fault ?? .nodeLost
-        close(record.leases[run.member], of: record, on: index, fault, now, &effects)
+        let task = tasks.slot(of: run.task).map { tasks[$0].record }
+        let isCancelled = task?.epoch == run.epoch && task?.state == .cancelled
+        let stranger = ClosingRun(run: run, stand: nil, fault: isCancelled ? nil : .nodeLost)
+        nodes.states[index].closing.append(stranger)
+        queueTaskLease(index)
+        order(stranger.order, on: index, &effects)
     }
 }

@@ -24,6 +24,7 @@ extension Hub {
                 queueTaskLease(index)
             } else {
                 loseTasks(of: index, .nodeLost, now, &effects)
+                askAnew(index, now, &effects)
             }
         }
         while let entry = taskDues.popDue(now.monotonicNanoseconds) {
@@ -33,6 +34,17 @@ extension Hub {
                 lookAt(entry.index, now, &effects)
             }
         }
+    }
+
+    /// Ends the session of a node whose leases have ended while its connection has not: orders that are still under way
+    /// on it may begin runs that hold no lease. The node gets nothing new before its agent has come in again and told
+    /// which runs it has.
+    private mutating func askAnew(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
+        guard let session = nodes.states[index].session else { return }
+        nodes.states[index].hasToldRuns = false
+        refreshCapacity(of: index, now, &effects)
+        let refusal = Refusal(.unavailable, "The node was silent for longer than its leases; come in again")
+        effects.append(.agentRefused(session, refusal))
     }
 
     /// The node has none of its runs any more: it fell silent for longer than their leases, or its agent has gone.

@@ -25,6 +25,9 @@ extension World {
             planStep(.submit(clients.submissions.count - 1), in: dice.milliseconds(4000...62_000))
         }
         for _ in 0..<dice.within(2...8) { planStep(.repeatSubmission, in: dice.milliseconds(8000...70_000)) }
+        for _ in 0..<dice.within(1...4) {
+            planStep(.deposit(dice.within(0...clients.deposits.count - 1)), in: dice.milliseconds(8000...70_000))
+        }
         for _ in 0..<dice.within(0...3) { planStep(.conflict, in: dice.milliseconds(8000...70_000)) }
         for _ in 0..<dice.within(2...9) { planStep(.cancel, in: dice.milliseconds(6000...75_000)) }
         for _ in 0..<dice.within(0...2) { planStep(.cancelJob, in: dice.milliseconds(8000...70_000)) }

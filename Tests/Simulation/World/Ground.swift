@@ -77,7 +77,7 @@ struct Ground {
         let run = assignment.run
         startedRuns += 1
         for other in live where other.run.task == run.task && other.run.member == run.member && !other.isFrozen {
-            if other.isOrdered || ordered.contains(run) {
+            if other.isOrdered || agent.lie != nil || ordered.contains(run) {
                 overlapsByOrder += 1
             } else {
                 violations.append(

@@ -86,6 +86,8 @@ extension World {
         if let cutDown { routes[agent].isCutDown = cutDown }
         for link in links where link.agent == agent {
             if !routes[agent].isCutUp, !link.stuckUp.isEmpty {
+                // The longer a cut, the later its end is noticed: by then the agent may have come in anew.
+                link.lastUp = max(link.lastUp, now + dice.milliseconds(dice.pick([0...1, 100...5000, 1000...20_000])))
                 for message in link.stuckUp { resendUp(message, over: link) }
                 link.stuckUp = []
             }

@@ -79,8 +79,14 @@ final class World {
     /// Whether nothing is left to come to an end.
     private var isOver: Bool {
         clients.isIdle && coordinator.isUp && coordinator.disk.waiting.isEmpty && watch.liveCount == 0
-            && agents.allSatisfy { agent in agent.runs.isEmpty && agent.journal.allSatisfy(\.isSettled) }
+            && agents.allSatisfy { agent in
+                !agent.runs.contains { $0.isAlive && !isCheck($0.id) }
+                    && agent.journal.allSatisfy { $0.isSettled || isCheck($0.run) }
+            }
     }
+
+    /// Whether it is a run of a check, of which there is always another one.
+    func isCheck(_ run: RunID) -> Bool { watch.emitted.tasks[run.task]?.isCheck ?? false }
 
     func violate(_ code: String, _ words: String) {
         guard violation == nil else { return }
