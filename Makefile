@@ -19,7 +19,7 @@ BUG =
 AUTOBAHN = wstest
 AUTOBAHN_RUNNER =
 
-.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz simulate bench \
+.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz simulate chaos bench \
     campaigns install clean
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo 'make simulate seeded histories of a whole grid in virtual time, SEEDS=$(SEEDS); BUG=name (or all) plants one to find'
 	@echo 'make bench    the benchmarks; SHORT=1 for a smoke test'
 	@echo 'make campaigns  sieges of the coordinator, with bounds that must hold; SHORT=1 likewise'
+	@echo 'make chaos    kill -9 of coordinator and agents while tasks run; nothing acknowledged may be lost or paid twice'
 	@echo 'make install  programs, units and users; honours PREFIX ($(PREFIX)) and DESTDIR'
 	@echo 'make clean    remove what was built'
 
@@ -90,6 +91,9 @@ simulate: deps
 
 bench: deps
 	@bash Benchmarks/run.sh
+
+chaos: deps
+	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh chaos
 
 campaigns: deps
 	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh

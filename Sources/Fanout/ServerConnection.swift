@@ -214,6 +214,10 @@ open class ServerConnection: SubscriberChannel {
             status: response.status, headers: response.headers, body: .length(response.body.count),
             keepAlive: keepsAlive, into: &buffer)
         if exchange.head?.method != "HEAD" { response.body.withBytes { buffer.append($0) } }
+        // The one answer that this connection waits for has the size that whoever made it gave it; the limit is for
+        // what piles up unasked.
+        let needed = UInt32(clamping: queuedByteCount + buffer.count)
+        if needed > loop.configuration.privateQueueBytes { queueByteLimit = max(queueByteLimit, needed) }
         send(buffer)
         exchange.isWaiting = false
         exchange.head = nil

@@ -179,6 +179,8 @@ public enum Limits {
     public static let liveTasksPerUser = 10_000
     /// Ended tasks that are kept, the latest ones.
     public static let endedTasks = 100_000
+    /// About how much one answer holds that lists tasks; the rest is on the next page.
+    public static let pageBytes = 1 << 20
     public static let logChunkBytes = 8 << 10
     /// The end of what a task wrote that the coordinator keeps, and of all tasks together.
     public static let taskLogBytes = 64 << 10

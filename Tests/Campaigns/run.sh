@@ -2,21 +2,21 @@
 # Behaviour under pressure, against optimised programs: each campaign prints one row of a table and fails where a bound
 # was broken. docs/benchmarks.md says how they are read.
 #
-#   Tests/Campaigns/run.sh [hostile] [stalled] [execve]     all without arguments
+#   Tests/Campaigns/run.sh [hostile] [stalled] [execve] [chaos]     all without arguments
 #   SHORT=1                                        fewer sockets, less time
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-readonly campaigns=(hostile stalled execve)
+readonly campaigns=(hostile stalled execve chaos)
 readonly -A short=([hostile]="--sockets 100 --seconds 5" [stalled]="--sockets 100 --seconds 20"
-    [execve]="--count 100")
+    [execve]="--count 100" [chaos]="--kills 20 --tasks 60")
 chosen=("$@")
 [ $# -gt 0 ] || chosen=("${campaigns[@]}")
 
 say() { printf 'campaigns: %s\n' "$*" >&2; }
 
 say "building"
-for program in neurogrid-coordinator neurogrid-load runner-child; do
+for program in neurogrid-coordinator neurogrid-agent neurogrid-load runner-child; do
     "${SWIFT:-swift}" build -c release --product "$program" >/dev/null
 done
 status=0

@@ -96,6 +96,24 @@ struct ServerConnectionTests {
         #expect(answers.contains("HTTP/1.1 200"))
     }
 
+    @Test("an answer larger than what may pile up unasked arrives whole")
+    func largeAnswer() throws {
+        let bench = try ServerBench()
+        defer { bench.close() }
+        var body = ByteBuffer(capacity: 3 << 20)
+        body.append([UInt8](repeating: UInt8(ascii: "x"), count: 3 << 20))
+        bench.say("GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+        bench.turn()
+        bench.connection.respond(.json(200, body))
+        var heard = bench.hearBytes()
+        while heard.count < 3 << 20, !bench.connection.isClosed {
+            bench.turn()
+            heard += bench.hearBytes()
+        }
+        #expect(heard.suffix(3 << 20).allSatisfy { $0 == UInt8(ascii: "x") } && heard.count > 3 << 20)
+        #expect(!bench.connection.isClosed)
+    }
+
     @Test("a drain lets a waiting request have its answer, and ends a resting connection at once")
     func finishes() throws {
         let bench = try ServerBench()

@@ -105,6 +105,12 @@ public struct TaskRecord: Hashable, Sendable {
         updatedAt = createdAt
     }
 
+    /// About how many bytes it takes as a message. Counts and lengths only, so that it costs next to nothing.
+    public var approximateByteCount: Int {
+        1024 + specification.input.utf8.count + 64 * specification.arguments.count + 512 * leases.count
+            + (result.map { $0.output.utf8.count + $0.message.utf8.count } ?? 0)
+    }
+
     /// The node of its first member, at present or at its end.
     public var node: NodeID? { leases.first?.node }
 }

@@ -55,14 +55,18 @@ extension Hub {
         var next: UInt64?
         var last: UInt64?
         var looked = 0
+        var bytes = 0
         roll.newestFirst(before: before) { slot in
-            guard found.count < limit, looked < Self.lookedAt else {
+            guard found.count < limit, looked < Self.lookedAt, bytes < Limits.pageBytes else {
                 next = last
                 return false
             }
             looked += 1
             last = tasks[slot].record.number
-            if matches(slot, filter, asker) { found.append(summary(slot)) }
+            if matches(slot, filter, asker) {
+                found.append(summary(slot))
+                bytes += tasks[slot].record.approximateByteCount
+            }
             return true
         }
         return .tasks(found, next: next)

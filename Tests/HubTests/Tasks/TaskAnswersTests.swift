@@ -48,6 +48,22 @@ struct TaskAnswersTests {
         #expect(own.map(\.record.id) == [TaskID.test(3), .test(5)].map(\.description))
     }
 
+    @Test("A page ends where it has become long, whatever was asked for; the rest follows")
+    func longTasks() {
+        var scene = Scene()
+        scene.admitWorker(1)
+        let input = "\"" + String(repeating: "x", count: Limits.taskInputBytes - 2) + "\""
+        for number in UInt64(1)...40 { scene.submit(scene.wish(number) { $0.input = input }) }
+        var (numbers, next) = page(&scene, anna, limit: 1000)
+        #expect(numbers.count == Limits.pageBytes / Limits.taskInputBytes)
+        while let before = next {
+            let rest = page(&scene, anna, limit: 1000, before: before)
+            numbers += rest.numbers
+            next = rest.next
+        }
+        #expect(numbers == (1...40).reversed())
+    }
+
     @Test("Somebody else's task, job, log or room looks like none")
     func foreign() {
         var scene = Scene()
