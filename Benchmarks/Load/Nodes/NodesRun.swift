@@ -41,6 +41,8 @@ final class NodesRun {
     private var due: UInt64 = 0
     private var turn = 0
 
+    deinit { arrivals.deallocate() }
+
     init(_ arguments: Arguments) throws {
         plan = try LoadPlan(arguments)
         driver = try LoadDriver(plan: plan)
