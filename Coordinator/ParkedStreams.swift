@@ -36,6 +36,16 @@ struct ParkedStreams {
 }
 
 extension ParkedStreams.Missed {
+    /// Where the stream stands in its rooms behind what it missed.
+    func behind(_ looks: [StreamLook]) -> [StreamLook] {
+        var looks = looks
+        for event in events {
+            guard let place = looks.firstIndex(where: { $0.room == event.event.room }) else { continue }
+            looks[place].from = event.position
+        }
+        return looks
+    }
+
     fileprivate mutating func note(_ publication: Publication) {
         let event = publication.event
         guard !isTooMuch, let look = looks.first(where: { $0.room == event.event.room }),

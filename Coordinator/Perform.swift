@@ -173,11 +173,14 @@ final class Perform {
     }
 
     private func goLive(_ session: SessionID, _ looks: [StreamLook]) {
+        var looks = looks
         if let missed = parked.release(session) {
             guard !missed.isTooMuch else { return deliver(.fellBehind(session), to: session) }
             if !missed.events.isEmpty {
                 let from = looks.map { RoomPosition(room: $0.room, position: $0.from) }
                 show(StreamReplay(session: session, from: from, events: missed.events, isLast: true))
+                // The ids of what follows speak of these events as well.
+                looks = missed.behind(looks)
             }
         }
         publisher.setStream(session, loop: SessionAddress(session).loop, looks: looks)

@@ -34,6 +34,15 @@ import Testing
         #expect(parked.release(session) == nil)
     }
 
+    @Test func standsBehindWhatItMissed() throws {
+        var parked = ParkedStreams()
+        let looks = [look(.nodes), look(.general)]
+        parked.park(session, looks)
+        for offset in UInt64(11)...13 { parked.note(publication(offset, views: [3])) }
+        let behind = try #require(parked.release(session)).behind(looks)
+        #expect(behind.map(\.from.offset) == [13, 10])
+    }
+
     @Test func aViewOfThatNumberInAnotherRoomIsAnother() {
         var parked = ParkedStreams()
         parked.park(session, [look(.general)])
