@@ -14,6 +14,16 @@ import Testing
         bytes.withUnsafeBytes { tail.append($0) }
     }
 
+    /// Of two beginnings the first will never be finished; only the second may be.
+    @Test func aBeginningBehindABeginningIsNoReasonToWait() {
+        var tail = OutputTail(stream: .stdout)
+        append([0xE0, 0xE0], to: &tail)
+        #expect(tail.next()?.text == "\u{FFFD}")
+        #expect(tail.next() == nil)
+        append([0xA4, 0xB9], to: &tail)
+        #expect(tail.next()?.text == "\u{0939}")
+    }
+
     /// However a text is cut into writes, it comes out whole, with offsets that fit.
     @Test func cutsDoNotShow() {
         let text = String(repeating: "aß€😀\n", count: 3000)

@@ -118,7 +118,7 @@ private final class EnrolmentChannel: Channel {
             do {
                 try reader.beginObject()
                 while let key = try reader.nextKey() {
-                    if key.equals("secret") { return try reader.readString() }
+                    if key.equals("output") { return try reader.readString() }
                     try reader.skipValue()
                 }
             } catch {

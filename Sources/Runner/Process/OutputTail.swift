@@ -31,10 +31,10 @@ public struct OutputTail: Sendable {
     /// continued waits for its end.
     public mutating func next() -> LogChunk? {
         var take = min(bytes.count, Limits.logChunkBytes)
-        if take == bytes.count, !isEnded { take -= Self.unfinished(bytes) }
+        // Neither a cut between pieces nor the present end may split a sequence. Looked at once: what is left out at the
+        // end may stand behind another beginning, which will never be finished.
+        if take < bytes.count || !isEnded { take -= Self.unfinished(bytes[..<take]) }
         guard take > 0 else { return nil }
-        // A cut between pieces must not split a sequence either.
-        if take < bytes.count { take -= Self.unfinished(bytes[..<take]) }
         var piece = bytes[..<take]
         if !piece.withUnsafeBytes({ UTF8Validator.isValid($0) }), take > Self.repairedPiece {
             // Each bad byte becomes three.
