@@ -34,13 +34,13 @@ import Testing
         #expect(parked.release(session) == nil)
     }
 
-    @Test func standsBehindWhatItMissed() throws {
+    @Test func standsBehindWhatItMissed() {
         var parked = ParkedStreams()
         let looks = [look(.nodes), look(.general)]
         parked.park(session, looks)
         for offset in UInt64(11)...13 { parked.note(publication(offset, views: [3])) }
-        let behind = try #require(parked.release(session)).behind(looks)
-        #expect(behind.map(\.from.offset) == [13, 10])
+        let behind = parked.release(session)?.behind(looks)
+        #expect(behind?.map(\.from.offset) == [13, 10])
     }
 
     @Test func aViewOfThatNumberInAnotherRoomIsAnother() {
