@@ -204,7 +204,8 @@ open class ServerConnection: SubscriberChannel {
 
     // MARK: Answers
 
-    /// Sends the answer to the request that ``decide(_:body:)`` put off, then the next one; nothing after the last.
+    /// Sends the answer, however large, to the request that ``decide(_:body:)`` put off, then the next one; nothing
+    /// after the last. The queue's limit is for what piles up unasked.
     public final func respond(_ response: HTTPResponse) {
         guard let exchange, !isClosing else { return }
         responded(status: response.status)
@@ -214,17 +215,12 @@ open class ServerConnection: SubscriberChannel {
             status: response.status, headers: response.headers, body: .length(response.body.count),
             keepAlive: keepsAlive, into: &buffer)
         if exchange.head?.method != "HEAD" { response.body.withBytes { buffer.append($0) } }
-        // The one answer that this connection waits for has the size that whoever made it gave it; the limit is for
-        // what piles up unasked.
-        let needed = UInt32(clamping: queuedByteCount + buffer.count)
-        if needed > loop.configuration.privateQueueBytes { queueByteLimit = max(queueByteLimit, needed) }
+        queueByteLimit = UInt32(clamping: max(loop.configuration.privateQueueBytes, queuedByteCount + buffer.count))
         send(buffer)
-        exchange.isWaiting = false
-        exchange.head = nil
+        (exchange.isWaiting, exchange.head) = (false, nil)
         guard keepsAlive else {
             goodbye = .done
-            closeAfterFlush()
-            return
+            return closeAfterFlush()
         }
         deadline = loop.now + settings.keepAliveNanoseconds
         resumeHeldInput(exchange)

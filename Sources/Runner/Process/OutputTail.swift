@@ -31,8 +31,8 @@ public struct OutputTail: Sendable {
     /// continued waits for its end.
     public mutating func next() -> LogChunk? {
         var take = min(bytes.count, Limits.logChunkBytes)
-        // Neither a cut between pieces nor the present end may split a sequence. Looked at once: what is left out at the
-        // end may stand behind another beginning, which will never be finished.
+        // Neither a cut between pieces nor the present end may split a sequence. Looked at once: what is left out at
+        // the end may stand behind another beginning, which will never be finished.
         if take < bytes.count || !isEnded { take -= Self.unfinished(bytes[..<take]) }
         guard take > 0 else { return nil }
         var piece = bytes[..<take]
