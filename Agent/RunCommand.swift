@@ -82,6 +82,7 @@ private final class RunningAgent {
             throw AgentState.Failure(
                 description: "this agent is not enrolled: give it the --join-token of neurogrid-coordinator enroll")
         }
+        RunnerHost.adoptOrphans()
         desk = try TaskDesk(
             loop: loop, stateDirectory: state.absoluteDirectory, runners: runners, log: log)
         let machine = try MachineSampler(monotonicNanoseconds: Clock.monotonicNanoseconds())

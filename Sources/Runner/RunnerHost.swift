@@ -47,14 +47,18 @@ public final class RunnerHost {
                 throw .spawn("\(folder): \(String(cString: strerror(errno)))")
             }
         }
-        // What outlives its guard falls to the agent, which can then reap it.
-        _ = clinux_become_subreaper()
         var path = stateDirectory + "/progress.sock"
         if UnixAddress(path) == nil { path = try makeSocketFolder(isShared) + "/progress.sock" }
         progress = try ProgressSocket(
             path: path, isShared: isShared, on: loop, resolve: { [unowned self] in run(of: $0) },
             accept: { [unowned self] run, message in progressed(run.assignment.run, message) })
     }
+
+    /// Lets what outlives its guard fall to this process, which then ends and reaps it; for the whole process, once.
+    ///
+    /// Only for a program whose children are all of this module's making: other orphans fall to it as well, and nobody
+    /// reaps those.
+    public static func adoptOrphans() { _ = clinux_become_subreaper() }
 
     private func makeSocketFolder(_ isShared: Bool) throws(RunFault) -> String {
         var template = Array("/tmp/neurogrid-XXXXXX".utf8CString)
@@ -137,8 +141,9 @@ public final class RunnerHost {
         removals.append(removal)
     }
 
-    /// Gives everything back. Runs that have not ended are let go: their guards end them.
+    /// Gives everything back. Runs that have not ended are let go: their guards end them, which is waited for.
     public func close() {
+        let guards = running.values.map(\.guardPID)
         for run in running.values { run.abandon() }
         running.removeAll()
         progress?.close()
@@ -146,5 +151,15 @@ public final class RunnerHost {
         for removal in removals { removal.abandon() }
         removals.removeAll()
         if let socketFolder { rmdir(socketFolder) }
+        awaitEnd(of: guards)
+    }
+
+    /// A guard that lost its agent kills its task and ends, in milliseconds. One whose task the kernel holds may take
+    /// longer; nobody waits for that one.
+    private func awaitEnd(of guards: [Int32]) {
+        let limit = Clock.monotonicNanoseconds() + 2_000_000_000
+        for pid in guards where pid != 0 {
+            while waitpid(pid, nil, Int32(WNOHANG)) == 0, Clock.monotonicNanoseconds() < limit { usleep(1000) }
+        }
     }
 }

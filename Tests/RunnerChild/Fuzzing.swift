@@ -43,6 +43,7 @@ final class Fuzzing {
     init(folder: String, seed: UInt64) throws {
         state = seed
         loop = try EventLoop()
+        RunnerHost.adoptOrphans()
         host = try RunnerHost(stateDirectory: folder, isShared: false, on: loop)
     }
 

@@ -31,6 +31,7 @@ func playAgent(_ words: [String]) -> Int32 {
     do {
         let loop = try EventLoop()
         defer { loop.close() }
+        RunnerHost.adoptOrphans()
         let host = try RunnerHost(stateDirectory: words[0], isShared: false, on: loop)
         let templates = try words.dropFirst().map { try WordTemplate($0) }
         let assignment = RunAssignment(
@@ -65,6 +66,7 @@ func runMany(_ words: [String]) -> Int32 {
     do {
         let loop = try EventLoop()
         defer { loop.close() }
+        RunnerHost.adoptOrphans()
         let host = try RunnerHost(stateDirectory: words[0], isShared: false, on: loop)
         var open = 0
         var asExpected = 0
