@@ -193,7 +193,7 @@ extension World {
         case .agentAck, .agentAdvice, .audit, .viewChanged, .roomLeft, .roomLimit, .revoked, .streamOpened,
             .streamReplay, .streamLive:
             break
-        case .fellBehind, .refused: violate("O1", "the observer was turned away: \(effect)")
+        case .fellBehind, .refused, .joinRefused: violate("O1", "the observer was turned away: \(effect)")
         }
     }
 
