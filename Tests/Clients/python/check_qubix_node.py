@@ -76,7 +76,10 @@ async def it_subscribes_and_is_told(grid):
 @check
 async def it_follows_a_job(grid):
     token = grid.sign("anna", ["task:submit"])
-    body = {"runner": "selftest", "arguments": {"seconds": 2, "steps": 4}, "timeout_seconds": 60}
+    grid.command(
+        "neurogrid-coordinator", "deposit", "--data-dir", str(grid.data), "--user", "anna", "--currency", "USD",
+        "--amount", "100.00")
+    body = {"runner": "selftest", "arguments": {"seconds": 4, "steps": 8}, "timeout_seconds": 60}
     status, _, answer = grid.request(
         "/api/v1/tasks", token=token, method="POST", headers={"Content-Type": "application/json"},
         body=json.dumps(body))
