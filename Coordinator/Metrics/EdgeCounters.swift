@@ -150,10 +150,10 @@ enum Violation: String, Countable {
     case unfinished
     /// What a run wrote beyond its node's log budget.
     case logRate = "log_rate"
-    /// A subscription beyond those of a client.
-    case subscriptions
     /// A connection closed because it went on.
     case punished
+    /// A subscription beyond those of a client.
+    case subscriptions
 
     var index: Int {
         switch self {

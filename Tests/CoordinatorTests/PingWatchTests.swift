@@ -40,21 +40,26 @@ import Testing
     @Test func whatNobodyHasReadIsNoSilence() {
         var watch = PingWatch(now: Self.start)
         let late = Self.start + 100 * Self.second
-        #expect(!watch.isOver(now: late, isHeard: false, wakefulSince: 0))
+        let whileUnread = watch.isOver(now: late, isHeard: false, wakefulSince: 0)
+        #expect(!whileUnread)
         #expect(watch.nextLook == late + Self.second)
-        #expect(watch.isOver(now: watch.nextLook, isHeard: true, wakefulSince: 0))
+        let onceRead = watch.isOver(now: watch.nextLook, isHeard: true, wakefulSince: 0)
+        #expect(onceRead)
     }
 
     @Test func aLoopThatStoodStillCountsFromWhenItWoke() {
         var watch = PingWatch(now: Self.start)
         let late = Self.start + 500 * Self.second
-        #expect(!watch.isOver(now: late, isHeard: true, wakefulSince: late - Self.second))
-        #expect(watch.isOver(now: late + 60 * Self.second, isHeard: true, wakefulSince: late - Self.second))
+        let onWaking = watch.isOver(now: late, isHeard: true, wakefulSince: late - Self.second)
+        #expect(!onWaking)
+        let later = watch.isOver(now: late + 60 * Self.second, isHeard: true, wakefulSince: late - Self.second)
+        #expect(later)
     }
 
     @Test func itIsNotLookedAtBefore() {
         var watch = PingWatch(now: Self.start)
-        #expect(!watch.isOver(now: watch.nextLook - 1, isHeard: true, wakefulSince: 0))
+        let early = watch.isOver(now: watch.nextLook - 1, isHeard: true, wakefulSince: 0)
+        #expect(!early)
         #expect(watch.nextLook == Self.start + PingWatch.interval)
     }
 }

@@ -2,6 +2,7 @@ import Access
 import Foundation
 import Grid
 import Hub
+import Reactor
 import Testing
 import Wire
 
@@ -73,12 +74,14 @@ struct QubixSessionTests {
         let bench = try EdgeBench()
         defer { bench.close() }
         let token = bench.sign("anna", .taskSubmit)
+        var all: [Joined] = []
         for request in [
             Self.upgrade("/qubix?token=\(token)"), Self.upgrade(headers: "Authorization: Bearer \(token)\r\n"),
         ] {
             let joined = try join(bench, request)
             #expect(joined.subscriber.user == UserID("anna"))
             #expect(joined.subscriber.permissions == [.nodeRead, .taskSubmit])
+            all.append(joined)
         }
         #expect(bench.edge.counters.authentications == 2)
     }

@@ -32,7 +32,7 @@ struct CompatibilityTests {
     }
 
     private static func testFiles() throws -> Set<String> {
-        let tests = Goldens.root.appendingPathComponent("Tests")
+        let tests = Goldens.root.appendingPathComponent("Tests").resolvingSymlinksInPath()
         let files = try #require(FileManager.default.enumerator(atPath: tests.path))
         return Set(files.compactMap { ($0 as? String)?.split(separator: "/").last.map(String.init) })
     }

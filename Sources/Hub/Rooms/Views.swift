@@ -123,7 +123,7 @@ struct Views: Sendable {
             return
         }
         for predicate in union.predicates {
-            for key in predicate.keys {
+            for key in Self.places(of: predicate) {
                 indices[room].keyed[key, default: []].append(Candidate(view: view, predicate: predicate))
                 indices[room].used.count(key, by: 1)
             }
@@ -138,12 +138,18 @@ struct Views: Sendable {
             return
         }
         for predicate in union.predicates {
-            for key in predicate.keys {
+            for key in Self.places(of: predicate) {
                 indices[room].keyed[key]?.removeAll { $0.view == view && $0.predicate == predicate }
                 if indices[room].keyed[key]?.isEmpty == true { indices[room].keyed[key] = nil }
                 indices[room].used.count(key, by: -1)
             }
         }
+    }
+
+    /// The keys under which a predicate of a union is filed that is not unrestricted as a whole: one that asks for a
+    /// whole log, beside others that ask for what is not logged, is found by its topics.
+    private static func places(of predicate: Predicate) -> [MatchKey] {
+        predicate.isUnrestricted ? predicate.topics.each.map { .topic($0) } : predicate.keys
     }
 
     private static func ascendingOnce(_ views: [ViewID]) -> [ViewID] {
