@@ -15,7 +15,8 @@ struct Fit: Hashable, Sendable {
         _ shape: MemberShape, _ index: Int, milliPerGPU: Int, _ nodes: borrowing NodeTable, _ table: FragmentationTable
     ) {
         let node = nodes.nodes[index]
-        guard node.isOpen, node.cpuFreeMilli >= shape.cpuMilli, node.memoryFreeMebibytes >= shape.memoryMebibytes,
+        guard node.isOpen, node.freeSeats > 0, node.cpuFreeMilli >= shape.cpuMilli,
+            node.memoryFreeMebibytes >= shape.memoryMebibytes,
             Int(node.idleGPUs) >= shape.wholeGPUs
         else { return nil }
         let rank = table.cpuRank(node.cpuFreeMilli - shape.cpuMilli, atMost: node.cpuRank)

@@ -19,6 +19,8 @@ struct NodeTable: Sendable {
         /// Of its free processor in the present ``FragmentationTable``.
         var cpuRank: Int32 = 0
         var isOpen = false
+        /// How many more members it may have; negative where it was given more than that before a start.
+        var freeSeats: Int16 = 0
         /// The GPUs of which nothing is taken, a bit each, and those of which something is taken and something left.
         var idleMask: UInt64 = 0
         var partialMask: UInt64 = 0
@@ -159,6 +161,7 @@ struct NodeTable: Sendable {
         let capacity = capacities[index]
         nodes[index].cpuFreeMilli = Int32(capacity.cpuMilli)
         nodes[index].memoryFreeMebibytes = Int32(capacity.memoryMebibytes)
+        nodes[index].freeSeats = Int16(Limits.runsPerNode)
         nodes[index].idleGPUs = Int16(capacity.gpuCount)
         // A shift by all 64 bits leaves none, as it should.
         nodes[index].idleMask = ~(~0 << UInt64(capacity.gpuCount))
@@ -175,6 +178,7 @@ struct NodeTable: Sendable {
     mutating func giveBack(_ seat: Seat, on index: Int) { move(seat, on: index, sign: 1) }
 
     private mutating func move(_ seat: Seat, on index: Int, sign: Int32) {
+        nodes[index].freeSeats += Int16(sign)
         nodes[index].cpuFreeMilli += sign * seat.cpuMilli
         nodes[index].memoryFreeMebibytes += sign * seat.memoryMebibytes
         var rest = seat.gpus

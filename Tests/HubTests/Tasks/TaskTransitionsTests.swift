@@ -236,4 +236,19 @@ struct TaskTransitionsTests {
         scene.end(1, scene.run(1))
         #expect(scene.state(2) == .assigned && scene.state(3) == .pending)
     }
+
+    @Test("One request may bring more tasks than a node may have runs; the rest waits")
+    func runsOfOneNode() {
+        var scene = Scene()
+        scene.admitWorker(1)
+        let wishes = (1...UInt64(Limits.runsPerNode + 10)).map { number in
+            scene.wish(number, .none) {
+                $0.resources.cpuMilli = 1
+                $0.resources.memoryMebibytes = 1
+            }
+        }
+        let effects = scene.apply(.tasksSubmitted(RequestID(session: SessionID(bits: 99), number: 1), wishes))
+        #expect(effects.refusals.isEmpty && effects.orders.count == Limits.runsPerNode)
+        #expect(scene.end(1, scene.run(1)).orderNames == ["1 settled true", "1 assign"])
+    }
 }
