@@ -110,6 +110,20 @@ struct TaskSubmissionsTests {
         #expect(scene.submit(scene.wish(3, user: "bert", key: "k")).submitted.map(\.record.id) == [.test(3)])
     }
 
+    @Test("A list under a key is the same only with as many tasks: neither a part of it nor a longer one is")
+    func idempotentLists() {
+        var scene = Scene()
+        scene.admitWorker(1)
+        scene.submit(scene.wish(1, job: "j", key: "k#1"), scene.wish(2, job: "j", key: "k#2"))
+        let again = scene.submit(scene.wish(3, job: "j", key: "k#1"), scene.wish(4, job: "j", key: "k#2"))
+        #expect(again.submitted.map(\.record.id) == [.test(1), .test(2)] && again.persisted.isEmpty)
+        #expect(scene.submit(scene.wish(3, job: "j", key: "k#1")).refusals == [.idempotencyConflict])
+        let longer = scene.submit(
+            scene.wish(3, job: "j", key: "k#1"), scene.wish(4, job: "j", key: "k#2"),
+            scene.wish(5, job: "j", key: "k#3"))
+        #expect(longer.refusals == [.idempotencyConflict] && scene.hub.tasks.count == 2)
+    }
+
     @Test("Another's job is forbidden, one's own grows, an unknown one is made")
     func jobs() {
         var scene = Scene()
