@@ -66,6 +66,14 @@ struct Fit: Hashable, Sendable {
         let step = CostModel.fragmentationStep
         steps = growth >= 0 ? growth / step : -((-growth + step - 1) / step)
     }
+
+    /// What of the node the member would take, a bit a GPU.
+    func gpus(of node: NodeTable.Node, for shape: MemberShape) -> UInt64 {
+        guard shape.wholeGPUs > 0 else { return gpu < 0 ? 0 : 1 << UInt64(gpu) }
+        var rest = node.idleMask
+        for _ in 0..<shape.wholeGPUs { rest &= rest - 1 }
+        return node.idleMask ^ rest
+    }
 }
 
 /// A member's needs as the search compares them.
