@@ -118,17 +118,6 @@ struct NodeTable: Sendable {
         return index
     }
 
-    /// Nothing goes to the node any more. Its index stays its own: it may come back.
-    mutating func close(_ index: Int) {
-        guard nodes[index].isOpen else { return }
-        count(capacities[index], sign: -1)
-        capacities[index].isOpen = false
-        nodes[index].isOpen = false
-        count(capacities[index], sign: 1)
-        version += 1
-        noteChange(index)
-    }
-
     private mutating func count(_ capacity: NodeCapacity, sign: Int64) {
         let gpus = Int64(capacity.gpuCount)
         pricedGPUs.price += sign * gpus * capacity.pricePerGPUHourMicros
