@@ -63,7 +63,7 @@ enum SubmitCommand {
                     ? String(decoding: answer, as: UTF8.self) + "\n" : "\(task.taskNumber)  \(task.taskId.harmless)\n")
             return
         }
-        let end = try TaskFollower(client: client, id: task.taskId, showsLog: true).follow()
+        let end = try TaskFollower(client: client, id: task.taskId).follow()
         if options.printsJSON {
             let body = try client.read("/api/v1/tasks/\(end.taskId)")
             StandardStream.output.write(String(decoding: body, as: UTF8.self) + "\n")
