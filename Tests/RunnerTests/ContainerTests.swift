@@ -57,7 +57,7 @@ import Testing
         try scene { scene, runner in
             #expect(FileManager.default.createFile(atPath: scene.folder + "/slow", contents: nil))
             let run = try scene.start(runner, arguments: Self.arguments)
-            try scene.turn { scene.logs[.stdout] == "up\n" }
+            try scene.turn { scene.logs[.stdout] == "up\n" && run.leader != nil }
             kill(try #require(run.leader), SIGKILL)
             #expect(try scene.end(run).fault == .signal)
             let name = DockerTemplate.container(run.assignment.run)

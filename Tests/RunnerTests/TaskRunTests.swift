@@ -211,7 +211,7 @@ import Testing
         try scene { scene in
             let hidden = "printf '\\314\\201x' > /proc/self/comm; echo hidden; sleep 300; :"
             let run = try scene.start(try .shell("setsid sh -c \"\(hidden)\" & sleep 300"))
-            try scene.turn { scene.logs[.stdout] == "hidden\n" }
+            try scene.turn { scene.logs[.stdout] == "hidden\n" && run.leader != nil }
             kill(try #require(run.leader), SIGKILL)
             #expect(try scene.end(run).fault == .signal)
             #expect(scene.survivors.isEmpty)
