@@ -139,8 +139,12 @@ extension Hub {
 
     /// A new record, with its job.
     private mutating func record(_ wish: TaskSubmission, _ now: Now, _ effects: inout [Effect]) -> TaskRecord {
-        let name = wish.job ?? wish.task.description
-        if tasks.jobs.slot(of: name) == nil {
+        var name = wish.job ?? wish.task.description
+        if let slot = tasks.jobs.slot(of: name) {
+            // A name that differs in how its accents are written names the same job. The store compares bytes, and must
+            // be told of one name.
+            name = tasks.jobs[slot].record.id
+        } else {
             let job = JobRecord(id: name, owner: wish.owner, createdAt: now.wall)
             tasks.add(job)
             effects.append(.persist(.job(job)))

@@ -54,6 +54,20 @@ struct TaskSubmissionsTests {
         #expect(arguments((0...Limits.taskArguments).map { (text($0 + 1), .integer(0)) }) == .badRequest)
     }
 
+    @Test("A job's name is the one that it was made with, however its accents are written later")
+    func accents() {
+        var scene = Scene()
+        scene.admitWorker(1, gpus: 2)
+        scene.submit(scene.wish(1, job: "caf\u{E9}"))
+        let effects = scene.submit(scene.wish(2, job: "cafe\u{301}"))
+        for number: UInt64 in [1, 2] {
+            #expect(scene.record(number).map { Array($0.job.utf8) } == Array("caf\u{E9}".utf8), "\(number)")
+        }
+        let jobs = effects.filter { if case .persist(.job) = $0 { true } else { false } }
+        #expect(jobs.isEmpty, "the job is there already")
+        #expect(scene.hub.tasks.count == 2)
+    }
+
     @Test("What no node offers, none could hold, or nobody can pay is refused by its name")
     func impossible() {
         #expect(refusal { $0.runner = "nobodys" } == .unknownRunner)
