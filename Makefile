@@ -23,7 +23,7 @@ AUTOBAHN = wstest
 AUTOBAHN_RUNNER =
 
 .PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz fuzz-tasks simulate \
-    chaos bench campaigns install clean
+    chaos partition bench campaigns install clean
 
 help:
 	@echo 'make deps     install what the build needs (Debian; says what it changes)'
@@ -44,6 +44,8 @@ help:
 	@echo 'make bench    the benchmarks; SHORT=1 for a smoke test'
 	@echo 'make campaigns  sieges of the coordinator, with bounds that must hold; SHORT=1 likewise'
 	@echo 'make chaos    kill -9 of coordinator and agents while tasks run; nothing acknowledged may be lost or paid twice'
+	@echo 'make partition'
+	@echo '              an agent cut off in every half-open way (needs root): its tasks never run twice at a time'
 	@echo 'make install  programs, units and users; honours PREFIX ($(PREFIX)) and DESTDIR'
 	@echo 'make clean    remove what was built'
 
@@ -101,6 +103,9 @@ chaos: deps
 
 fuzz-tasks: deps
 	@SWIFT='$(SWIFT)' ARGUMENTS='--count $(COUNT) --seed $(SEED)' bash Tests/Campaigns/run.sh tasks
+
+partition: deps
+	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh partition
 
 campaigns: deps
 	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh

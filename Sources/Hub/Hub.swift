@@ -44,6 +44,7 @@ public struct Hub: Sendable {
     var notificationKeys: NotificationKeys
     var ledger: Ledger
     var trust: Trust
+    var results = ResultCounts()
     /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
     var entropy: Entropy
     /// When events are next looked at for their age; `nil` while there are none.

@@ -56,6 +56,7 @@ extension Hub {
         counts.agentSessions = agents.count
         counts.subscribers = rooms.sessionCount
         counts.views = rooms.views.count
+        counts.results = results
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
             counts.registeredNodes += 1
             switch nodes.states[index].status {

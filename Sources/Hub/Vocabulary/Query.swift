@@ -103,5 +103,18 @@ public struct HubCounts: Hashable, Sendable {
     public var views = 0
     /// Over all nodes.
     public var gaps = SampleGaps()
+    /// Since the coordinator's start.
+    public var results = ResultCounts()
+    public init() {}
+}
+
+/// What became of the results that agents reported.
+public struct ResultCounts: Hashable, Sendable {
+    /// Of a run that held its lease: they are in their tasks' records.
+    public var counted: UInt64 = 0
+    /// Counted before, and said again.
+    public var repeated: UInt64 = 0
+    /// Of a run that held no lease any more: they changed nothing.
+    public var refused: UInt64 = 0
     public init() {}
 }
