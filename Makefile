@@ -11,9 +11,11 @@ RELEASE_FLAGS = -c release --static-swift-stdlib
 # How long each fuzz target runs, and which: none named, all of Tests/Fuzz.
 SECONDS = 60
 TARGET =
-# How many histories the simulator lives, and which planted bug it is to find: none named, none.
-SEEDS = 100000
+# How many histories the simulator lives (none named: 100000, of a scenario 20), which planted bug it is to find, and
+# which scenario it lives instead: fraud.
+SEEDS =
 BUG =
+SCENARIO =
 # How many task specifications are made up, and from which seed on.
 COUNT = 1000
 SEED = 1
@@ -40,7 +42,8 @@ help:
 	@echo 'make lint     formatting, scripts, systemd units'
 	@echo 'make fuzz     every fuzz target for a minute each, or as SECONDS=10 TARGET=json says; a finding fails'
 	@echo 'make fuzz-tasks COUNT=$(COUNT) made-up task specifications against a whole grid under strace, from SEED=$(SEED) on'
-	@echo 'make simulate seeded histories of a whole grid in virtual time, SEEDS=$(SEEDS); BUG=name (or all) plants one to find'
+	@echo 'make simulate seeded histories of a whole grid in virtual time, SEEDS=100000; BUG=name (or all) plants one to find;'
+	@echo '              SCENARIO=fraud: three providers of ten cheat, and how much of the pay is fraud'
 	@echo 'make bench    the benchmarks; SHORT=1 for a smoke test'
 	@echo 'make campaigns  sieges of the coordinator, with bounds that must hold; SHORT=1 likewise'
 	@echo 'make chaos    kill -9 of coordinator and agents while tasks run; nothing acknowledged may be lost or paid twice'
@@ -93,7 +96,7 @@ fuzz: deps
 	@SWIFT='$(SWIFT)' bash Tests/Fuzz/run.sh '$(SECONDS)' $(TARGET)
 
 simulate: deps
-	@SWIFT='$(SWIFT)' bash Tests/Simulation/run.sh '$(SEEDS)' $(BUG)
+	@SWIFT='$(SWIFT)' bash Tests/Simulation/run.sh '$(SEEDS)' '$(BUG)' '$(SCENARIO)'
 
 bench: deps
 	@bash Benchmarks/run.sh
