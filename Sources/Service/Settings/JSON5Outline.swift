@@ -114,9 +114,9 @@ struct JSON5Outline {
             guard readString() != nil else { return }
         } else {
             guard let word = readWord() else { return fail("a value is missing") }
-            let isNumber = word.first.map { $0.isNumber || "+-.".contains($0) } ?? false
-            guard isNumber || ["true", "false", "null", "NaN", "Infinity"].contains(word) else {
-                return fail("a text without quotes")
+            guard JSON5Number.isValid(word) || ["true", "false", "null"].contains(word) else {
+                let looksLikeOne = word.utf8.first.map { "+-.0123456789".utf8.contains($0) } ?? false
+                return fail(looksLikeOne ? "no number" : "a text without quotes")
             }
         }
         valueEnded()
