@@ -158,6 +158,7 @@ import Testing
         ("{runners: {'a b': {argv: []}}}", "/etc/grid.json5:1: runners.a b: {…} belongs to no known key"),
         ("{loops: 1,\nloops: 2}", "/etc/grid.json5:2: loops: given twice"),
         ("[1]", "/etc/grid.json5: is not an object { … }"),
+        (String(repeating: "9", count: 90), "/etc/grid.json5: is not an object { … }"),
     ])
     func mistakesNameKeyValueAndLine(_ text: String, _ expected: String) {
         #expect(error(text) == expected)
