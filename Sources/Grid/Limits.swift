@@ -61,6 +61,29 @@ public enum Limits {
     /// The silence after which a stream of Server-Sent Events says that it lives.
     public static let streamHeartbeatSeconds = 15
 
+    // MARK: Engine.IO and Socket.IO
+    /// From the opening of a session, or from a pong, to the server's next ping.
+    public static let engineIOPingIntervalMilliseconds = 25_000
+    /// From a ping to the end of a session that has not answered it.
+    public static let engineIOPingTimeoutMilliseconds = 20_000
+    /// The body of a POST and a WebSocket message, `maxPayload` in the handshake.
+    public static let engineIOPayloadBytes = 1_000_000
+    /// From the handshake of a WebSocket to its `upgrade` packet.
+    public static let engineIOUpgradeMilliseconds = 10_000
+    /// How long a session that was closed waits for a poll to say so.
+    public static let engineIOCloseMilliseconds = 30_000
+    /// Packets in the answer to one poll: python-engineio refuses more.
+    public static let engineIOAnswerPackets = 16
+    /// How long a client may be in no namespace.
+    public static let socketIOConnectMilliseconds = 10_000
+    /// Binary attachments of one packet.
+    public static let socketIOAttachments = 10
+    /// Their bytes together.
+    public static let socketIOAttachmentBytes = 1 << 20
+    public static let socketIONamespaceBytes = 128
+    /// Digits of an acknowledgement's id: as many as JavaScript's exact integers have.
+    public static let socketIOIDDigits = 16
+
     // MARK: Queues
     /// Private bytes waiting for one connection before it is closed as slow.
     public static let privateQueueBytes = 1 << 20
@@ -242,6 +265,9 @@ public enum Limits {
         precondition(
             gpusPerNode * processesPerGPU * 64 + 3 * devicesPerNode * (2 * readingTextBytes + 128) <= messageBytes)
         precondition(pingEchoBytes < unauthenticatedMessageBytes)
+        precondition(engineIOPayloadBytes <= messageBytes && engineIOPayloadBytes <= privateQueueBytes)
+        precondition(socketIOAttachmentBytes <= messageBytes)
+        precondition(engineIOPingTimeoutMilliseconds < engineIOCloseMilliseconds)
         // The first pieces of replays of all rooms at once find room in the private queue.
         precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
         precondition(parkedBytes + replayBytes < privateQueueBytes)
