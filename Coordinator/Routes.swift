@@ -229,7 +229,7 @@ final class Routes: Sendable {
         case .trust(let nodes): Self.json(200) { RESTCodec.trust(nodes, into: &$0) }
         case .refused(let refusal):
             Self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
-        case .enrolled, .recorded, .deposited:
+        case .enrolled, .recorded, .deposited, .apiKeys, .apiKey:
             preconditionFailure("an operator's answer reached a client")
         }
     }

@@ -120,13 +120,16 @@ enum OperatorFlags {
     static let lifetime = ValueKind.duration(1_000_000_000...31_622_400_000_000_000)
 
     /// Prints the secret, or says why there is none.
+    ///
+    /// - Parameter terminator: what ends the line.
     static func runAndExit(
-        _ order: OperatorRequest, _ arguments: Arguments, tokens: TokenSettings = TokenSettings()
+        _ order: OperatorRequest, _ arguments: Arguments, tokens: TokenSettings = TokenSettings(),
+        terminator: String = "\n"
     ) -> Never {
         do {
             let secret = try OperatorCommand.run(
                 order, dataDirectory: arguments.text("data-dir") ?? "", tokens: tokens)
-            StandardStream.output.write(secret + "\n")
+            StandardStream.output.write(secret + terminator)
             StandardStream.exit(ExitCode.success)
         } catch {
             StandardStream.error.write("neurogrid-coordinator: \(error)\n")
