@@ -70,7 +70,8 @@ final class APIKeyTable: Sendable {
             guard var entry = table.entries[id] else { return .revoked }
             let wait = entry.window.count(now: now, limit: entry.bearer.ratePerMinute)
             table.entries[id] = entry
-            return wait.map { .tooFrequent(waitNanoseconds: $0) } ?? .allowed
+            guard let wait else { return .allowed }
+            return .tooFrequent(waitNanoseconds: wait)
         }
     }
 

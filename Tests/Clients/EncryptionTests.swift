@@ -84,9 +84,11 @@ struct EncryptionTests {
     }
 
     private func open(_ messages: [String], _ file: String) async throws -> [(String, [String])] {
-        try await runOpeners(messages, file).map { name, run in
+        var opened: [(String, [String])] = []
+        for (name, run) in try await runOpeners(messages, file) {
             try #require(run.status == 0, "\(name): \(run.output)")
-            return (name, run.output.split(separator: "\n").map(String.init))
+            opened.append((name, run.output.split(separator: "\n").map(String.init)))
         }
+        return opened
     }
 }

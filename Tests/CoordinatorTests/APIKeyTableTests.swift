@@ -87,6 +87,6 @@ import Testing
             }
             return await group.reduce(into: (0, 0)) { $0 = ($0.0 + $1.0, $0.1 + $1.1) }
         }
-        #expect(counts == (500, 1))
+        #expect(counts.0 == 500 && counts.1 == 1)
     }
 }
