@@ -1,3 +1,4 @@
+internal import Fanout
 internal import Grid
 
 extension EdgeConnection {
