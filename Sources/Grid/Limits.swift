@@ -21,6 +21,9 @@ public enum Limits {
     public static let tokenBytes = 8 << 10
     /// A token's `jti`.
     public static let tokenIDBytes = 128
+    /// A client's public key as JSON, and its name in there.
+    public static let jwkBytes = 2048
+    public static let jwkIDBytes = 128
 
     // MARK: HTTP
     public static let requestHeadBytes = 16 << 10
@@ -136,6 +139,14 @@ public enum Limits {
     public static let revocations = 100_000
     /// The newest entries of the audit log that are kept.
     public static let auditEntries = 100_000
+    /// API keys that are kept, those taken back among them: they make room, the oldest first.
+    public static let apiKeys = 10_000
+    public static let apiKeyNameBytes = 128
+    /// A key's default rate, and the highest there is.
+    public static let apiKeyRatePerMinute = 600
+    public static let apiKeyRateMost = 1_000_000
+    /// How soon after a key's noted use the next one is noted.
+    public static let apiKeyUseSeconds = 60
     /// How long a full disk is left alone before the waiting commits are tried again.
     public static let fullDiskRetryMilliseconds = 1000
 
@@ -268,6 +279,8 @@ public enum Limits {
         precondition(engineIOPayloadBytes <= messageBytes && engineIOPayloadBytes <= privateQueueBytes)
         precondition(socketIOAttachmentBytes <= messageBytes)
         precondition(engineIOPingTimeoutMilliseconds < engineIOCloseMilliseconds)
+        precondition(jwkIDBytes < jwkBytes && jwkBytes < unauthenticatedMessageBytes)
+        precondition(apiKeyRatePerMinute <= apiKeyRateMost && apiKeyRateMost <= Int(UInt32.max))
         // The first pieces of replays of all rooms at once find room in the private queue.
         precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
         precondition(parkedBytes + replayBytes < privateQueueBytes)

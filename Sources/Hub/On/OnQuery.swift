@@ -20,6 +20,7 @@ extension Hub {
             effects.append(.answer(request, .job(job(name, for: asker).map { summary(job: $0) })))
         case .balances(let user, let asker): effects.append(.answer(request, balances(of: user, for: asker)))
         case .trust: effects.append(.answer(request, .trust(trust.suspects)))
+        case .apiKeys(let owner): effects.append(.answer(request, .apiKeys(apiKeys.records(of: owner))))
         case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }

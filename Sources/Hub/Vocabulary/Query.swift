@@ -21,6 +21,8 @@ public enum Query: Hashable, Sendable {
     case balances(UserID, Asker)
     /// What is thought of nodes that are or were quarantined; for administrators.
     case trust
+    /// API keys, a user's or all of them; for operators.
+    case apiKeys(UserID?)
 }
 
 /// Which tasks are asked for: AND across its fields.
@@ -58,6 +60,9 @@ public enum Answer: Sendable {
     case balances(UserID, [Balance])
     indirect case deposited(LedgerTransfer, Balance)
     case trust([NodeTrust])
+    /// In the order in which they were made.
+    case apiKeys([APIKeyRecord])
+    indirect case apiKey(APIKeyRecord)
     case refused(Refusal)
 }
 

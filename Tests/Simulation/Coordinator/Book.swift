@@ -39,7 +39,7 @@ struct Book {
             nodes[record.id] = record
         case .enrolment(let record): enrolments[record.tokenDigest] = record
         case .user(let record): users[record.id] = record
-        case .revocation, .audit: break
+        case .revocation, .audit, .apiKey, .apiKeyForgotten: break
         case .event(let event): append(event)
         case .eventsTrimmed(let room, let through):
             guard let place = logs.firstIndex(where: { $0.room == room }) else { return }
