@@ -4,6 +4,7 @@
     jose_peer.py open FILE MESSAGE...   prints the plaintexts, one a line
 """
 
+import json
 import pathlib
 import sys
 
@@ -24,7 +25,10 @@ def keys(folder):
 
 
 def open_messages(file, messages):
-    key = jwk.JWK.from_json(pathlib.Path(file).read_text())
+    members = json.loads(pathlib.Path(file).read_text())
+    # WebCrypto writes what it calls these operations; jwcrypto has other names for them and would not open a thing.
+    members.pop("key_ops", None)
+    key = jwk.JWK(**members)
     for message in messages:
         token = jwe.JWE()
         token.allowed_algs = ["dir", "ECDH-ES", "A256GCM"]
