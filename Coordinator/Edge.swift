@@ -212,6 +212,8 @@ final class Edge {
             connection(session)?.replayStream(frames, isLast: isLast)
         case .revoked(let revocation):
             for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
+        case .apiKeyRevoked(let key):
+            for case let connection as EdgeConnection in loop.channels { connection.endIfOpened(with: key) }
         case .measure(let request):
             _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
         case .measured(let number, let measures):
@@ -239,7 +241,7 @@ final class Edge {
             .roomLeft(let session, _), .refused(let session, _), .joinRefused(let session, _, _),
             .roomLimit(let session, _), .streamOpened(let session, _):
             connection(session)?.perform(effect)
-        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked:
+        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked, .apiKeyChanged:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }

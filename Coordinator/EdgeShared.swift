@@ -13,6 +13,7 @@ final class EdgeShared: Sendable {
     let bootID: UInt64
     let authenticator: Authenticator
     let revocations: Revocations
+    let apiKeys: APIKeyTable
     /// Mints the operator's tokens.
     let signer: JWTSigner
     let limiter: ConnectionLimiter
@@ -36,13 +37,15 @@ final class EdgeShared: Sendable {
 
     init(
         configuration: CoordinatorConfiguration, coordinatorID: UUID128, bootID: UInt64,
-        verifier: JWTVerifier, revocations: Revocations, signer: JWTSigner, log: CoordinatorLog,
+        verifier: JWTVerifier, revocations: Revocations, apiKeys: APIKeyTable = APIKeyTable(), signer: JWTSigner,
+        log: CoordinatorLog,
         readiness: Readiness, crossings: Crossings, tls: EdgeTLS?
     ) {
         self.configuration = configuration
         self.coordinatorID = coordinatorID
         self.bootID = bootID
         self.revocations = revocations
+        self.apiKeys = apiKeys
         authenticator = Authenticator(verifier: verifier, revocations: revocations)
         self.crossings = crossings
         pulse = Pulse(threads: crossings.loops.count + 1)

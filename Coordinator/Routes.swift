@@ -246,7 +246,7 @@ final class Routes: Sendable {
             Self.json(200) { RESTCodec.balances(balances, of: user, into: &$0) }
         case .trust(let nodes): Self.json(200) { RESTCodec.trust(nodes, into: &$0) }
         case .refused(let refusal): Self.refusal(refusal)
-        case .enrolled, .recorded, .deposited:
+        case .enrolled, .recorded, .deposited, .apiKeys, .apiKey:
             preconditionFailure("an operator's answer reached a client")
         }
     }

@@ -30,7 +30,7 @@ struct EffectDigest {
         case .agentFenced: hash.add(9 as Int)
         case .viewChanged: hash.add(10 as Int)
         case .audit(let entry): hash.add(entry.detail)
-        case .streamOpened, .streamReplay, .streamLive, .fellBehind, .roomLeft, .roomLimit, .revoked:
+        case .streamOpened, .streamReplay, .streamLive, .fellBehind, .roomLeft, .roomLimit, .revoked, .apiKeyChanged:
             hash.add(11 as Int)
         }
     }
@@ -53,6 +53,8 @@ struct EffectDigest {
         case .enrolment(let record): add(record.node.uuid)
         case .user(let record): hash.add(record.id.text)
         case .revocation: hash.add(20 as Int)
+        case .apiKey(let record): add(record.id.uuid)
+        case .apiKeyForgotten(let key): add(key.uuid)
         case .audit(let entry): hash.add(entry.detail)
         case .event(let event): add(event)
         case .eventsTrimmed(let room, let through): add(Int(room.rawValue), through)
