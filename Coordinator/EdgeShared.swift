@@ -2,6 +2,7 @@ internal import Access
 internal import Fanout
 internal import Grid
 internal import Reactor
+internal import Wire
 import Synchronization
 
 /// What all edges of one coordinator have in common; made once at start, never changed but for what says so itself.
@@ -23,6 +24,8 @@ final class EdgeShared: Sendable {
     let pulse: Pulse
     let crossings: Crossings
     let startedAt: Timestamp
+    /// Who subscribes to what, a dialect each.
+    private let rosters = Dialect.allCases.map { _ in SubscriptionRoster() }
     /// Bytes that all connections keep of unfinished messages.
     let unfinished = UnfinishedBytes()
     let server: ServerSettings
@@ -52,7 +55,8 @@ final class EdgeShared: Sendable {
             messages: limits.messagesPerConnectionPerMinute, messageBytes: limits.messageBytes)
         budget = ConnectionBudget(
             limit: ConnectionBudget.limit(
-                configured: limits.connections, descriptors: ProcessReadings.descriptorLimit,
+                configured: limits.connections,
+                descriptors: min(ProcessReadings.descriptorLimit, SessionAddress.slots),
                 reserve: Limits.reservedDescriptors))
         self.signer = signer
         self.log = log
@@ -68,6 +72,9 @@ final class EdgeShared: Sendable {
             configuration: configuration, authenticator: authenticator, readiness: readiness,
             needsAgentCertificates: tls?.files.clientAuthorities != nil)
     }
+
+    /// Who subscribes to what in a dialect whose statistics tell.
+    func roster(_ dialect: Dialect) -> SubscriptionRoster { rosters[Int(dialect.rawValue)] }
 }
 
 /// The ways from thread to thread: every loop's mailbox and the Hub's.

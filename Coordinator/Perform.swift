@@ -145,11 +145,11 @@ final class Perform {
             preconditionFailure("a change is no effect on anybody")
         case .viewChanged(let session, let room, let view, let position):
             let address = SessionAddress(session)
-            let key = ClassKey(room: room, dialect: .native, framing: address.framing)
+            let key = ClassKey(room: room, dialect: address.dialect, framing: address.framing)
             publisher.setView(session, loop: address.loop, key: key, view: view, from: position)
         case .replay(let replay):
             let address = SessionAddress(replay.session)
-            let frames = replays.frames(of: replay.events, dialect: .native, framing: address.framing)
+            let frames = replays.frames(of: replay.events, dialect: address.dialect, framing: address.framing)
             sendToLoop(address.loop, .replay(replay.session, replay.room, frames, isLast: replay.isLast))
         case .streamReplay(let replay):
             show(replay)
@@ -165,7 +165,8 @@ final class Perform {
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
             .roomLeft(let session, _),
-            .refused(let session, _), .roomLimit(let session, _), .streamOpened(let session, _):
+            .refused(let session, _), .joinRefused(let session, _, _), .roomLimit(let session, _),
+            .streamOpened(let session, _):
             deliver(effect, to: session)
         case .answer(let request, _):
             deliver(effect, to: request.session)

@@ -43,6 +43,8 @@ public enum Limits {
     public static let connectionsPerIP = 10
     public static let messagesPerConnectionPerMinute = 100
     public static let roomsPerConnection = 10
+    /// What a session of another dialect may subscribe to. Configurable as `limits.subscriptions_per_client`.
+    public static let subscriptionsPerClient = 100
     /// Refusals within a minute that close the connection (1008).
     public static let refusalsBeforeClose = 10
     /// Values in one filter's array.
@@ -63,6 +65,14 @@ public enum Limits {
 
     /// The silence after which a stream of Server-Sent Events says that it lives.
     public static let streamHeartbeatSeconds = 15
+
+    // MARK: QUBIX
+    /// From a client's last `ping` to its end …
+    public static let qubixPingSeconds = 60
+    /// … which is looked for this often.
+    public static let qubixCheckSeconds = 30
+    /// Of the subscriptions that its statistics list, those with most subscribers.
+    public static let listedSubscriptions = 10_000
 
     // MARK: Engine.IO and Socket.IO
     /// From the opening of a session, or from a pong, to the server's next ping.
@@ -288,6 +298,7 @@ public enum Limits {
         precondition(badMessagesBeforeClose > messagesPerConnectionPerMinute)
         precondition(controlFramesPerMinute > 4 * 60 / heartbeatSeconds)
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
+        precondition(qubixCheckSeconds <= qubixPingSeconds)
         precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
         precondition(reconnectCapMilliseconds < leaseSeconds * 1000)
         precondition(leaseSeconds <= taskLeaseSeconds, "a node is offline before its tasks are lost")

@@ -41,6 +41,8 @@ public enum Effect: Sendable {
     case fellBehind(SessionID)
     case roomLeft(SessionID, Room)
     case refused(SessionID, Refusal)
+    /// The same, of that room.
+    case joinRefused(SessionID, Room, Refusal)
     /// The session is in as many rooms as it may be.
     case roomLimit(SessionID, limit: Int)
     /// Tokens were taken back: every edge closes what was opened with them and takes them no more.
@@ -64,7 +66,8 @@ extension Effect {
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .viewChanged(let session, _, _, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
-            .roomLeft(let session, _), .refused(let session, _), .roomLimit(let session, _):
+            .roomLeft(let session, _), .refused(let session, _), .joinRefused(let session, _, _),
+            .roomLimit(let session, _):
             session
         case .streamOpened(let session, _), .streamLive(let session, _): session
         case .agentTask(let session, _): session
@@ -93,7 +96,7 @@ extension Effect {
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
         case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced,
-            .fellBehind, .refused, .roomLimit, .persist, .answer, .audit, .revoked, .apiKeyChanged:
+            .fellBehind, .refused, .joinRefused, .roomLimit, .persist, .answer, .audit, .revoked, .apiKeyChanged:
             BaseRoomSet()
         }
     }

@@ -200,6 +200,8 @@ public struct AgentIntroduction: Hashable, Sendable {
     public var location: NodeLocation?
     /// Drawn at random by the edge: the new session's secret.
     public var session: UUID128
+    /// SHA-256 of ``publicKey``.
+    public var keyFingerprint: Digest256?
 
     public init(
         node: NodeID, tokenDigest: Digest256? = nil, publicKey: [UInt8], stream: UUID128,
@@ -234,16 +236,20 @@ public struct SampleArrival: Hashable, Sendable {
 public struct Subscriber: Hashable, Sendable {
     public var user: UserID
     public var permissions: Permissions
+    /// Sessions of different audiences share no view (``ViewID/audience``).
+    public var audience: UInt8
     /// The region named by the user's token, if any.
     public var region: String?
     /// Rooms that the session may be in at once, as its dialect says; 0 = no limit.
     public var roomLimit: Int
 
     public init(
-        user: UserID, permissions: Permissions, region: String? = nil, roomLimit: Int = Limits.roomsPerConnection
+        user: UserID, permissions: Permissions, audience: UInt8 = 0, region: String? = nil,
+        roomLimit: Int = Limits.roomsPerConnection
     ) {
         self.user = user
         self.permissions = permissions
+        self.audience = audience
         self.region = region
         self.roomLimit = roomLimit
     }

@@ -200,7 +200,7 @@ extension World {
             .streamOpened,
             .streamReplay, .streamLive:
             break
-        case .fellBehind, .refused: violate("O1", "the observer was turned away: \(effect)")
+        case .fellBehind, .refused, .joinRefused: violate("O1", "the observer was turned away: \(effect)")
         }
     }
 

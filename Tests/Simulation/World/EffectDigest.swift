@@ -18,7 +18,8 @@ struct EffectDigest {
         case .agentTask(_, let order): add(order)
         case .agentWelcome(_, let welcome): add(2, welcome.epoch)
         case .agentAck(_, let sequence): add(3, sequence)
-        case .agentRefused(_, let refusal), .refused(_, let refusal): hash.add(refusal.code.rawValue)
+        case .agentRefused(_, let refusal), .refused(_, let refusal), .joinRefused(_, _, let refusal):
+            hash.add(refusal.code.rawValue)
         case .answer(let request, let answer):
             add(4, UInt64(request.number))
             add(answer)
@@ -106,7 +107,7 @@ struct EffectDigest {
                 hash.add(balance.lockedMicros)
             }
         case .paymentConfirmed(let step): hash.add(step.amountMicros)
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .systemNotification: break
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .systemNotification: break
         }
     }
 
