@@ -7,11 +7,9 @@ import Testing
 /// The short form of `make simulate SCENARIO=fraud`.
 @Suite("Cheating providers, in a whole grid")
 struct FraudTests {
-    @Test(
-        "At most 1 % of the pay is fraud, and finding it costs at most 10 % of the useful GPU time",
-        arguments: [UInt64(1), 2])
-    func bounds(seed: UInt64) throws {
-        let outcome = World(seed: seed, fraud: FraudScenario(nodes: 10, tasksPerNode: 600)).run()
+    @Test("At most 1 % of the pay is fraud, and finding it costs at most 10 % of the useful GPU time")
+    func bounds() throws {
+        let outcome = World(seed: 1, fraud: FraudScenario(nodes: 10, tasksPerNode: 600)).run()
         #expect(outcome.violation == nil, "\(outcome.violation.map { "\($0)" } ?? "")")
         let bill = try #require(outcome.bill)
         #expect(bill.cheaters == 3 && bill.tasks == 6000 && bill.paidTasks > 5500)
