@@ -21,7 +21,6 @@ extension Hub {
         case .balances(let user, let asker): effects.append(.answer(request, balances(of: user, for: asker)))
         case .trust: effects.append(.answer(request, .trust(trust.suspects)))
         case .apiKeys(let owner): effects.append(.answer(request, .apiKeys(apiKeys.records(of: owner))))
-        case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }
 
