@@ -13,12 +13,16 @@ enum OpenAPI {
         text.append(nodePaths)
         text.append(",\n")
         text.append(taskPaths)
+        text.append(",\n")
+        text.append(triggerXPaths)
         text.append("\n},\n\"components\": {\n")
         text.append(shared)
         text.append(",\n\"schemas\": {\n")
         text.append(schemas)
         text.append(",\n")
         text.append(taskSchemas)
+        text.append(",\n")
+        text.append(triggerXSchemas)
         text.append("\n}}}\n")
         return text
     }()
@@ -54,7 +58,10 @@ enum OpenAPI {
         """#
 
     private static let shared: StaticString = #"""
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        "securitySchemes": {
+          "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+          "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}
+        },
         "parameters": {
           "Limit": {
             "name": "limit",
@@ -93,6 +100,10 @@ enum OpenAPI {
           "Refused": {
             "description": "Refused, with a code",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+          },
+          "RefusedTask": {
+            "description": "Refused, with a code",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TriggerXError"}}}
           }
         }
         """#
