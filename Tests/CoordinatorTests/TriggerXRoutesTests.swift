@@ -1,7 +1,9 @@
 import Access
 import Grid
 import Hub
+import Reactor
 import Testing
+import Wire
 
 @testable import neurogrid_coordinator
 

@@ -1,8 +1,8 @@
 internal import Grid
 
 extension Hub {
-    /// An outside party tells of an external task: what is new is stored and told, then the state that it is in by that.
-    /// What an agent runs is told by its agent alone. Telling the same twice is telling it once.
+    /// An outside party tells of an external task: what is new is stored and told, then the state that it is in by
+    /// that. What an agent runs is told by its agent alone. Telling the same twice is telling it once.
     mutating func onTaskExecutionSet(
         _ request: RequestID, _ reference: TaskReference, _ execution: TaskExecution, state: TaskState?,
         _ asker: Asker, _ now: Now, _ effects: inout [Effect]

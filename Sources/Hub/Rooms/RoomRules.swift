@@ -56,8 +56,8 @@ enum RoomRules {
     }
 
     /// The join's question in normal form, or why it is refused. `isThere` tells whether a node has registered,
-    /// and whether a task or a job exists for that subscriber: somebody else's looks like none. `task` finds a task that
-    /// is there by its number.
+    /// and whether a task or a job exists for that subscriber: somebody else's looks like none. `task` finds a task
+    /// that is there by its number.
     static func predicate(
         _ room: Room, _ filter: RoomFilter, for subscriber: Subscriber, task: (UInt64) -> TaskID? = { _ in nil },
         isThere: (Room) -> Bool

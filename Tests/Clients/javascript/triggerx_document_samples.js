@@ -46,7 +46,7 @@ ws.send(JSON.stringify({
 // sample: handle
 ws.onmessage = function(event) {
     const message = JSON.parse(event.data);
-    
+
     switch(message.type) {
         case 'TASK_CREATED':
             console.log('New task created:', message.data);

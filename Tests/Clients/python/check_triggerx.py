@@ -420,10 +420,10 @@ async def a_keys_rate_counts_requests_connections_and_messages(grid):
         status, headers, body = grid.request(
             TASKS, method="POST", headers={"X-Api-Key": key, "Content-Type": "application/json"},
             body='{"job_id":"rate"}')
-        assert status == 429 and 1 <= int(headers["retry-after"]) <= 60, (status, headers)
+        assert status == 429 and 1 <= int(headers["retry-after"]) <= 61, (status, headers)
         assert is_error(json.loads(body), "RATE_LIMIT_EXCEEDED"), body
         response, _ = await turned_away(grid, 429, "RATE_LIMIT_EXCEEDED", key)
-        assert 1 <= int(response.headers["Retry-After"]) <= 60, response.headers
+        assert 1 <= int(response.headers["Retry-After"]) <= 61, response.headers
         # Another key of the same user has its own.
         async with TriggerX(grid, create_key(grid, OWNER, "--rate-per-minute", "2")) as other:
             await other.settle()
