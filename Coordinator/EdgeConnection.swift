@@ -23,6 +23,8 @@ final class EdgeConnection: ServerConnection {
     private(set) var upgradedAt: UInt64
     private var controlFrames = RateWindow()
     var countsAgainstPeer = false
+    /// Whether it takes one of the places of its dialect.
+    var holdsPlace = false
     /// Whether it is an agent that the loop's gate counts.
     var countsAsHandshake = false
     private var receivedMessages: UInt64 = 0
@@ -264,6 +266,11 @@ final class EdgeConnection: ServerConnection {
         }
     }
 
+    override func leaveViews() {
+        if case .client(let session) = role, session.leavesViews() { return }
+        super.leaveViews()
+    }
+
     override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
         edge.shared.log.connectionPunished(peer: peer, reason: "too slow: \(cause)")
         switch role {
@@ -316,6 +323,7 @@ final class EdgeConnection: ServerConnection {
     // MARK: The end
 
     override func closed(_ cause: CloseCause) {
+        if case .client(let session) = role { _ = session.leavesViews() }
         super.closed(cause)
         switch role {
         case .http: break
@@ -326,6 +334,7 @@ final class EdgeConnection: ServerConnection {
         countUnfinished(0)
         handshakeEnded()
         releasePeer()
+        releasePlace()
         if !isSession, case .tls(let error) = cause {
             edge.shared.log.tlsRefused(peer: peer, error, now: edge.loop.now)
         }

@@ -98,4 +98,6 @@ enum AnswerForm {
     case submittedJob
     /// A task's result alone.
     case result
+    /// Something that is said in a channel that had so many subscribers.
+    case broadcast(delivered: Int)
 }

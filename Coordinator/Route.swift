@@ -1,5 +1,6 @@
 /// Every path that answers requests, and what may be done there. `GET /openapi.json` describes the same: a test
-/// compares both. The paths that only change protocols (`/ws`, `/qubix`, `/` and `/agent`) are no routes.
+/// compares both. The paths that only change protocols (`/ws`, `/neurograph/ws`, `/qubix`,
+/// `/` and `/agent`) are no routes.
 enum Route: String, CaseIterable {
     case liveness = "/healthz"
     case readiness = "/readyz"
@@ -25,18 +26,24 @@ enum Route: String, CaseIterable {
     case jobCancel = "/api/v1/jobs/{job_id}/cancel"
     case balances = "/api/v1/users/{user_id}/balances"
     case notifications = "/api/v1/notifications"
+    case channelStatus = "/api/v1/websocket/status"
+    case channels = "/api/v1/websocket/channels"
+    case channel = "/api/v1/websocket/channels/{channel}"
+    case broadcast = "/api/v1/websocket/broadcast"
 
     /// The methods, as `Allow` lists them. What is read by GET is also read by HEAD.
     var methods: [String] {
         switch self {
         case .liveness, .readiness, .metrics, .openAPI, .webSocketHealth, .qubixStatistics, .nodes, .node, .trust,
-            .taskResult, .taskLog, .job, .balances:
+            .taskResult, .taskLog, .job, .balances, .channelStatus, .channels, .channel:
             ["GET", "HEAD"]
         // A stream has no head to read alone.
         case .events: ["GET"]
         case .tasks, .jobs: ["GET", "HEAD", "POST"]
         case .task: ["GET", "HEAD", "DELETE"]
-        case .nodeDrain, .nodeUndrain, .nodeQuarantine, .nodeRelease, .taskCancel, .jobCancel, .notifications: ["POST"]
+        case .nodeDrain, .nodeUndrain, .nodeQuarantine, .nodeRelease, .taskCancel, .jobCancel, .notifications,
+            .broadcast:
+            ["POST"]
         }
     }
 

@@ -33,7 +33,9 @@ final class Routes: Sendable {
         }
         switch head.path {
         case "/ws":
+            if Self.hasValue(head, "token") || Self.hasValue(head, "client_id") { return neurograph(head, connection) }
             return subscribe(head, connection) { NativeSession(connection: connection, edge: connection.edge) }
+        case "/neurograph/ws": return neurograph(head, connection)
         case "/qubix": return qubix(head, connection)
         case "/" where head.isWebSocketUpgrade: return qubix(head, connection)
         case "/agent":
@@ -89,6 +91,10 @@ final class Routes: Sendable {
         case .jobCancel: try cancelJob(name, incoming)
         case .balances: try balances(name, incoming)
         case .notifications: try notify(incoming)
+        case .channelStatus: try channelStatus(incoming)
+        case .channels: try channels(incoming)
+        case .channel: try channel(name, incoming)
+        case .broadcast: try broadcast(incoming)
         }
     }
 
@@ -113,6 +119,20 @@ final class Routes: Sendable {
                 token: Self.bearer(head) ?? head.queryValue("token"),
                 opensMarket: configuration.opensMarketplace(isForwarded: Self.isForwarded(head)))
         }
+    }
+
+    private func neurograph(_ head: HTTPRequestHead, _ connection: EdgeConnection) -> HTTPDecision {
+        subscribe(head, connection) {
+            let token = Self.hasValue(head, "token") ? head.queryValue("token") : Self.bearer(head)
+            let client = head.queryValue("client_id").flatMap { UUID128($0) }
+            return NeuroGraphSession(
+                connection: connection, edge: connection.edge,
+                claim: NeuroGraphSession.Claim(token: token, client: client))
+        }
+    }
+
+    private static func hasValue(_ head: HTTPRequestHead, _ name: String) -> Bool {
+        head.queryValue(name)?.isEmpty == false
     }
 
     private func upgrade(
@@ -245,6 +265,7 @@ final class Routes: Sendable {
         case .balances(let user, let balances):
             Self.json(200) { RESTCodec.balances(balances, of: user, into: &$0) }
         case .trust(let nodes): Self.json(200) { RESTCodec.trust(nodes, into: &$0) }
+        case .broadcast(let channel): Self.broadcast(in: channel, as: form)
         case .refused(let refusal): Self.refusal(refusal)
         case .enrolled, .recorded, .deposited, .apiKeys, .apiKey:
             preconditionFailure("an operator's answer reached a client")
@@ -259,7 +280,7 @@ final class Routes: Sendable {
         return response
     }
 
-    private static func json(_ status: Int, _ write: (inout ByteBuffer) -> Void) -> HTTPResponse {
+    static func json(_ status: Int, _ write: (inout ByteBuffer) -> Void) -> HTTPResponse {
         var body = ByteBuffer(capacity: 256)
         write(&body)
         return .json(status, body)

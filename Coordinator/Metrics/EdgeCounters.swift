@@ -75,6 +75,8 @@ enum ConnectionRole: String, Countable {
     case agent
     /// A subscriber that speaks QUBIX.
     case qubix
+    /// A subscriber that speaks NeuroGraph.
+    case neurograph
 
     var index: Int {
         switch self {
@@ -83,6 +85,7 @@ enum ConnectionRole: String, Countable {
         case .events: 2
         case .agent: 3
         case .qubix: 4
+        case .neurograph: 5
         }
     }
 
@@ -91,6 +94,7 @@ enum ConnectionRole: String, Countable {
         switch dialect {
         case .native: self = .native
         case .qubix: self = .qubix
+        case .neurograph: self = .neurograph
         }
     }
 
@@ -98,7 +102,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native, .events, .qubix: "subscriber"
+        case .native, .events, .qubix, .neurograph: "subscriber"
         case .agent: "agent"
         }
     }
@@ -118,6 +122,8 @@ enum ConnectionRefusal: String, Countable {
     case overload
     /// An agent without the certificate that is asked for.
     case certificate
+    /// As many connections speak the dialect as may.
+    case dialectConnections = "dialect_connections"
 
     var index: Int {
         switch self {
@@ -130,6 +136,7 @@ enum ConnectionRefusal: String, Countable {
         case .draining: 6
         case .overload: 7
         case .certificate: 8
+        case .dialectConnections: 9
         }
     }
 }

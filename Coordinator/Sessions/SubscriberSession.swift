@@ -71,6 +71,14 @@ class SubscriberSession {
     /// When something of the session's own is due, beside its token's end; `.max`: nothing.
     func ownDeadline(since upgrade: UInt64) -> UInt64 { .max }
 
+    /// Messages that the client may send a minute; 0 = no limit.
+    var messageLimit: Int { edge.shared.configuration.limits.messagesPerConnectionPerMinute }
+
+    /// The connection is about to leave its views, behind which a close frame follows or the end.
+    ///
+    /// - Returns: whether the session has left them itself, without what they still owe.
+    func leavesViews() -> Bool { false }
+
     /// Whether the peer is pinged where it is silent.
     var keepsHeartbeat: Bool { isOpen }
 
@@ -127,11 +135,11 @@ class SubscriberSession {
 
     /// Counts the message against the documented limit.
     private func admit() -> Bool {
-        let limits = edge.shared.configuration.limits
+        let limit = messageLimit
         let now = edge.loop.now
-        guard let wait = messages.count(now: now, limit: limits.messagesPerConnectionPerMinute) else { return true }
+        guard let wait = messages.count(now: now, limit: limit) else { return true }
         edge.counters.violations[.messageRate] += 1
-        rateLimited(limit: limits.messagesPerConnectionPerMinute, resetAfterNanoseconds: wait)
+        rateLimited(limit: limit, resetAfterNanoseconds: wait)
         if refusals.count(now: now, limit: Limits.refusalsBeforeClose - 1) != nil {
             connection.punish(.messageRate, "rate limit ignored")
         }

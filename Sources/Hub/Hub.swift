@@ -46,6 +46,8 @@ public struct Hub: Sendable {
     var ledger: Ledger
     var trust: Trust
     var results = ResultCounts()
+    /// What the coordinator's last measurement found.
+    var lastMeasured: SystemMeasurement?
     /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
     var entropy: Entropy
     /// When events are next looked at for their age; `nil` while there are none.

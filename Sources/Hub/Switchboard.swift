@@ -45,6 +45,10 @@ extension Hub {
         case .streamRequested(let session, let rooms, let since): onStreamRequested(session, rooms, since, &effects)
         case .streamWanted(let session): onStreamWanted(session, &effects)
         case .sessionClosed(let session): onSessionClosed(session)
+        case .returnRequested(let session, let rooms, let since, let limit):
+            onReturnRequested(session, rooms, since: since, limit: limit, &effects)
+        case .broadcastRequested(let request, let message): onBroadcastRequested(request, message, now, &effects)
+        case .processMeasured(let reading): onProcessMeasured(reading, now, &effects)
         case .query(let request, let query): onQuery(request, query, now, &effects)
         case .timePassed: onTimePassed(now, &effects)
         case .drainStarted: onDrainStarted()

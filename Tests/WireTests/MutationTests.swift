@@ -49,6 +49,23 @@ struct MutationTests {
         }
     }
 
+    @Test(
+        "NeuroGraph client to coordinator",
+        arguments: NeuroGraphGoldens.clientMessages.map(\.name) + NeuroGraphGoldens.requests.map(\.name))
+    func neurograph(_ name: String) throws {
+        try damage("neurograph/" + name) { bytes in
+            _ = NeuroGraphCodec.isDecisive(bytes)
+            if case .subscribe(let channels)? = try? NeuroGraphCodec.decode(bytes) {
+                #expect(!channels.isEmpty && Set(channels).count == channels.count)
+            }
+            guard let request = try? NeuroGraphCodec.broadcast(bytes) else { return }
+            let content = ChannelMessage.Content.broadcast(type: request.eventType, data: request.data)
+            let message = ChannelMessage(channel: request.channel, content: content)
+            let text = written { NeuroGraphCodec.encode(message, at: NativeGoldens.time, into: &$0) }
+            _ = try JSONTree(text)
+        }
+    }
+
     @Test("Any sample that is taken can be told to subscribers", arguments: ["sample", "sample_detail"])
     func events(_ name: String) throws {
         var sample = SampleMaker.complete()

@@ -10,6 +10,7 @@ public enum RoomEvent: Hashable, Sendable {
     indirect case taskProgressed(TaskProgressed)
     case balanceUpdated(BalanceUpdated)
     indirect case paymentConfirmed(PaymentConfirmed)
+    indirect case channelMessage(ChannelMessage)
 
     /// The log that keeps it.
     public var room: BaseRoom {
@@ -18,6 +19,7 @@ public enum RoomEvent: Hashable, Sendable {
         case .systemNotification: .general
         case .taskUpdated, .taskAssigned, .taskProgressed: .tasks
         case .balanceUpdated, .paymentConfirmed: .userUpdates
+        case .channelMessage: .channels
         }
     }
 
@@ -26,7 +28,7 @@ public enum RoomEvent: Hashable, Sendable {
         switch self {
         case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
         case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
-            .taskProgressed, .balanceUpdated, .paymentConfirmed:
+            .taskProgressed, .balanceUpdated, .paymentConfirmed, .channelMessage:
             0
         }
     }
@@ -36,7 +38,7 @@ public enum RoomEvent: Hashable, Sendable {
         switch self {
         case .nodeMetrics, .taskProgressed: true
         case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
-            .balanceUpdated, .paymentConfirmed:
+            .balanceUpdated, .paymentConfirmed, .channelMessage:
             false
         }
     }
@@ -63,6 +65,7 @@ public enum RoomEvent: Hashable, Sendable {
             512 + event.job.utf8.count + (event.progress.message?.utf8.count ?? 0)
         case .balanceUpdated(let event): 256 + 96 * event.balances.count
         case .paymentConfirmed: 384
+        case .channelMessage(let message): message.approximateByteCount
         }
     }
 }

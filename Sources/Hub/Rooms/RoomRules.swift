@@ -32,13 +32,21 @@ enum RoomRules {
         case .nodes, .alerts, .topology, .predictions: .nodeRead
         case .tasks: .taskSubmit
         case .logs, .analytics: .admin
-        case .general, .userUpdates: []
+        // Each channel has its own, see below.
+        case .general, .userUpdates, .channels: []
         }
+    }
+
+    /// What is needed for that room: for messages of channels, what their channels need.
+    static func permission(_ room: Room) -> Permissions {
+        guard case .topics(let topics, of: .channels) = room else { return permission(room.base) }
+        return EventChannel.allCases.filter { topics.contains(.messages(of: $0)) }
+            .reduce(into: []) { $0.formUnion($1.permission) }
     }
 
     static func scope(_ room: BaseRoom) -> Scope {
         switch room {
-        case .nodes, .alerts, .topology, .predictions, .logs, .analytics, .general: .all
+        case .nodes, .alerts, .topology, .predictions, .logs, .analytics, .general, .channels: .all
         case .tasks: .ownUnlessAdmin
         case .userUpdates: .own
         }
@@ -51,7 +59,7 @@ enum RoomRules {
         case .topology: [.regions, .nodes]
         case .logs: [.nodes, .user]
         case .userUpdates: [.user]
-        case .analytics, .general: []
+        case .analytics, .general, .channels: []
         }
     }
 
@@ -60,7 +68,7 @@ enum RoomRules {
     static func predicate(
         _ room: Room, _ filter: RoomFilter, for subscriber: Subscriber, isThere: (Room) -> Bool
     ) throws(Refusal) -> Predicate? {
-        guard subscriber.permissions.allows(permission(room.base)) else {
+        guard subscriber.permissions.allows(permission(room)) else {
             throw Refusal(.forbidden, "The room \(room.name) needs a permission that the token does not give")
         }
         var predicate = Predicate()

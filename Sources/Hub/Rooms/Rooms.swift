@@ -50,6 +50,8 @@ struct Rooms: Sendable {
     var sessions: [SessionID: Session] = [:]
     var views = Views()
     private var logs: [History] = []
+    /// Events since the start, whether anybody saw them or not.
+    private(set) var eventCount: UInt64 = 0
 
     /// - Parameter stored: the logs of durable rooms, as they survived.
     init(bounds: HistoryBounds, stored: [StoredLog], entropy: inout Entropy) {
@@ -170,6 +172,7 @@ struct Rooms: Sendable {
     /// Publishes an event that takes no place in its room's log: nobody who carries it could resume.
     mutating func announce(_ event: RoomEvent, _ facts: EventFacts, _ now: Now, _ effects: inout [Effect]) {
         precondition(!EventTopics.logged.contains(event.topic), "an event is announced that has a place in a log")
+        eventCount &+= 1
         let matching = views.matching(event.room, event.topic, facts)
         guard !matching.isEmpty else { return }
         let told = LoggedEvent(position: log(event.room).end, at: now.wall, facts: facts, event: event)
@@ -186,6 +189,7 @@ struct Rooms: Sendable {
             let matching = views.matching(room, topic, facts())
             if !matching.isEmpty { return matching }
         }
+        eventCount &+= 1
         logs[Int(room.rawValue)].noteUnlogged()
         return []
     }
@@ -194,6 +198,7 @@ struct Rooms: Sendable {
     mutating func publish(
         _ event: RoomEvent, _ facts: EventFacts, to matching: [ViewID], _ now: Now, _ effects: inout [Effect]
     ) {
+        eventCount &+= 1
         let place = Int(event.room.rawValue)
         let trimmed = logs[place].trimmedThrough
         let logged = logs[place].append(event, facts, at: now.wall)

@@ -71,6 +71,15 @@ public enum HubEvent: Sendable {
     case streamWanted(SessionID)
     /// A client's connection ended.
     case sessionClosed(SessionID)
+    /// A client that dropped is back in a new session: it wants to see the same rooms, and first what came in them
+    /// behind those places; of the events, at most `limit`, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``.
+    indirect case returnRequested(SessionID, rooms: [Room], since: [RoomPosition], limit: Int)
+
+    // Channels
+    /// Something is to be said in a channel, or to everybody; answered with ``Answer/broadcast``.
+    indirect case broadcastRequested(RequestID, ChannelMessage)
+    /// The coordinator's process was measured: the channel `metrics` is told how the coordinator does.
+    case processMeasured(ProcessReading)
 
     // Reads and time
     /// A question that gets exactly one ``Effect/answer(_:_:)`` and changes nothing.

@@ -63,6 +63,8 @@ public enum Answer: Sendable {
     /// In the order in which they were made.
     case apiKeys([APIKeyRecord])
     indirect case apiKey(APIKeyRecord)
+    /// What was to be said in the channel, or to everybody, is said.
+    case broadcast(EventChannel?)
     case refused(Refusal)
 }
 

@@ -20,7 +20,8 @@ enum NativeEvents {
         case .taskProgressed(let event): NativeTaskEvents.write(event, to: &writer)
         case .balanceUpdated(let event): NativeMoneyEvents.write(event, to: &writer)
         case .paymentConfirmed(let event): NativeMoneyEvents.write(event, to: &writer)
-        case .nodeListed: preconditionFailure("an event is written that the dialect does not carry")
+        case .nodeListed, .channelMessage:
+            preconditionFailure("an event is written that the dialect does not carry")
         }
         writer.endObject()
     }
@@ -36,11 +37,13 @@ enum NativeEvents {
         case .taskProgressed: "task_progress"
         case .balanceUpdated: "balance_update"
         case .paymentConfirmed: "payment_confirmed"
-        case .nodeListed: preconditionFailure("an event has no type that the dialect does not carry")
+        case .nodeListed, .channelMessage:
+            preconditionFailure("an event has no type that the dialect does not carry")
         }
     }
 
-    private static func registered(_ event: NodeRegistered, to writer: inout JSONWriter) {
+    /// Of a node that exists from now on.
+    static func registered(_ event: NodeRegistered, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("node_id", event.node)
         writer.field("name", event.name)
@@ -53,7 +56,8 @@ enum NativeEvents {
         writer.endObject()
     }
 
-    private static func status(_ event: NodeStatusChanged, to writer: inout JSONWriter) {
+    /// Of a node's status.
+    static func status(_ event: NodeStatusChanged, to writer: inout JSONWriter) {
         let isSilent = event.status == .offline || event.sample == nil
         let totals = isSilent ? GPUTotals() : GPUTotals(event.sample?.gpus ?? [])
         writer.beginObject()
@@ -104,7 +108,8 @@ enum NativeEvents {
         writer.endObject()
     }
 
-    private static func notification(_ event: SystemNotification, to writer: inout JSONWriter) {
+    /// Of a notice to everybody.
+    static func notification(_ event: SystemNotification, to writer: inout JSONWriter) {
         let content = event.content
         writer.beginObject()
         writer.field("level", content.level.name)

@@ -25,7 +25,7 @@ enum QubixEvents {
             }
         case .taskAssigned(let event): progress(event.job, event.jobStanding, to: &writer)
         case .taskProgressed(let event): progress(event.job, event.jobStanding, to: &writer)
-        case .systemNotification, .balanceUpdated, .paymentConfirmed: break
+        case .systemNotification, .balanceUpdated, .paymentConfirmed, .channelMessage: break
         }
         writer.field("timestamp", logged.at)
         writer.endObject()
@@ -44,7 +44,7 @@ enum QubixEvents {
             case .fee: nil
             }
         case .taskAssigned, .taskProgressed: "JOB_PROGRESS"
-        case .systemNotification, .balanceUpdated, .paymentConfirmed: nil
+        case .systemNotification, .balanceUpdated, .paymentConfirmed, .channelMessage: nil
         }
     }
 
