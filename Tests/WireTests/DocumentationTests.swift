@@ -51,7 +51,9 @@ struct DocumentationTests {
             "qubix/provider_registered_bare", "qubix/provider_status_changed_busy",
             "qubix/provider_status_changed_draining", "qubix/gpu_metrics_update_bare",
             "qubix/marketplace_update_free", "qubix/job_progress_created", "qubix/job_progress_assigned",
-            "qubix/job_progress_unknown", "neurograph/connected_anonymous", "neurograph/system_metrics_first",
+            "qubix/job_progress_unknown", "native/alert_new_bare", "native/alert_update_resolved",
+            "native/prediction_failed", "native/analytics_update_quiet", "native/log_connection_closed",
+            "neurograph/connected_anonymous", "neurograph/system_metrics_first",
             "neurograph/broadcast_answer_everybody",
         ]
         let shown = Set(try Self.documents.flatMap { try Self.examples($0).map(\.name) })

@@ -16,6 +16,11 @@ public struct EventTopics: OptionSet, Hashable, Sendable {
     /// Everything else: its room is all that there is to ask for.
     public static let others = EventTopics(rawValue: 1 << 4)
 
+    /// What operators did, as the log of `logs` has it.
+    public static let actions = EventTopics(rawValue: 1 << 5)
+    /// Clients that came and went, in the same log.
+    public static let connections = EventTopics(rawValue: 1 << 6)
+
     /// A message to everybody in the room `channels`.
     public static let announcements = EventTopics(rawValue: 1 << 9)
 
@@ -28,7 +33,7 @@ public struct EventTopics: OptionSet, Hashable, Sendable {
 
     /// Whatever has a place in its room's log.
     public static let logged: EventTopics = [
-        .arrivals, .statuses, .readings, .others, .announcements, .channels,
+        .arrivals, .statuses, .readings, .others, .actions, .connections, .announcements, .channels,
     ]
 
     /// The topics in it, one by one.
@@ -46,8 +51,11 @@ extension RoomEvent {
         case .nodeMetrics: .readings
         case .nodeListed: .listings
         case .channelMessage(let message): message.channel.map(EventTopics.messages) ?? .announcements
-        case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
+        case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed,
+            .alertRaised, .alertUpdated, .predictionMade, .topologyChanged, .analyticsUpdated, .lineLogged:
             .others
+        case .actionExecuted: .actions
+        case .connectionChanged: .connections
         }
     }
 }

@@ -37,12 +37,17 @@ enum RoomRules {
         }
     }
 
-    /// What is needed for that room: for messages of channels, what their channels need.
+    /// The same for a view of one: what was done is for those who may do something, and each channel has its own.
     static func permission(_ room: Room) -> Permissions {
+        if isOfActions(room) { return .taskSubmit }
         guard case .topics(let topics, of: .channels) = room else { return permission(room.base) }
         return EventChannel.allCases.filter { topics.contains(.messages(of: $0)) }
             .reduce(into: []) { $0.formUnion($1.permission) }
     }
+
+    private static func scope(_ room: Room) -> Scope { isOfActions(room) ? .ownUnlessAdmin : scope(room.base) }
+
+    private static func isOfActions(_ room: Room) -> Bool { room == .topics(.actions, of: .logs) }
 
     static func scope(_ room: BaseRoom) -> Scope {
         switch room {
@@ -107,7 +112,7 @@ enum RoomRules {
         if let asked, asked != subscriber.user, !isAdmin {
             throw Refusal(.forbidden, "The filter user_id may name only your own user")
         }
-        switch scope(room.base) {
+        switch scope(room) {
         case .all: predicate.owner = asked
         case .ownUnlessAdmin: predicate.owner = asked ?? (isAdmin ? nil : subscriber.user)
         case .own: predicate.owner = asked ?? subscriber.user

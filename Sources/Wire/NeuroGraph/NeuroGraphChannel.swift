@@ -9,10 +9,11 @@ extension EventChannel {
     public var rooms: [Room] {
         let messages = Room.topics(.messages(of: self), of: .channels)
         switch self {
-        case .metrics, .connections: return [messages]
+        case .metrics: return [messages]
+        case .connections: return [messages, .topics(.connections, of: .logs)]
         case .signals: return [messages, .base(.alerts), .base(.predictions)]
-        case .actions: return [messages, .base(.tasks)]
-        case .logs: return [messages, .base(.logs)]
+        case .actions: return [messages, .base(.tasks), .topics(.actions, of: .logs)]
+        case .logs: return [messages, .topics(.others, of: .logs)]
         case .status:
             return [messages, .topics([.arrivals, .statuses], of: .nodes), .base(.topology), .base(.general)]
         }

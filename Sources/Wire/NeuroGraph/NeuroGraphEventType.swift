@@ -14,6 +14,14 @@ enum NeuroGraphEventType: String, CaseIterable {
     case nodeRegistered = "node_registered"
     case nodeStatus = "node_status"
     case systemNotification = "system_notification"
+    case topologyUpdate = "topology_update"
+    case alertNew = "alert_new"
+    case alertUpdate = "alert_update"
+    case prediction
+    case log
+    case actionExecuted = "action_executed"
+    case clientConnected = "client_connected"
+    case clientDisconnected = "client_disconnected"
 
     /// A member that the event's `data` always has.
     struct Field {
@@ -25,8 +33,12 @@ enum NeuroGraphEventType: String, CaseIterable {
     var channel: EventChannel {
         switch self {
         case .systemMetrics: .metrics
-        case .taskCreated, .taskAssigned, .taskStatus, .taskProgress, .taskFee, .taskCompleted: .actions
-        case .nodeRegistered, .nodeStatus, .systemNotification: .status
+        case .taskCreated, .taskAssigned, .taskStatus, .taskProgress, .taskFee, .taskCompleted, .actionExecuted:
+            .actions
+        case .nodeRegistered, .nodeStatus, .systemNotification, .topologyUpdate: .status
+        case .alertNew, .alertUpdate, .prediction: .signals
+        case .log: .logs
+        case .clientConnected, .clientDisconnected: .connections
         }
     }
 
@@ -49,6 +61,16 @@ enum NeuroGraphEventType: String, CaseIterable {
                 Field(name: "level", kind: .string), Field(name: "title", kind: .string),
                 Field(name: "message", kind: .string),
             ]
+        case .topologyUpdate: [Field(name: "change_type", kind: .string), Field(name: "devices", kind: .array)]
+        case .alertNew, .alertUpdate:
+            [
+                Field(name: "alert_id", kind: .string), Field(name: "status", kind: .string),
+                Field(name: "severity", kind: .string), Field(name: "message", kind: .string),
+            ]
+        case .prediction: [Field(name: "status", kind: .string), Field(name: "results", kind: .array)]
+        case .log: [Field(name: "level", kind: .string), Field(name: "message", kind: .string)]
+        case .actionExecuted: [Field(name: "action", kind: .string)]
+        case .clientConnected, .clientDisconnected: [Field(name: "client_id", kind: .string)]
         }
     }
 }

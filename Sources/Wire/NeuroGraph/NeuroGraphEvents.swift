@@ -21,7 +21,14 @@ enum NeuroGraphEvents {
         case .taskProgressed: (.actions, "task_progress")
         // A broadcast has a name of its own.
         case .channelMessage(let message): (message.channel ?? .status, "system_metrics")
-        case .nodeMetrics, .nodeListed, .balanceUpdated, .paymentConfirmed: nil
+        case .topologyChanged: (.status, "topology_update")
+        case .alertRaised: (.signals, "alert_new")
+        case .alertUpdated: (.signals, "alert_update")
+        case .predictionMade: (.signals, "prediction")
+        case .lineLogged: (.logs, "log")
+        case .actionExecuted: (.actions, "action_executed")
+        case .connectionChanged(let event): (.connections, event.isOpen ? "client_connected" : "client_disconnected")
+        case .nodeMetrics, .nodeListed, .balanceUpdated, .paymentConfirmed, .analyticsUpdated: nil
         }
     }
 
@@ -40,9 +47,36 @@ enum NeuroGraphEvents {
         case .taskUpdated(let event): NativeTaskEvents.write(event, to: &writer)
         case .taskAssigned(let event): NativeTaskEvents.write(event, to: &writer)
         case .taskProgressed(let event): NativeTaskEvents.write(event, to: &writer)
-        case .channelMessage, .nodeMetrics, .nodeListed, .balanceUpdated, .paymentConfirmed:
+        case .topologyChanged(let event): NativeAlertEvents.write(event, to: &writer)
+        case .alertRaised(let event), .alertUpdated(let event): NativeAlertEvents.write(event, to: &writer)
+        case .predictionMade(let event): NativeAlertEvents.write(event, to: &writer)
+        case .lineLogged(let event): NativeLogEvents.write(event, to: &writer)
+        case .actionExecuted(let event): action(event, to: &writer)
+        case .connectionChanged(let event): connection(event, to: &writer)
+        case .channelMessage, .nodeMetrics, .nodeListed, .balanceUpdated, .paymentConfirmed, .analyticsUpdated:
             preconditionFailure("an event without data is written")
         }
+        writer.endObject()
+    }
+
+    private static func action(_ event: ActionExecuted, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("action", event.kind.rawValue)
+        writer.field("user_id", event.user?.text)
+        writer.field("node_id", event.node)
+        writer.field("detail", known: event.detail)
+        writer.field("timestamp", event.at)
+        writer.endObject()
+    }
+
+    private static func connection(_ event: ConnectionChanged, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.field("client_id", event.connection)
+        writer.field("user_id", event.user?.text)
+        writer.field("dialect", event.dialect)
+        writer.field("address", known: event.address)
+        if !event.isOpen { writer.field("reason", event.reason) }
+        writer.field("timestamp", event.at)
         writer.endObject()
     }
 
