@@ -44,6 +44,7 @@ struct CoordinatorConfiguration: Sendable {
         hub.leaseNanoseconds = UInt64(leaseMilliseconds) * 1_000_000
         hub.sampleIntervalMilliseconds = UInt32(sampleIntervalMilliseconds)
         hub.history = history
+        hub.bufferedEvents = limits.bufferedEventsPerClient
         return hub
     }
 

@@ -25,7 +25,8 @@ enum CoordinatorSettings {
                 flag: "loops", placeholder: "N"),
             Setting(
                 "dev", .bool, default: .bool(false),
-                meaning: "development mode: listens on loopback only", environment: "NEUROGRID_DEV", flag: "dev"),
+                meaning: "development mode: listens on loopback only, and NeuroGraph clients need no token",
+                environment: "NEUROGRID_DEV", flag: "dev"),
             Setting(
                 "store", .text(maximumBytes: 1024), default: .text("sqlite"),
                 meaning: "where durable state is kept; this release knows sqlite"),

@@ -3,18 +3,18 @@ internal import Bytes
 internal import Grid
 import Synchronization
 
-/// The NeuroGraph clients of all loops by the names that they were given: who is here in which session, and where those
-/// stood who dropped, so that they can go on from there.
+/// The NeuroGraph clients of all loops by the names that they were given: who is here in which session, and which
+/// session those were in who dropped, so that they can go on from there.
 ///
-/// An entry is a few words: what an absent client misses stays in the Hub's logs and is counted when it comes back. Only
-/// what is said to it alone is kept here.
+/// An entry is a few words: what an absent client misses of its channels the Hub keeps, for the session that it was in.
+/// Only what is said to it alone is kept here.
 final class ClientTable: Sendable {
     /// What a client left behind.
     struct Absence {
         /// In the order in which it subscribed.
         var channels: [EventChannel] = []
-        /// Up to where it was given the logs of its rooms.
-        var positions: [RoomPosition] = []
+        /// For which the Hub keeps what comes; `nil` where it never came so far.
+        var session: SessionID?
         /// Messages to it alone, oldest first.
         var letters: [ByteBuffer] = []
         /// Of those, how many were let go.
@@ -105,9 +105,12 @@ final class ClientTable: Sendable {
     func leave(_ client: UUID128, session: SessionID, absence: Absence?, now: UInt64) -> SessionID? {
         state.withLock { state in
             guard var entry = state.entries[client] else { return nil }
-            if let absence {
-                entry.absence = absence
+            if var absence {
                 state.letterBytes += absence.letters.reduce(0) { $0 + $1.count }
+                // What was said to it meanwhile is newer.
+                absence.letters += entry.absence?.letters ?? []
+                absence.lostLetters += entry.absence?.lostLetters ?? 0
+                entry.absence = absence
             }
             if entry.session == session {
                 entry.session = nil

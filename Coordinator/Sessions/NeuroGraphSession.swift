@@ -26,8 +26,6 @@ final class NeuroGraphSession: SubscriberSession {
     /// Those that it is subscribed to, or will be when the Hub has answered.
     private var channels: [EventChannel] = []
     private var requests = ChannelRequests()
-    /// Where the logs stood when its rooms were joined.
-    private var joinedAt: [RoomPosition] = []
     /// Messages that wait until what the client left behind is found; `nil`: nothing is waited for.
     private var held: [NeuroGraphMessage]?
     /// What the client left behind, until the Hub shows what came of it.
@@ -121,15 +119,18 @@ final class NeuroGraphSession: SubscriberSession {
     private func restore(_ absence: ClientTable.Absence) {
         held = held ?? []
         channels = absence.channels.filter { permissions.allows($0.permission) }
-        joinedAt = absence.positions
         restored = absence
         let rooms = [EventChannel.everybody] + channels.flatMap(\.rooms)
         requests.append(
             ChannelRequests.Request(kind: .restore, channels: channels, changed: channels, awaited: rooms))
+        guard let former = absence.session else {
+            join(rooms)
+            return returned(dropped: 0)
+        }
         let most = edge.shared.configuration.limits.bufferedEventsPerClient
         edge.push(
             .returnRequested(
-                connection.sessionID, rooms: rooms, since: absence.positions,
+                connection.sessionID, from: former, rooms: rooms,
                 limit: most > 0 ? max(1, most - absence.letters.count) : 0))
     }
 
@@ -252,22 +253,24 @@ final class NeuroGraphSession: SubscriberSession {
     /// sends everything: nobody will remember the client.
     override func leavesViews() -> Bool {
         guard !isDraining, !hasLeft, client != nil else { return false }
-        leave(at: connection.resumable(connection.withdraw()))
+        leaveOnce(at: connection.withdraw())
         return true
     }
 
-    override func fellBehind(at positions: [RoomPosition]) { leave(at: connection.resumable(positions)) }
+    override func fellBehind(at positions: [RoomPosition]) { leaveOnce(at: positions) }
 
-    /// Notes where the client stands. In a log of which it was being shown what it missed it begins again there.
-    private func leave(at positions: [RoomPosition]) {
+    /// Notes where the client stands. One that was not found again yet leaves what it left before.
+    private func leaveOnce(at positions: [RoomPosition]) {
         guard let client, !hasLeft else { return }
         hasLeft = true
-        var absence = restored
-        if held == nil {
-            let others = joinedAt.filter { joined in !positions.contains { $0.room == joined.room } }
-            absence = ClientTable.Absence(channels: channels, positions: positions + others)
-        }
         let session = connection.sessionID
+        var absence = restored
+        if held == nil || absence != nil {
+            leave(at: positions)
+            absence = absence ?? ClientTable.Absence()
+            absence?.channels = channels
+            absence?.session = session
+        }
         guard let successor = table.leave(client, session: session, absence: absence, now: edge.loop.now) else {
             return
         }
@@ -276,7 +279,7 @@ final class NeuroGraphSession: SubscriberSession {
 
     override func lost() {
         if let client {
-            if isTentative { table.forget(client, session: connection.sessionID) } else { leave(at: []) }
+            if isTentative { table.forget(client, session: connection.sessionID) } else { leaveOnce(at: []) }
             roster.clientWent(counted.map(\.name))
         }
         client = nil
@@ -287,10 +290,7 @@ final class NeuroGraphSession: SubscriberSession {
 
     override func perform(_ effect: Effect) {
         switch effect {
-        case .roomJoined(_, let room, let position, _):
-            joinedAt.removeAll { $0.room == room.base }
-            joinedAt.append(RoomPosition(room: room.base, position: position))
-            answered(room)
+        case .roomJoined(_, let room, _, _): answered(room)
         case .roomLeft(_, let room): answered(room)
         case .joinRefused(_, let room, let refusal):
             reply(refusal)

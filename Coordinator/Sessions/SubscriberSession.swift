@@ -183,6 +183,14 @@ class SubscriberSession {
                     roomLimit: roomLimit)))
     }
 
+    /// The Hub is to keep what comes for a client that may come back: to it the session is over.
+    ///
+    /// - Parameter positions: up to where the client was given the logs of its rooms.
+    final func leave(at positions: [RoomPosition]) {
+        if isOpen { edge.push(.sessionLeft(connection.sessionID, at: positions)) }
+        isOpen = false
+    }
+
     // MARK: The end
 
     /// Ends the session if its token has, or if something of its own is due. - Returns: whether it is over.

@@ -83,6 +83,8 @@ public enum Limits {
     public static let bufferSeconds = 300
     /// Clients that are waited for; of more, those that went first are forgotten.
     public static let absentClients = 10_000
+    /// Events that are kept for all of them, estimated.
+    public static let bufferedBytesTotal = 64 << 20
     /// Messages to absent clients alone, all together.
     public static let personalBytesTotal = 16 << 20
     /// Messages of a client that wait until its buffer has been found.

@@ -46,6 +46,8 @@ public struct Hub: Sendable {
     var ledger: Ledger
     var trust: Trust
     var results = ResultCounts()
+    /// Clients that have dropped.
+    var absences = Absences()
     /// What the coordinator's last measurement found.
     var lastMeasured: SystemMeasurement?
     /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
@@ -75,6 +77,7 @@ public struct Hub: Sendable {
         router = Router(configuration: routing)
         var entropy = Entropy(seed: seed)
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
+        rooms.buffers.limit = configuration.bufferedEvents
         self.entropy = entropy
         notificationKeys = NotificationKeys(rooms.log(.general))
         ledger = Ledger(state.ledger)
@@ -98,6 +101,7 @@ public struct Hub: Sendable {
         }
         for next in [
             router.nextDeadlineNanoseconds, taskLeases.earliest, taskDues.earliest, progressDues.earliest,
+            absences.earliest,
         ] {
             earliest = min(earliest, next ?? .max)
         }

@@ -78,7 +78,9 @@ struct DocumentationTests {
         let text = try Self.text("protocol.md")
         for code in Refusal.Code.allCases { #expect(text.contains("`\(code.rawValue)`"), "\(code.rawValue)") }
         for (name, _) in Permissions.named { #expect(text.contains("| `\(name)` |"), "\(name)") }
-        for room in BaseRoom.allCases where room != .channels { #expect(text.contains("`\(room.name)`"), "\(room.name)") }
+        for room in BaseRoom.allCases where room != .channels {
+            #expect(text.contains("`\(room.name)`"), "\(room.name)")
+        }
         for status in NodeStatus.allCases { #expect(text.contains("`\(status.name)`"), "\(status.name)") }
         for state in GPUState.allCases { #expect(text.contains("`\(state.name)`"), "\(state.name)") }
     }

@@ -31,9 +31,8 @@ enum RoomRules {
         switch room {
         case .nodes, .alerts, .topology, .predictions: .nodeRead
         case .tasks: .taskSubmit
-        case .logs, .analytics: .admin
-        // Each channel has its own, see below.
-        case .general, .userUpdates, .channels: []
+        case .logs, .analytics, .channels: .admin
+        case .general, .userUpdates: []
         }
     }
 

@@ -49,6 +49,7 @@ struct Rooms: Sendable {
 
     var sessions: [SessionID: Session] = [:]
     var views = Views()
+    var buffers = Buffers()
     private var logs: [History] = []
     /// Events since the start, whether anybody saw them or not.
     private(set) var eventCount: UInt64 = 0
@@ -77,6 +78,7 @@ struct Rooms: Sendable {
     }
 
     mutating func close(_ session: SessionID) {
+        endBuffer(session)
         guard let closed = sessions.removeValue(forKey: session) else { return }
         for look in closed.looks { views.release(look.view) }
         for join in closed.resuming { views.release(join.view) }
@@ -159,6 +161,7 @@ struct Rooms: Sendable {
             sessions[session]?.looks.remove(at: place)
         }
         if let former { views.release(former) }
+        if isBuffered(session) { return relook(session, from: former, to: view) }
         if former != view { effects.append(.viewChanged(session, room, view, from: log(room).end)) }
     }
 
@@ -210,6 +213,7 @@ struct Rooms: Sendable {
             effects.append(.persist(.event(logged)))
             tellTrimmed(event.room, since: trimmed, &effects)
         }
+        if !buffers.isEmpty { keep(logged, matching) }
         if !matching.isEmpty { effects.append(.publish(Publication(event: logged, views: matching))) }
     }
 

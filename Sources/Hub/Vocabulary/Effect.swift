@@ -45,8 +45,8 @@ public enum Effect: Sendable {
     case joinRefused(SessionID, Room, Refusal)
     /// The session is in as many rooms as it may be.
     case roomLimit(SessionID, limit: Int)
-    /// The session of a client that came back sees its rooms again, each as ``roomJoined(_:_:_:recovery:)`` tells. Of
-    /// what it missed, `dropped` events at most are lost.
+    /// The session of a client that came back sees its rooms again, each as ``roomJoined(_:_:_:recovery:)`` tells; what
+    /// it missed follows, but for so many events.
     case returned(SessionID, dropped: UInt64)
     /// Tokens were taken back: every edge closes what was opened with them and takes them no more.
     indirect case revoked(Revocation)
@@ -99,7 +99,8 @@ extension Effect {
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
         case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced,
-            .fellBehind, .refused, .joinRefused, .roomLimit, .returned, .persist, .answer, .audit, .revoked, .apiKeyChanged:
+            .fellBehind, .refused, .joinRefused, .roomLimit, .returned, .persist, .answer, .audit, .revoked,
+            .apiKeyChanged:
             BaseRoomSet()
         }
     }

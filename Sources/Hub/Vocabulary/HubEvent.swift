@@ -71,9 +71,12 @@ public enum HubEvent: Sendable {
     case streamWanted(SessionID)
     /// A client's connection ended.
     case sessionClosed(SessionID)
-    /// A client that dropped is back in a new session: it wants to see the same rooms, and first what came in them
-    /// behind those places; of the events, at most `limit`, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``.
-    indirect case returnRequested(SessionID, rooms: [Room], since: [RoomPosition], limit: Int)
+    /// A connection ended whose client may come back: what comes in its rooms is kept for it, and what stands behind
+    /// those places, up to which it was given the logs.
+    indirect case sessionLeft(SessionID, at: [RoomPosition])
+    /// The client of a former session is back: it wants to see these rooms, and first what was kept for it of them, at
+    /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former one has left.
+    indirect case returnRequested(SessionID, from: SessionID, rooms: [Room], limit: Int)
 
     // Channels
     /// Something is to be said in a channel, or to everybody; answered with ``Answer/broadcast``.

@@ -8,7 +8,7 @@ import time
 from checks import Checks
 from check_authentication import no_limits
 from grid import Grid
-from native import Client, is_percent, is_uuid
+from native import TIME, Client, is_uuid
 from neurograph import NeuroGraph, kind
 from publisher import Publisher
 from websockets.exceptions import InvalidStatus
@@ -189,7 +189,10 @@ async def a_tasks_way_is_told_in_actions_to_its_owner(grid):
     grid.command(
         "neurogrid-coordinator", "deposit", "--data-dir", str(grid.data), "--user", OWNER, "--currency", "USD",
         "--amount", "100.00")
-    grid.start_agent("node-1", owner="owner-1")
+    async with NeuroGraph(grid, token=grid.sign()) as client:
+        await client.subscribe("status")
+        grid.start_agent("node-1", owner="owner-1")
+        await client.expect("node_status", where=lambda m: m["data"]["status"] == "online")
     token = grid.sign(OWNER, ["task:submit"])
     async with (
         NeuroGraph(grid, token=token) as client, NeuroGraph(grid, token=grid.sign("mallory", ["task:submit"])) as other,
@@ -519,37 +522,34 @@ async def a_returning_client_ends_its_former_connection(grid):
 @check
 async def many_that_drop_and_return_miss_nothing_and_get_nothing_twice(grid):
     token = grid.sign("gwen")
-    heard, name, ended = [], None, False
+    heard, ended = [], False
 
     async def speak():
         for number in range(400):
             await asyncio.to_thread(say, grid, "signals", number)
 
+    async with NeuroGraph(grid, token=token) as client:
+        await client.subscribe("signals")
+        name = client.client_id
     speaker = asyncio.create_task(speak())
     while not ended:
         async with NeuroGraph(grid, token=token, client_id=name) as client:
-            if name is None:
-                await client.subscribe("signals")
-            name = client.client_id
+            assert client.client_id == name
             deadline = time.monotonic() + 0.1
             while time.monotonic() < deadline:
                 with contextlib.suppress(asyncio.TimeoutError):
                     heard.append(await client.receive(0.02))
             ended = speaker.done()
-            # Its goodbye says that it has had what came before: who vanishes may have lost what was on its way.
-            await client.settle()
-            heard += client.inbox
+            # Its goodbye is answered behind all that went before: who vanishes may lose what was on its way.
             await client.socket.close()
-            heard += [json.loads(text) for text in client.socket.recv_messages.frames] if False else []
+            await client.closed()
+            heard += client.inbox
     await speaker
     async with NeuroGraph(grid, token=token, client_id=name) as client:
-        await client.settle()
-        await asyncio.sleep(0.3)
-        await client.settle()
-        heard += client.inbox
-    told = numbers(heard)
-    assert len(told) == len(set(told)), "nothing comes twice"
-    assert told == sorted(told), told
+        with contextlib.suppress(asyncio.TimeoutError):
+            while True:
+                heard.append(await client.receive(1))
+    assert numbers(heard) == list(range(400)), numbers(heard)
 
 
 # MARK: development mode
@@ -580,7 +580,9 @@ async def on_the_bare_path_the_first_message_decides(_):
         for first, answer in [({"type": "subscribe", "channels": ["metrics"]}, "subscribed"),
                               ({"type": "get_subscriptions"}, "subscriptions")]:
             async with NeuroGraph(grid, greeted=False) as client:
-                await client.settle()
+                await client.send("ping")
+                pong = json.loads(await client.socket.recv())
+                assert pong["type"] == "pong" and TIME.match(pong["timestamp"]), pong
                 await client.socket.send(json.dumps(first))
                 greeting = await client.receive()
                 assert greeting["type"] == "connected" and greeting["user_id"] is None, greeting

@@ -74,8 +74,11 @@ struct NeuroGraphCodecTests {
     @Test("What we tell ourselves, others may broadcast")
     func known() throws {
         for type in NeuroGraphEventType.allCases {
-            guard case .object(let members) = try JSONTree(Goldens.text("neurograph/\(type.rawValue)")) else { continue }
-            let body = #"{"channel":"\#(type.channel.name)","event_type":"\#(type.rawValue)","data":\#(members[3].value.text)}"#
+            guard case .object(let members) = try JSONTree(Goldens.text("neurograph/\(type.rawValue)")) else {
+                continue
+            }
+            let body =
+                #"{"channel":"\#(type.channel.name)","event_type":"\#(type.rawValue)","data":\#(members[3].value.text)}"#
             let request = try body.withRaw { try NeuroGraphCodec.broadcast($0) }
             #expect(request.channel == type.channel && request.eventType == type.rawValue)
         }
