@@ -99,7 +99,7 @@ extension EdgeConnection {
         role = .client(session)
         edge.counters.open[kind] += 1
         session.began()
-        deadline = nextDeadline()
+        if !isSayingGoodbye { deadline = nextDeadline() }
     }
 
     /// The answer to an upgrade for which there is no room now.

@@ -112,7 +112,8 @@ final class EdgeConnection: ServerConnection {
         edge.counters.upgrades[kind] += 1
         upgradedAt = edge.loop.now
         if case .client(let session) = role { session.began() }
-        deadline = nextDeadline()
+        // One that was sent away at once has its goodbye's.
+        if !isSayingGoodbye { deadline = nextDeadline() }
         edge.shared.log.connectionOpened(peer: peer, role: kind.rawValue)
     }
 

@@ -1,17 +1,6 @@
 internal import Grid
 
 extension Hub {
-    /// A connection ended whose client may come back, or has done so already.
-    mutating func onSessionLeft(
-        _ session: SessionID, _ positions: [RoomPosition], _ now: Now, _ effects: inout [Effect]
-    ) {
-        guard rooms.subscriber(session) != nil else { return }
-        rooms.detach(session, at: positions)
-        absences.append(session, now: now.monotonicNanoseconds)
-        endAbsences(now)
-        if let wish = absences.wishes.removeValue(forKey: session) { onReturnRequested(wish, from: session, &effects) }
-    }
-
     /// A client that dropped is back. What its permissions do not open any more is refused, room by room; of the rest it
     /// is shown what was kept, and then what comes. A former session that is still there ends first.
     mutating func onReturnRequested(_ wish: Absences.Wish, from former: SessionID, _ effects: inout [Effect]) {
@@ -20,7 +9,9 @@ extension Hub {
             absences.wishes[former] = wish
             return
         }
-        absences.remove(former)
+        // Who it is was seen at the edge, and is seen here once more: what is kept is somebody's.
+        let isOurs = rooms.subscriber(former)?.user == subscriber.user
+        if isOurs { absences.remove(former) }
         var joins: [(room: Room, predicate: Predicate?)] = []
         for room in wish.rooms {
             do {
@@ -32,11 +23,6 @@ extension Hub {
                 effects.append(.joinRefused(wish.session, room, error))
             }
         }
-        rooms.takeOver(former, by: wish.session, joins, limit: wish.limit, &effects)
-    }
-
-    /// Forgets those who have not come back in time.
-    mutating func endAbsences(_ now: Now) {
-        for session in absences.takeOverdue(now: now.monotonicNanoseconds) { rooms.close(session) }
+        rooms.takeOver(isOurs ? former : nil, by: wish.session, joins, limit: wish.limit, &effects)
     }
 }

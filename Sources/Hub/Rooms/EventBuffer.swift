@@ -18,9 +18,6 @@ struct EventBuffer: Sendable {
         byteCount += event.event.approximateByteCount
     }
 
-    /// Counts events that were lost elsewhere.
-    mutating func noteDropped(_ count: UInt64) { dropped += count }
-
     /// Lets go of the oldest until no more than so many are left.
     mutating func drop(downTo count: Int) {
         while self.count > max(count, 0) {

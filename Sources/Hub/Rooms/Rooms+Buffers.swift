@@ -87,13 +87,15 @@ extension Rooms {
     /// A session takes over what was kept for another one, which ends. It is in those rooms from now on, and is shown
     /// what was kept before what comes.
     ///
-    /// - Parameter limit: events that it is shown of what was kept, the newest; 0 = all.
+    /// - Parameters:
+    ///   - former: `nil`: nothing was kept.
+    ///   - limit: events that it is shown of what was kept, the newest; 0 = all.
     mutating func takeOver(
-        _ former: SessionID, by session: SessionID, _ joins: [(room: Room, predicate: Predicate?)], limit: Int,
+        _ former: SessionID?, by session: SessionID, _ joins: [(room: Room, predicate: Predicate?)], limit: Int,
         _ effects: inout [Effect]
     ) {
-        var kept = buffers.ofSession[former] ?? EventBuffer()
-        close(former)
+        var kept = former.flatMap { buffers.ofSession[$0] } ?? EventBuffer()
+        if let former { close(former) }
         kept.filter { event in
             joins.contains { $0.room.base == event.event.room && $0.predicate?.matches(event) == true }
         }

@@ -147,6 +147,19 @@ struct OnReturnRequestedTests {
         #expect(scene.effects.publications.count == 1)
     }
 
+    @Test("What is kept for one user no other one is shown")
+    func foreign() {
+        var scene = Scene()
+        Self.leave(&scene, [Self.metrics])
+        Self.say(&scene, .metrics, 1)
+        scene.apply(
+            .sessionOpened(
+                Self.session, Subscriber(user: UserID("mallory"), permissions: .admin, audience: Self.audience)))
+        let effects = Self.comeBack(&scene, [Self.metrics])
+        #expect(Self.dropped(effects) == 0 && Self.shown(&scene, effects).isEmpty)
+        #expect(!scene.hub.rooms.buffers.isEmpty, "it waits for its own")
+    }
+
     @Test("A former session that is still there is waited for")
     func succession() {
         var scene = Scene()
