@@ -26,6 +26,13 @@ enum Route: String, CaseIterable {
     case jobCancel = "/api/v1/jobs/{job_id}/cancel"
     case balances = "/api/v1/users/{user_id}/balances"
     case notifications = "/api/v1/notifications"
+    case alerts = "/api/v1/alerts"
+    case alert = "/api/v1/alerts/{alert_id}"
+    case alertAcknowledge = "/api/v1/alerts/{alert_id}/acknowledge"
+    case alertResolve = "/api/v1/alerts/{alert_id}/resolve"
+    case predictions = "/api/v1/predictions"
+    case topology = "/api/v1/topology"
+    case analytics = "/api/v1/analytics"
     case channelStatus = "/api/v1/websocket/status"
     case channels = "/api/v1/websocket/channels"
     case channel = "/api/v1/websocket/channels/{channel}"
@@ -35,14 +42,14 @@ enum Route: String, CaseIterable {
     var methods: [String] {
         switch self {
         case .liveness, .readiness, .metrics, .openAPI, .webSocketHealth, .qubixStatistics, .nodes, .node, .trust,
-            .taskResult, .taskLog, .job, .balances, .channelStatus, .channels, .channel:
+            .taskResult, .taskLog, .job, .balances, .alert, .topology, .analytics, .channelStatus, .channels, .channel:
             ["GET", "HEAD"]
         // A stream has no head to read alone.
         case .events: ["GET"]
-        case .tasks, .jobs: ["GET", "HEAD", "POST"]
+        case .tasks, .jobs, .alerts: ["GET", "HEAD", "POST"]
         case .task: ["GET", "HEAD", "DELETE"]
         case .nodeDrain, .nodeUndrain, .nodeQuarantine, .nodeRelease, .taskCancel, .jobCancel, .notifications,
-            .broadcast:
+            .alertAcknowledge, .alertResolve, .predictions, .broadcast:
             ["POST"]
         }
     }

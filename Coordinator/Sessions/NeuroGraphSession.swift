@@ -45,6 +45,8 @@ final class NeuroGraphSession: SubscriberSession {
 
     override var dialect: Dialect { .neurograph }
 
+    override var clientName: UUID128? { client }
+
     /// There is none: the peer's own receiving and sending sets the pace.
     override var messageLimit: Int { 0 }
 

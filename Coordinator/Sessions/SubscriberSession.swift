@@ -71,6 +71,9 @@ class SubscriberSession {
     /// When something of the session's own is due, beside its token's end; `.max`: nothing.
     func ownDeadline(since upgrade: UInt64) -> UInt64 { .max }
 
+    /// What the client was told that it is called; `nil`: the session's name.
+    var clientName: UUID128? { nil }
+
     /// Messages that the client may send a minute; 0 = no limit.
     var messageLimit: Int { edge.shared.configuration.limits.messagesPerConnectionPerMinute }
 
@@ -180,7 +183,7 @@ class SubscriberSession {
                 connection.sessionID,
                 Subscriber(
                     user: user, permissions: permissions, audience: dialect.rawValue, region: region,
-                    roomLimit: roomLimit)))
+                    roomLimit: roomLimit, client: connection.clientFacts(dialect, named: clientName))))
     }
 
     /// The Hub is to keep what comes for a client that may come back: to it the session is over.

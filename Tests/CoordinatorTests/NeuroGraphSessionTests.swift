@@ -172,6 +172,7 @@ struct NeuroGraphSessionTests {
         defer { bench.close() }
         let client = try bench.client()
         client.say(Self.upgrade("/ws?token=\(bench.token)").replacing("Version: 13", with: "Version: 12"))
+        bench.turn(until: { bench.edge.counters.responses[4] == 1 })
         bench.turn(until: { bench.edge.connectionCount == 0 })
         _ = try join(bench, "/ws?token=\(bench.token)")
     }

@@ -5,7 +5,8 @@ extension Hub {
     mutating func onSessionLeft(
         _ session: SessionID, _ positions: [RoomPosition], _ now: Now, _ effects: inout [Effect]
     ) {
-        guard rooms.subscriber(session) != nil else { return }
+        guard let subscriber = rooms.subscriber(session) else { return }
+        noteGone(subscriber, now, &effects)
         rooms.detach(session, at: positions)
         absences.append(session, now: now.monotonicNanoseconds)
         endAbsences(now)
