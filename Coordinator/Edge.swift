@@ -216,11 +216,7 @@ final class Edge {
             for case let connection as EdgeConnection in loop.channels { connection.endIfOpened(with: key) }
         case .fence(let session): neurograph(session)?.fence()
         case .predecessorLeft(let session): neurograph(session)?.predecessorLeft()
-        case .letter(let session, let client, let message):
-            if let receiver = neurograph(session) { return receiver.take(letter: message) }
-            if case .here(let other) = shared.clients.send(message, to: client, now: loop.now), other != session {
-                tell(other, .letter(other, client: client, message))
-            }
+        case .letter(let session, let client, let message): handOver(message, to: client, in: session)
         case .measure(let request):
             _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
         case .measured(let number, let measures):
@@ -254,29 +250,10 @@ final class Edge {
     }
 
     /// The connection of a session, unless it is gone meanwhile.
-    private func connection(_ session: SessionID) -> EdgeConnection? {
+    func connection(_ session: SessionID) -> EdgeConnection? {
         let address = SessionAddress(session)
         guard let channel = loop.channel(slot: address.slot, generation: address.generation) else { return nil }
         return unsafeDowncast(channel, to: EdgeConnection.self)
-    }
-
-    /// The NeuroGraph session of that name, unless it is over.
-    private func neurograph(_ session: SessionID) -> NeuroGraphSession? {
-        guard let connection = connection(session), !connection.isSayingGoodbye,
-            case .client(let client) = connection.role
-        else { return nil }
-        return client as? NeuroGraphSession
-    }
-
-    /// Sends a message to the loop of a session, this one or another, not before the next turn.
-    func tell(_ session: SessionID, _ message: EdgeMessage) {
-        let other = SessionAddress(session).loop
-        guard other != index else {
-            return loop.nextTurn { [unowned self] in receive(message) }
-        }
-        guard !shared.crossings.loops[other].post(message), !shared.crossings.loops[other].isClosed else { return }
-        // Its mailbox is full. Two loops that waited for each other would wait for ever.
-        loop.schedule(afterNanoseconds: 1_000_000) { [weak self] in self?.tell(session, message) }
     }
 
     // MARK: Measures

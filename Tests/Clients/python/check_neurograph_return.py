@@ -10,7 +10,7 @@ from checks import Checks
 from grid import Grid
 from native import Client as NativeClient
 from native import is_uuid
-from neurograph import NeuroGraph
+from neurograph import NeuroGraph, kind
 from publisher import Publisher
 
 check = Checks("neurograph, coming back")
@@ -57,16 +57,16 @@ async def a_client_that_drops_gets_what_it_missed_and_its_channels(grid):
 async def of_more_than_a_thousand_events_the_newest_are_kept(grid):
     token = grid.sign("bert")
     async with NeuroGraph(grid, token=token) as client:
-        await client.subscribe("signals")
+        await client.subscribe("actions")
     await until_gone(grid)
     for number in range(1005):
-        say(grid, "signals", number)
+        say(grid, "actions", number)
     async with NeuroGraph(grid, token=token, client_id=client.client_id) as again:
         first = await again.receive()
         assert first == {"type": "buffer_overflow", "dropped": 5}, first
         for number in range(5, 1005):
             assert (await again.receive())["data"]["number"] == number
-        say(grid, "signals", 1005)
+        say(grid, "actions", 1005)
         assert (await again.receive())["data"]["number"] == 1005
 
 
@@ -177,9 +177,12 @@ async def a_status_is_kept_though_readings_fill_the_log(_):
                     await node.sample()
                     await native.expect("node_metrics", where=lambda m: m["data"]["node_id"] == node.node)
                 async with NeuroGraph(grid, token=token, client_id=client.client_id) as again:
-                    first = await again.receive()
-                    assert first["event_type"] == "node_registered", first
-                    assert first["data"]["node_id"] == quiet.node, first
+                    registered = await again.expect("node_registered")
+                    assert registered["data"]["node_id"] == quiet.node, registered
+                    status = await again.expect("node_status")
+                    assert status["data"]["node_id"] == quiet.node, status
+                    await again.settle()
+                    assert all(kind(message) == "topology_update" for message in again.inbox), again.inbox
 
 
 @check
