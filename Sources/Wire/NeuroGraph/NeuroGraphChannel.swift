@@ -27,7 +27,7 @@ extension EventChannel {
         case .actions: "What tasks do, and what operators do"
         case .logs: "Log lines"
         case .status: "Nodes that come and go, the network's shape, notices to everybody"
-        case .connections: "Clients of this dialect that come and go"
+        case .connections: "Clients that come and go"
         }
     }
 }
