@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Fanout
 internal import Grid
 internal import Reactor
 
