@@ -246,7 +246,7 @@ final class Routes: Sendable {
         switch form {
         case .triggerXCreated: return Self.triggerXResponse(to: answer, isNew: true)
         case .triggerXTask: return Self.triggerXResponse(to: answer, isNew: false)
-        case .whole, .submittedTask, .submittedJob, .result: return nativeResponse(to: answer, as: form)
+        case .whole, .submittedTask, .submittedJob, .result, .broadcast: return nativeResponse(to: answer, as: form)
         }
     }
 
