@@ -59,6 +59,7 @@ struct CoordinatorConfiguration: Sendable {
         var messagesPerConnectionPerMinute = Limits.messagesPerConnectionPerMinute
         var roomsPerConnection = Limits.roomsPerConnection
         var subscriptionsPerClient = Limits.subscriptionsPerClient
+        var eventsPerClientPerMinute = Limits.eventsPerClientPerMinute
         var messageBytes = Limits.messageBytes
         var upgradesPerSecond = Limits.upgradesPerSecond
         var agentHandshakes = Limits.agentHandshakes

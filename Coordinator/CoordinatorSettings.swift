@@ -100,6 +100,9 @@ enum CoordinatorSettings {
         limit(
             "subscriptions_per_client", Limits.subscriptionsPerClient,
             "subscriptions of a client that does not speak the native dialect"),
+        limit(
+            "events_per_client_per_minute", Limits.eventsPerClientPerMinute,
+            "events an EyeNet client may send a minute, and readings it is sent"),
         Setting(
             "limits.message_bytes", .integer(1024...Int64(Limits.assemblyBytesTotal)),
             default: .integer(Int64(Limits.messageBytes)), meaning: "largest message of an authenticated client"),
@@ -229,7 +232,8 @@ enum CoordinatorSettings {
                 connectionsPerIP: count("connections_per_ip"),
                 messagesPerConnectionPerMinute: count("messages_per_connection_per_minute"),
                 roomsPerConnection: count("rooms_per_connection"),
-                subscriptionsPerClient: count("subscriptions_per_client"), messageBytes: count("message_bytes"),
+                subscriptionsPerClient: count("subscriptions_per_client"),
+                eventsPerClientPerMinute: count("events_per_client_per_minute"), messageBytes: count("message_bytes"),
                 upgradesPerSecond: count("upgrades_per_second"), agentHandshakes: count("agent_handshakes"),
                 slowConflateBytes: count("slow_conflate_bytes"),
                 slowDeadlineMilliseconds: milliseconds("limits.slow_deadline"),

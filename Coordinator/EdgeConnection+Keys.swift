@@ -7,7 +7,7 @@ extension EdgeConnection {
         guard !isSayingGoodbye else { return }
         switch role {
         // Those show tokens, or an agent's own key.
-        case .http, .client, .stream, .agent: break
+        case .http, .client, .stream, .agent, .engine: break
         }
     }
 }

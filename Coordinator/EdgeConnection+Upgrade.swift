@@ -19,10 +19,12 @@ extension EdgeConnection {
     func begin(_ role: Role, orSay overload: @autoclosure () -> HTTPResponse) -> HTTPResponse? {
         // Asked first and counted last: who is over the limits of its address takes nothing from others.
         guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overload() }
-        switch edge.shared.limiter.admit(peer.network, now: edge.loop.now) {
+        let isEngine = if case .engine = role { true } else { false }
+        switch edge.shared.limiter.admit(peer.network, now: edge.loop.now, isRated: !isEngine) {
         case .allowed:
             edge.gate.begin(agent: false)
-            countsAgainstPeer = true
+            // What outlives its connections counts for itself.
+            countsAgainstPeer = !isEngine
             self.role = role
             return nil
         case .tooFrequent(let seconds):
@@ -41,7 +43,12 @@ extension EdgeConnection {
     private func refusedUpgrade(_ role: Role, retryAfterSeconds: Int, limit: Int) -> HTTPResponse {
         var body = ByteBuffer()
         let now = HubDesk.now().wall
-        let dialect = if case .client(let session) = role { session.dialect } else { Dialect.native }
+        let dialect: Dialect =
+            switch role {
+            case .client(let session): session.dialect
+            case .engine: .eyenet
+            case .http, .stream, .agent: .native
+            }
         switch dialect {
         case .native:
             let reset = now.adding(milliseconds: Int64(retryAfterSeconds) * 1000)
@@ -51,6 +58,11 @@ extension EdgeConnection {
         case .qubix:
             let refusal = Refusal(.tooManyRequests, "the limit of connections is \(limit)")
             QubixCodec.encode(.error(refusal), at: now, into: &body)
+        case .eyenet:
+            var writer = JSONWriter()
+            EyeNetCodec.error(
+                Refusal(.tooManyRequests, "the limit of connections is \(limit)"), at: now, to: &writer)
+            body = writer.buffer
         }
         edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
         return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
@@ -63,6 +75,14 @@ extension EdgeConnection {
         return .json(
             503, Routes.errorBody(code: Refusal.Code.unavailable.rawValue, message: "too many at once"),
             headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true)
+    }
+
+    /// Lets an Engine.IO session begin on this connection.
+    ///
+    /// - Returns: the refusal's answer if the peer's address has too many sessions.
+    func admitEngine() -> HTTPResponse? {
+        defer { role = .http }
+        return begin(.engine, orSay: overloaded())
     }
 
     /// Makes the connection that is about to be upgraded an agent's link.

@@ -32,6 +32,10 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
+        case "/socket.io/", "/socket.io": return eyenet(head, body, connection)
+        // For clients that take the document's URL for the path.
+        case "/ws/" where head.queryValue("EIO") != nil, "/ws" where head.queryValue("EIO") != nil:
+            return eyenet(head, body, connection)
         case "/ws":
             return subscribe(head, connection) { NativeSession(connection: connection, edge: connection.edge) }
         case "/qubix": return qubix(head, connection)

@@ -25,6 +25,8 @@ struct EdgeCounters: Sendable {
     var responses: [UInt64] = [0, 0, 0, 0, 0, 0]
     /// From accept to upgrade, in nanoseconds.
     var handshakes = Histogram.durations
+    /// Events of which a copy was encrypted for one client.
+    var sealedEvents: UInt64 = 0
     /// Times that the Hub had no room, so that the loop stopped reading.
     var congestions: UInt64 = 0
 
@@ -41,6 +43,7 @@ struct EdgeCounters: Sendable {
         for index in responses.indices { responses[index] += other.responses[index] }
         handshakes.merge(other.handshakes)
         congestions += other.congestions
+        sealedEvents += other.sealedEvents
     }
 }
 
@@ -75,6 +78,8 @@ enum ConnectionRole: String, Countable {
     case agent
     /// A subscriber that speaks QUBIX.
     case qubix
+    /// The WebSocket of a subscriber that speaks EyeNet.
+    case eyenet
 
     var index: Int {
         switch self {
@@ -83,6 +88,7 @@ enum ConnectionRole: String, Countable {
         case .events: 2
         case .agent: 3
         case .qubix: 4
+        case .eyenet: 5
         }
     }
 
@@ -91,6 +97,7 @@ enum ConnectionRole: String, Countable {
         switch dialect {
         case .native: self = .native
         case .qubix: self = .qubix
+        case .eyenet: self = .eyenet
         }
     }
 
@@ -98,7 +105,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native, .events, .qubix: "subscriber"
+        case .native, .events, .qubix, .eyenet: "subscriber"
         case .agent: "agent"
         }
     }

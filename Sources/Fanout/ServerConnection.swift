@@ -21,6 +21,8 @@ open class ServerConnection: SubscriberChannel {
     public internal(set) final var closedFirst = false
     /// The code of the close frame that we sent; 0 before that.
     public internal(set) final var sentCloseCode: UInt16 = 0
+    /// The Engine.IO session that it carries at the moment.
+    public internal(set) final var engineLink: EngineLink?
     /// Whether a ping went out since bytes last came.
     private final var awaitsPong = false
 
@@ -124,6 +126,8 @@ open class ServerConnection: SubscriberChannel {
 
     /// Who asks and shuts its half still gets its answer; a peer that follows events and does so has gone.
     open override func endOfStream() {
+        // Nobody is there any more who could poll again.
+        if receiver == nil, engineLink != nil { return close(.endOfStream) }
         if receiver == nil, !isEventStream { finishRequests() } else { super.endOfStream() }
     }
 
@@ -312,6 +316,7 @@ open class ServerConnection: SubscriberChannel {
                 // Before our close frame, behind which nothing may follow; and the fan-out must not find a
                 // connection that takes no more bytes.
                 leaveViews()
+                leaveEngine()
                 sendCloseFrame(code: code ?? 1000, reason: "")
             }
             finishClosing()
@@ -327,6 +332,7 @@ open class ServerConnection: SubscriberChannel {
         closedFirst = true
         sendCloseFrame(code: code, reason: reason)
         goodbye = .sent
+        leaveEngine()
         deadline = loop.now + settings.closeNanoseconds
     }
 
@@ -341,6 +347,12 @@ open class ServerConnection: SubscriberChannel {
     final func finishClosing() {
         goodbye = .done
         closeAfterFlush(timeoutMilliseconds: Int(settings.closeNanoseconds / 1_000_000))
+    }
+
+    /// Leaves all views and its Engine.IO session. Subclasses that override call `super`.
+    open override func closed(_ cause: CloseCause) {
+        super.closed(cause)
+        leaveEngine()
     }
 
     // MARK: Deadlines

@@ -11,6 +11,10 @@ extension EventLoop {
         precondition(!isClosed, "a closed loop adopts nothing")
         channel.owner = self
         (channel.slot, channel.generation) = slots.insert(channel)
+        guard channel.fileDescriptor >= 0 else {
+            if channel.deadlineNanoseconds != 0 { deadlineMoved(channel) }
+            return
+        }
         do throws(SystemError) {
             try epoll.add(channel.fileDescriptor, events: Epoll.channelEvents, key: key(of: channel))
         } catch {

@@ -16,6 +16,9 @@ public struct EventTopics: OptionSet, Hashable, Sendable {
     /// Everything else: its room is all that there is to ask for.
     public static let others = EventTopics(rawValue: 1 << 4)
 
+    /// A node's health crossed EyeNet's line. Not logged either.
+    public static let conditions = EventTopics(rawValue: 1 << 5)
+
     /// Whatever has a place in its room's log.
     public static let logged: EventTopics = [.arrivals, .statuses, .readings, .others]
 
@@ -33,6 +36,7 @@ extension RoomEvent {
         case .nodeStatus: .statuses
         case .nodeMetrics: .readings
         case .nodeListed: .listings
+        case .nodeCondition: .conditions
         case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
             .others
         }

@@ -107,7 +107,7 @@ struct EffectDigest {
                 hash.add(balance.lockedMicros)
             }
         case .paymentConfirmed(let step): hash.add(step.amountMicros)
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .systemNotification: break
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .nodeCondition, .systemNotification: break
         }
     }
 
