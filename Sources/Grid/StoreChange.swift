@@ -74,6 +74,12 @@ public struct AuditEntry: Hashable, Sendable {
         case nodeReleased = "node_released"
         /// An operator drains a node, or no longer does.
         case nodeDrained = "node_drained"
+        /// Somebody raised an alert, acknowledged or resolved one; the detail is its identifier.
+        case alertRaised = "alert_raised"
+        case alertAcknowledged = "alert_acknowledged"
+        case alertResolved = "alert_resolved"
+        /// Somebody told of a prediction; the detail is its identifier.
+        case predictionMade = "prediction_made"
     }
     public var at: Timestamp
     public var kind: Kind

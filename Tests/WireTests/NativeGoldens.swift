@@ -60,7 +60,9 @@ enum NativeGoldens {
             event: event)
     }
 
-    static let events: [(name: String, event: LoggedEvent)] = [
+    static let events = ownEvents + AlertGoldens.events
+
+    private static let ownEvents: [(name: String, event: LoggedEvent)] = [
         (
             "node_registered",
             logged(

@@ -16,11 +16,16 @@ public struct EventTopics: OptionSet, Hashable, Sendable {
     /// Everything else: its room is all that there is to ask for.
     public static let others = EventTopics(rawValue: 1 << 4)
 
-    /// A node's health crossed EyeNet's line. Not logged either.
-    public static let conditions = EventTopics(rawValue: 1 << 5)
+    /// What operators did, as the log of `logs` has it.
+    public static let actions = EventTopics(rawValue: 1 << 5)
+    /// Clients that came and went, in the same log.
+    public static let connections = EventTopics(rawValue: 1 << 6)
+
+    /// A node's health crossed EyeNet's line. Not logged: it takes no offset, and nobody can resume across it.
+    public static let conditions = EventTopics(rawValue: 1 << 7)
 
     /// Whatever has a place in its room's log.
-    public static let logged: EventTopics = [.arrivals, .statuses, .readings, .others]
+    public static let logged: EventTopics = [.arrivals, .statuses, .readings, .others, .actions, .connections]
 
     /// The topics in it, one by one.
     public var each: [EventTopics] {
@@ -37,8 +42,11 @@ extension RoomEvent {
         case .nodeMetrics: .readings
         case .nodeListed: .listings
         case .nodeCondition: .conditions
-        case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
+        case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed,
+            .alertRaised, .alertUpdated, .predictionMade, .topologyChanged, .analyticsUpdated, .lineLogged:
             .others
+        case .actionExecuted: .actions
+        case .connectionChanged: .connections
         }
     }
 }

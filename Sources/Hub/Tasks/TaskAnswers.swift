@@ -43,7 +43,7 @@ extension Hub {
         case .job(let name): return job(name, for: asker) != nil
         case .node(let node): return nodes.registered(node) != nil
         // Who asks for less than a room may ask for what is not there yet.
-        case .base, .topics, .nodeTopics: return true
+        case .base, .topics, .nodeTopics, .aboutNode: return true
         }
     }
 

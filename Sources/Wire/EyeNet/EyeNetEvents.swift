@@ -14,15 +14,18 @@ enum EyeNetEvents {
         writer.key("data")
         writer.beginObject()
         switch logged.event {
-        case .nodeRegistered(let event): added(event, at: logged.at, to: &writer)
         case .nodeStatus(let event): status(event, at: logged.at, to: &writer)
         case .nodeCondition(let event):
             status(
                 of: event.node, event.condition, uptimeSeconds: event.uptimeSeconds, lastSeen: event.lastSampleAt,
                 at: logged.at, to: &writer)
         case .nodeMetrics(let event): metrics(event, at: logged.at, to: &writer)
-        case .nodeListed, .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated,
-            .paymentConfirmed:
+        case .alertRaised(let alert): raised(alert, to: &writer)
+        case .alertUpdated(let alert): updated(alert, to: &writer)
+        case .predictionMade(let prediction): predicted(prediction, to: &writer)
+        case .topologyChanged(let change): topology(change, to: &writer)
+        case .nodeRegistered, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed,
+            .balanceUpdated, .paymentConfirmed, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
             break
         }
         writer.endObject()
@@ -33,11 +36,14 @@ enum EyeNetEvents {
     /// `nil` for an event that the dialect does not carry.
     static func name(of event: RoomEvent) -> StaticString? {
         switch event {
-        case .nodeRegistered: "topology:update"
         case .nodeStatus, .nodeCondition: "device:status"
         case .nodeMetrics: "device:metrics"
-        case .nodeListed, .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated,
-            .paymentConfirmed:
+        case .alertRaised: "alert:new"
+        case .alertUpdated: "alert:update"
+        case .predictionMade: "ml:prediction"
+        case .topologyChanged: "topology:update"
+        case .nodeRegistered, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed,
+            .balanceUpdated, .paymentConfirmed, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
             nil
         }
     }
@@ -91,21 +97,63 @@ enum EyeNetEvents {
             ? .max : bytes / UInt64(milliseconds) * 1000
     }
 
+    // MARK: Alerts
+
+    private static func raised(_ alert: Alert, to writer: inout JSONWriter) {
+        writer.field("alertId", alert.id)
+        writer.field("severity", alert.content.severity.name)
+        writer.field("deviceId", alert.content.node)
+        writer.field("message", alert.content.message)
+        writer.field("timestamp", alert.raised.at)
+        writer.key("metrics")
+        writer.beginObject()
+        writer.field("value", fixed: alert.content.reading.valueThousandths, decimals: 3)
+        writer.field("threshold", fixed: alert.content.reading.thresholdThousandths, decimals: 3)
+        writer.endObject()
+    }
+
+    /// One that the coordinator resolved by itself names nobody.
+    private static func updated(_ alert: Alert, to writer: inout JSONWriter) {
+        writer.field("alertId", alert.id)
+        writer.field("status", alert.status.name)
+        writer.field("updatedBy", alert.updated.user?.text)
+        writer.field("timestamp", alert.updated.at)
+    }
+
+    // MARK: Predictions
+
+    private static func predicted(_ prediction: Prediction, to writer: inout JSONWriter) {
+        writer.field("jobId", prediction.id)
+        writer.field("status", prediction.content.status.name)
+        writer.key("results")
+        writer.beginArray()
+        for result in prediction.content.results {
+            writer.beginObject()
+            writer.field("label", result.label)
+            writer.field("confidence", fixed: result.confidenceMillionths, decimals: 6)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.field("timestamp", prediction.madeAt)
+    }
+
     // MARK: Topology
 
-    /// A node that registers: an endpoint, of which nothing is known to be connected.
-    private static func added(_ event: NodeRegistered, at time: Timestamp, to writer: inout JSONWriter) {
-        writer.field("changeType", "device_added")
+    private static func topology(_ change: TopologyChange, to writer: inout JSONWriter) {
+        writer.field("changeType", change.kind.rawValue)
         writer.key("devices")
         writer.beginArray()
-        writer.beginObject()
-        writer.field("id", event.node)
-        writer.field("type", "endpoint")
-        writer.key("connections")
-        writer.beginArray()
+        for device in change.devices {
+            writer.beginObject()
+            writer.field("id", device.id)
+            writer.field("type", device.kind.rawValue)
+            writer.key("connections")
+            writer.beginArray()
+            for connection in device.connections { writer.string(connection) }
+            writer.endArray()
+            writer.endObject()
+        }
         writer.endArray()
-        writer.endObject()
-        writer.endArray()
-        writer.field("timestamp", time)
+        writer.field("timestamp", change.at)
     }
 }

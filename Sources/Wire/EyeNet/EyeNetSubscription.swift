@@ -26,11 +26,15 @@ public enum EyeNetSubscription: Hashable, Sendable {
     /// them.
     public var rooms: [Room] {
         switch self {
-        case .device(let node): [.nodeTopics(node, Self.deviceTopics)]
+        case .device(let node):
+            [
+                .nodeTopics(node, Self.deviceTopics), .aboutNode(node, in: .alerts),
+                .aboutNode(node, in: .predictions),
+            ]
         case .nobody: []
         case .topic(.devices): [.topics(Self.deviceTopics, of: .nodes)]
         case .topic(.alerts): [.base(.alerts)]
-        case .topic(.topology): [.topics(.arrivals, of: .nodes), .base(.topology)]
+        case .topic(.topology): [.base(.topology)]
         case .topic(.ml): [.base(.predictions)]
         }
     }

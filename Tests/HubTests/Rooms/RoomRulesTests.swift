@@ -12,7 +12,7 @@ struct RoomRulesTests {
 
     static func isThere(_ room: Room) -> Bool {
         switch room {
-        case .base, .topics, .nodeTopics: true
+        case .base, .topics, .nodeTopics, .aboutNode: true
         case .node(let node): node == .test(1)
         case .task(let task): task == .test(1)
         case .job(let job): job == "mine"
@@ -47,6 +47,17 @@ struct RoomRulesTests {
         #expect((code(.base(room), Self.nobody) == nil) == isEverybodys)
         // `analytics:read` opens a REST path only.
         #expect((code(.base(room), Self.analyst) == nil) == isEverybodys)
+    }
+
+    @Test("Of the logs, what was done is for those who may do something, and only what they did themselves")
+    func actions() throws {
+        let actions = Room.topics(.actions, of: .logs)
+        #expect(try outcome(actions, Self.user) { _ in }.get()?.owner == Self.user.user)
+        #expect(try outcome(actions, Self.admin) { _ in }.get()?.owner == nil)
+        #expect(code(actions, Self.nobody) == .forbidden)
+        for topics in [EventTopics.connections, [.actions, .connections], [.actions, .others]] {
+            #expect(code(.topics(topics, of: .logs), Self.user) == .forbidden)
+        }
     }
 
     @Test("Without the permission an entity that exists and one that does not look the same")

@@ -107,7 +107,20 @@ struct EffectDigest {
                 hash.add(balance.lockedMicros)
             }
         case .paymentConfirmed(let step): hash.add(step.amountMicros)
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .nodeCondition, .systemNotification: break
+        case .alertRaised(let alert), .alertUpdated(let alert):
+            add(alert.id.uuid)
+            hash.add(alert.status.rawValue)
+        case .predictionMade(let event): add(event.id)
+        case .topologyChanged(let change):
+            hash.add(change.kind.rawValue)
+            for device in change.devices { hash.add(device.id) }
+        case .analyticsUpdated(let event):
+            add(event.metrics.activeUsers, UInt64(event.metrics.activeNodes))
+            add(event.metrics.tasksPerMinute, UInt64(event.alerts.count))
+        case .actionExecuted(let action): hash.add(action.kind.rawValue)
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .nodeCondition, .systemNotification, .lineLogged,
+            .connectionChanged:
+            break
         }
     }
 
