@@ -116,6 +116,15 @@ final class Edge {
         endIfDrained()
     }
 
+    /// A connection has come from another loop.
+    func enter() { connectionCount += 1 }
+
+    /// A connection has gone to another loop.
+    func leave() {
+        connectionCount -= 1
+        endIfDrained()
+    }
+
     // MARK: Towards the Hub
 
     /// Hands an event to the Hub at the end of this turn, in order.
@@ -224,6 +233,8 @@ final class Edge {
             }
         case .apiKeyRevoked(let key):
             for case let connection as EdgeConnection in loop.channels { connection.endIfOpened(with: key) }
+        case .moved(let connection):
+            take(connection)
         case .measure(let request):
             _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
         case .measured(let number, let measures):

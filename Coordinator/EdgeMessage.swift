@@ -17,6 +17,8 @@ enum EdgeMessage: Sendable {
     indirect case revoked(Revocation)
     /// Close the sessions that were opened with an API key which was taken back.
     case apiKeyRevoked(APIKeyID)
+    /// A connection whose request belongs to a session of the receiver.
+    case moved(MovedConnection)
     /// Answer with the loop's measures.
     case measure(MeasureRequest)
     /// Some thread's answer to a question of this loop.

@@ -19,7 +19,12 @@ extension Routes {
             open($0, $1, connection)
         }
         switch decision {
-        case .elsewhere: return .respond(EngineLinks.answer(.unknownSession, headers: shared))
+        case .elsewhere(let loop):
+            guard loop < connection.edge.shared.crossings.loops.count else {
+                return .respond(EngineLinks.answer(.unknownSession, headers: shared))
+            }
+            connection.edge.move(connection, to: loop)
+            return .later
         case .http(let decision):
             if case .upgrade = decision { connection.role = .engine }
             return decision

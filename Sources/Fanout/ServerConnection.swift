@@ -193,13 +193,24 @@ open class ServerConnection: SubscriberChannel {
         case .end:
             guard let head = exchange.head else { preconditionFailure("a request ended before its head") }
             exchange.isWaiting = true
-            switch decide(head, body: exchange.body) {
-            case .respond(let response): respond(response)
-            case .later: deadline = loop.now + settings.answerNanoseconds
-            case .upgrade(let subprotocol, let inflater):
-                upgrade(head, subprotocol: subprotocol, inflater: settings.deflates ? inflater : nil)
-            }
+            conclude(head, exchange)
         }
+    }
+
+    private final func conclude(_ head: HTTPRequestHead, _ exchange: HTTPExchange) {
+        switch decide(head, body: exchange.body) {
+        case .respond(let response): respond(response)
+        case .later: deadline = loop.now + settings.answerNanoseconds
+        case .upgrade(let subprotocol, let inflater):
+            upgrade(head, subprotocol: subprotocol, inflater: settings.deflates ? inflater : nil)
+        }
+    }
+
+    /// Asks ``decide(_:body:)`` anew about the request that was put off, as when the connection has come to another
+    /// loop.
+    public final func decideAgain() {
+        guard !isClosed, let exchange, exchange.isWaiting, let head = exchange.head else { return }
+        conclude(head, exchange)
     }
 
     private final func fail(_ error: HTTPError) {
