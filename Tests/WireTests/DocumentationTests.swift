@@ -8,7 +8,7 @@ import Testing
 /// What docs/protocol.md and docs/protocol-agent.md say is what the code does.
 @Suite("The protocols' documents")
 struct DocumentationTests {
-    static let documents = ["protocol.md", "protocol-agent.md", "protocol-qubix.md", "rest.md"]
+    static let documents = ["protocol.md", "protocol-agent.md", "protocol-qubix.md", "protocol-eyenet.md", "rest.md"]
 
     private static func text(_ document: String) throws -> String {
         try String(contentsOf: Goldens.root.appendingPathComponent("docs/" + document), encoding: .utf8)
@@ -51,6 +51,8 @@ struct DocumentationTests {
             "qubix/marketplace_update_free", "qubix/job_progress_created", "qubix/job_progress_assigned",
             "qubix/job_progress_unknown", "native/alert_new_bare", "native/alert_update_resolved",
             "native/prediction_failed", "native/analytics_update_quiet", "native/log_connection_closed",
+            "eyenet/device_metrics_bare", "eyenet/alert_new_bare", "eyenet/alert_update_resolved",
+            "eyenet/ml_prediction_failed",
         ]
         let shown = Set(try Self.documents.flatMap { try Self.examples($0).map(\.name) })
         #expect(try Goldens.names() == shown.union(variants))
@@ -64,6 +66,7 @@ struct DocumentationTests {
             + NativeGoldens.clientMessages.map(\.name)
         let known =
             agent.map { "agent/" + $0 } + native.map { "native/" + $0 } + QubixGoldens.names.map { "qubix/" + $0 }
+            + EyeNetGoldens.names.map { "eyenet/" + $0 }
             + (NativeGoldens.bodies + TaskResourceGoldens.bodies).map { "rest/" + $0.name }
         #expect(try Goldens.names() == Set(known))
     }
