@@ -151,6 +151,8 @@ public enum Limits {
     public static let notificationServices = 32
     public static let notificationServiceBytes = 64
     // MARK: Alerts and predictions
+    /// Alerts that are kept, resolved ones among them.
+    public static let alerts = 10_000
     public static let alertMessageBytes = 2048
     public static let alertKindBytes = 64
     public static let alertUnitBytes = 16

@@ -34,6 +34,10 @@ public enum StoreChange: Hashable, Sendable {
     indirect case apiKey(APIKeyRecord)
     /// An API key that was taken back is let go.
     case apiKeyForgotten(APIKeyID)
+    /// The whole alert, replacing the one with its identifier.
+    indirect case alert(Alert)
+    /// A resolved alert is let go.
+    case alertForgotten(AlertID)
 }
 
 /// A user the coordinator has heard of: an owner of nodes or the subject of a token it minted.
@@ -80,6 +84,17 @@ public struct AuditEntry: Hashable, Sendable {
         case alertResolved = "alert_resolved"
         /// Somebody told of a prediction; the detail is its identifier.
         case predictionMade = "prediction_made"
+
+        /// Whether somebody with the right to do so did it, rather than an agent or whoever knocked.
+        public var isAction: Bool {
+            switch self {
+            case .enrolmentUsed, .agentRefused, .agentFenced: false
+            case .enrolmentRequested, .tokenMinted, .notificationSent, .tokensRevoked, .apiKeyCreated, .apiKeyRevoked,
+                .deposited, .nodeQuarantined, .nodeReleased, .nodeDrained, .alertRaised, .alertAcknowledged,
+                .alertResolved, .predictionMade:
+                true
+            }
+        }
     }
     public var at: Timestamp
     public var kind: Kind

@@ -27,6 +27,11 @@ enum AlertCoder {
         writer.field("at", step.at.milliseconds)
     }
 
+    /// The alert; `nil` for a text that this version did not write.
+    static func decode(_ body: String) -> Alert? {
+        JSONReader.value(of: body) { (reader) throws(JSONError) in try decode(&reader) }
+    }
+
     static func decode(_ reader: inout JSONReader) throws(JSONError) -> Alert {
         var (id, status, severity, message): (AlertID?, AlertStatus?, AlertSeverity?, String?)
         var (kind, node, requestKey): (String?, NodeID?, String?)

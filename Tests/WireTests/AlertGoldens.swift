@@ -1,4 +1,7 @@
+import Bytes
 import Grid
+
+@testable import Wire
 
 /// Values for the golden messages about alerts, predictions, the network and the platform.
 enum AlertGoldens {
@@ -102,5 +105,56 @@ enum AlertGoldens {
         ("log_action", NativeGoldens.logged(.actionExecuted(action), offset: 102)),
         ("log_connection", NativeGoldens.logged(.connectionChanged(connected), offset: 103)),
         ("log_connection_closed", NativeGoldens.logged(.connectionChanged(disconnected), offset: 104)),
+    ]
+
+    // MARK: REST
+
+    static let request = AlertContent(
+        severity: .critical, kind: "room_temperature", node: NativeGoldens.node,
+        message: "The machine room is at 34.5 °C",
+        reading: AlertReading(valueThousandths: 34_500, thresholdThousandths: 30_000, unit: "°C"))
+
+    static let network = [
+        TopologyDevice(
+            id: router, kind: .router, name: "coordinator", connections: [NativeGoldens.node.description]),
+        TopologyDevice(
+            id: NativeGoldens.node.description, kind: .endpoint, name: "GPU-Node-NY-01", connections: [router]),
+        TopologyDevice(id: NativeGoldens.silent.record.id.description, kind: .endpoint, name: "spare"),
+    ]
+
+    static let bodies: [(name: String, write: @Sendable (inout ByteBuffer) -> Void)] = [
+        ("alert", { RESTCodec.alert(resolved, into: &$0) }),
+        ("alerts", { RESTCodec.alerts([raised, bare], next: AlertCursor(bare), into: &$0) }),
+        (
+            "predicted",
+            {
+                RESTCodec.predicted(
+                    prediction.id, at: LogPosition(epoch: 2_251_799_813_685_248, offset: 5), into: &$0)
+            }
+        ),
+        ("topology", { RESTCodec.topology(network, next: nil, into: &$0) }),
+        ("analytics", { RESTCodec.analytics(analytics, into: &$0) }),
+        // What clients send, read back by `AlertDecoderTests`.
+        (
+            "alert_request",
+            { buffer in
+                buffer.append(
+                    """
+                    {"severity":"critical","kind":"room_temperature",\
+                    "node_id":"0f8fad5b-d9cb-469f-a165-70867728950e",\
+                    "message":"The machine room is at 34.5 °C","value":34.5,"threshold":30,"unit":"°C"}
+                    """ as String)
+            }
+        ),
+        (
+            "prediction_request",
+            { buffer in
+                buffer.append(
+                    """
+                    {"status":"completed","results":[{"label":"anomaly_type","confidence":0.95}],\
+                    "node_id":"0f8fad5b-d9cb-469f-a165-70867728950e","model":"drift-2"}
+                    """ as String)
+            }
+        ),
     ]
 }

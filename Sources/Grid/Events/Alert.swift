@@ -11,6 +11,34 @@ public struct AlertID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public static func < (left: AlertID, right: AlertID) -> Bool { left.uuid < right.uuid }
 }
 
+/// A place in the list of alerts, which is in the order in which they were raised.
+public struct AlertCursor: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public var raisedAt: Timestamp
+    public var id: AlertID
+
+    public init(_ alert: Alert) {
+        raisedAt = alert.raised.at
+        id = alert.id
+    }
+
+    /// Parses ``description``; `nil` for anything else.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = AlertID(String(parts[1])) else {
+            return nil
+        }
+        raisedAt = Timestamp(milliseconds: milliseconds)
+        self.id = id
+    }
+
+    /// Milliseconds since 1970 and the identifier, with a dot between them.
+    public var description: String { "\(raisedAt.milliseconds).\(id)" }
+
+    public static func < (left: AlertCursor, right: AlertCursor) -> Bool {
+        left.raisedAt == right.raisedAt ? left.id < right.id : left.raisedAt.milliseconds < right.raisedAt.milliseconds
+    }
+}
+
 /// How soon somebody should look. The raw value is the name on the wire.
 public enum AlertSeverity: String, Hashable, Sendable, CaseIterable {
     case info, warning, critical

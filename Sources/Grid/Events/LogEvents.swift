@@ -37,7 +37,7 @@ public struct LogField: Hashable, Sendable {
 /// Somebody with the right to do so changed something: what the audit log keeps, for those who look on.
 public struct ActionExecuted: Hashable, Sendable {
     public var kind: AuditEntry.Kind
-    /// Who did it; `nil` where the coordinator's own commands did.
+    /// Whom it concerns: who did it, or whose token, key or balance it was done to; `nil` where nobody is known.
     public var user: UserID?
     /// The node that it was done to, where it was done to one.
     public var node: NodeID?
@@ -51,6 +51,22 @@ public struct ActionExecuted: Hashable, Sendable {
         node = entry.node
         detail = entry.detail
         at = entry.at
+    }
+}
+
+/// Who is at the other end of a client's connection, for those who look on.
+public struct ClientFacts: Hashable, Sendable {
+    /// The connection's identifier, as its client was told it.
+    public var connection: UUID128
+    /// The dialect's name in logs.
+    public var dialect: String
+    /// The peer's network address without its port; empty where there is none.
+    public var address: String
+
+    public init(connection: UUID128, dialect: String, address: String = "") {
+        self.connection = connection
+        self.dialect = dialect
+        self.address = address
     }
 }
 

@@ -47,6 +47,9 @@ extension Hub {
             record.verifiedResults += 1
             keepTrust(record, &effects)
         }
+        if outcome.verdict == .counts, !outcome.right.isEmpty, let slot = tasks.slot(of: task) {
+            trust.usualCost.note(tasks[slot].record.costMicroCredits)
+        }
         // The task first: what is done to a node must not touch a task that is about to be judged.
         finishJudged(task, outcome.verdict, now, &effects)
         for node in outcome.wrong {

@@ -97,9 +97,13 @@ struct ReplicationPolicy: Hashable, Sendable {
 
     /// The chance that a result of a node with so many confirmed results in a row is run again, in hundredths of a
     /// percent.
-    func chance(verifiedResults: UInt32) -> Int64 {
+    ///
+    /// - Parameter stakePercent: what the result costs beside the usual, in hundredths. The chance is as many times
+    ///   higher or lower: so what a cheater is paid until it is found is the same, whatever it chooses and bills.
+    func chance(verifiedResults: UInt32, stakePercent: Int64 = 100) -> Int64 {
         guard leastBasisPoints > 0 else { return 0 }
         guard verifiedResults >= Self.provingResults else { return 10_000 }
-        return max(min(leastBasisPoints, 10_000), 10_000 / Int64(verifiedResults))
+        let usual = max(min(leastBasisPoints, 10_000), 10_000 / Int64(verifiedResults))
+        return min(max(usual * stakePercent / 100, 1), 10_000)
     }
 }

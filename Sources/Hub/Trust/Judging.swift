@@ -19,7 +19,9 @@ extension Hub {
             trust.comparisons.count < Limits.comparisons
         else { return .counts }
         let policy = ReplicationPolicy(leastBasisPoints: configuration.replicationBasisPoints)
-        let chance = policy.chance(verifiedResults: trust.record(node).verifiedResults)
+        let chance = policy.chance(
+            verifiedResults: trust.record(node).verifiedResults,
+            stakePercent: trust.usualCost.percent(of: task.costMicroCredits))
         guard chance > 0, Int64(entropy.next(below: 10_000)) < chance else { return .counts }
         let vote = Comparison.Vote(node: node, owner: nodes.records[index].owner, mark: ResultMark(outcome))
         let comparison = Comparison(of: specification, vote)
@@ -33,6 +35,7 @@ extension Hub {
     /// taken for what it says. To be called for every task at its end.
     mutating func noteEnd(of task: TaskRecord, _ now: Now, _ effects: inout [Effect]) {
         guard task.isCheck else {
+            analytics.noteEnd(of: task, now)
             trust.comparisons[task.id] = nil
             return
         }

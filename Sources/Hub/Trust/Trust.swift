@@ -27,6 +27,7 @@ struct Trust: Sendable {
     /// Nodes whose challenge has not ended, and that challenge's task.
     var challenged: [NodeID: TaskID] = [:]
     var answerTimes: [NodeID: AnswerTimes] = [:]
+    var usualCost = UsualCost()
     /// When each node is challenged next.
     var challenges = DeadlineHeap()
     var steps: [TrustStep] = []
@@ -87,8 +88,22 @@ struct Trust: Sendable {
             case .challenge, nil: break
             }
         }
+        restoreUsualCost(sorted)
         for task in sorted where comparisons[task.id]?.copy == nil && comparisons[task.id] != nil {
             steps.append(.copy(task.id))
+        }
+    }
+
+    /// Takes up what results usually cost, from the copies that are kept.
+    private mutating func restoreUsualCost(_ sorted: [TaskRecord]) {
+        var costs: [TaskID: Int64] = [:]
+        for task in sorted where task.state == .completed && !task.isCheck { costs[task.id] = task.costMicroCredits }
+        for check in sorted where check.state == .completed && check.isCheck {
+            // A task with several copies counts once.
+            guard case .copy(let original, _)? = CheckPurpose(key: check.key),
+                let cost = costs.removeValue(forKey: original)
+            else { continue }
+            usualCost.note(cost)
         }
     }
 }

@@ -55,6 +55,10 @@ struct EffectDigest {
         case .revocation: hash.add(20 as Int)
         case .apiKey(let record): add(record.id.uuid)
         case .apiKeyForgotten(let key): add(key.uuid)
+        case .alert(let alert):
+            add(alert.id.uuid)
+            hash.add(alert.status.rawValue)
+        case .alertForgotten(let alert): add(alert.uuid)
         case .audit(let entry): hash.add(entry.detail)
         case .event(let event): add(event)
         case .eventsTrimmed(let room, let through): add(Int(room.rawValue), through)
