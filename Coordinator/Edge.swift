@@ -271,27 +271,6 @@ final class Edge {
         }
     }
 
-    /// The connection of a session, unless it is gone meanwhile.
-    private func connection(_ session: SessionID) -> EdgeConnection? {
-        let address = SessionAddress(session)
-        guard let channel = loop.channel(slot: address.slot, generation: address.generation) else { return nil }
-        return unsafeDowncast(channel, to: EdgeConnection.self)
-    }
-
-    /// The same of a session that outlives its connections.
-    private func eyenetSession(_ session: SessionID) -> EyeNetSession? {
-        let address = SessionAddress(session)
-        guard let channel = loop.channel(slot: address.slot, generation: address.generation) else { return nil }
-        return unsafeDowncast(channel, to: EyeNetSession.self)
-    }
-
-    /// Who looks at classes for a session, unless it is gone or says goodbye.
-    private func subscriber(_ session: SessionID) -> SubscriberChannel? {
-        if SessionAddress(session).dialect == .eyenet { return eyenetSession(session) }
-        guard let connection = connection(session), !connection.isSayingGoodbye else { return nil }
-        return connection
-    }
-
     // MARK: Measures
 
     /// Asks every thread for its measures; the connection answers the request when they are there.

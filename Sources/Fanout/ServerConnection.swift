@@ -24,7 +24,7 @@ open class ServerConnection: SubscriberChannel {
     /// The Engine.IO session that it carries at the moment.
     public internal(set) final var engineLink: EngineLink?
     /// Whether a ping went out since bytes last came.
-    private final var awaitsPong = false
+    final var awaitsPong = false
 
     enum Goodbye: UInt8 {
         case open
@@ -197,20 +197,13 @@ open class ServerConnection: SubscriberChannel {
         }
     }
 
-    private final func conclude(_ head: HTTPRequestHead, _ exchange: HTTPExchange) {
+    final func conclude(_ head: HTTPRequestHead, _ exchange: HTTPExchange) {
         switch decide(head, body: exchange.body) {
         case .respond(let response): respond(response)
         case .later: deadline = loop.now + settings.answerNanoseconds
         case .upgrade(let subprotocol, let inflater):
             upgrade(head, subprotocol: subprotocol, inflater: settings.deflates ? inflater : nil)
         }
-    }
-
-    /// Asks ``decide(_:body:)`` anew about the request that was put off, as when the connection has come to another
-    /// loop.
-    public final func decideAgain() {
-        guard !isClosed, let exchange, exchange.isWaiting, let head = exchange.head else { return }
-        conclude(head, exchange)
     }
 
     private final func fail(_ error: HTTPError) {
@@ -390,28 +383,6 @@ open class ServerConnection: SubscriberChannel {
         } else {
             webSocketDeadline()
             watchAssembly()
-        }
-    }
-
-    /// Pings a peer that has been silent for an interval, and gives it up when another one passes without an answer.
-    ///
-    /// Only the peer's own silence counts: a loop that stood still asks and waits anew before it gives up, and an
-    /// answer that waits in the socket because the loop has not come round to it yet was given in time.
-    public final func keepHeartbeat(intervalNanoseconds interval: UInt64) {
-        guard interval > 0 else { return }
-        let now = loop.now
-        if now - lastHeard < interval {
-            deadline = lastHeard + interval
-        } else if !awaitsPong {
-            awaitsPong = true
-            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            deadline = now + interval
-        } else if now - loop.wakefulSince < interval {
-            deadline = loop.wakefulSince + interval
-        } else if hasUnreadInput {
-            deadline = now + interval
-        } else {
-            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
         }
     }
 

@@ -32,4 +32,11 @@ extension ServerConnection {
 
     /// The session goes on without the connection, if it can.
     final func leaveEngine() { engineLink?.lost(self) }
+
+    /// Asks ``decide(_:body:)`` anew about the request that was put off, as when the connection has come to another
+    /// loop.
+    public final func decideAgain() {
+        guard !isClosed, let exchange, exchange.isWaiting, let head = exchange.head else { return }
+        conclude(head, exchange)
+    }
 }

@@ -34,8 +34,6 @@ class EyeNet:
         self.client = socketio.AsyncClient(reconnection=False)
         self.client.on("*", self.take, namespace=namespace)
         self.client.on("disconnect", self.left, namespace=namespace)
-        # python-socketio does not hand a reserved name to "*".
-        self.client.on("error", lambda argument: self.take("error", argument), namespace=namespace)
 
     async def __aenter__(self):
         await self.connect()
@@ -44,10 +42,10 @@ class EyeNet:
     async def __aexit__(self, *_):
         await self.client.disconnect()
 
-    async def connect(self):
+    async def connect(self, patience=PATIENCE):
         await self.client.connect(
             self.url, transports=self.transports, namespaces=[self.namespace], auth=self.auth,
-            socketio_path=self.path, wait_timeout=PATIENCE)
+            socketio_path=self.path, wait_timeout=patience)
 
     async def take(self, name, argument=None):
         self.check(name, argument)
