@@ -368,19 +368,19 @@ async def the_thousand_and_first_event_in_a_minute_is_the_end(grid, client):
 @check.within(120)
 async def metrics_are_conflated_to_a_thousand_a_minute_and_status_is_not(_):
     with fresh() as grid:
-        async with EyeNet(grid, token(grid)) as watcher, Publisher(grid, "busy") as node:
-            await watcher.subscribe("device", node.node)
-            for _ in range(100):
-                for _ in range(10):
+        async with EyeNet(grid, token(grid)) as watcher:
+            async with Publisher(grid, "busy") as node:
+                await watcher.subscribe("device", node.node)
+                for _ in range(100):
+                    for _ in range(10):
+                        await node.sample()
+                    for _ in range(10):
+                        await watcher.expect("device:metrics")
+                for _ in range(50):
                     await node.sample()
-                for _ in range(10):
-                    await watcher.expect("device:metrics")
-            for _ in range(50):
-                await node.sample()
-            await node.hear("ack")
-            await watcher.settle()
-            assert not watcher.of("device:metrics"), len(watcher.of("device:metrics"))
-            await node.say(type="goodbye", reason="checked")
+                await node.hear("ack")
+                await watcher.settle()
+                assert not watcher.of("device:metrics"), len(watcher.of("device:metrics"))
             await watcher.expect("device:status", where=is_status("down", node.node))
             assert not watcher.of("error"), watcher.of("error")
 
