@@ -1,0 +1,184 @@
+"""Runs node's tests of the JavaScript library beside a grid, and does to the grid what they ask for."""
+
+import asyncio
+import http.server
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+
+from grid import _die_with_parent
+from publisher import Publisher
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+LIBRARY = ROOT / "Clients" / "javascript"
+TESTS = ROOT / "Tests" / "Clients" / "javascript" / "library"
+# Where Debian has what the tests, and only they, need beside node.
+PACKAGES = pathlib.Path("/usr/share/nodejs")
+PEERS = ["ws", "react", "react-test-renderer", "typescript", "@types/node"]
+
+
+class Project:
+    """A folder that has the library installed as an application's would: a copy, with its peers beside it."""
+
+    def __enter__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ng-js-"))
+        modules = self.folder / "node_modules"
+        shutil.copytree(LIBRARY, modules / "@neurogrid" / "client")
+        for name in PEERS:
+            if (PACKAGES / name).exists():
+                (modules / name).parent.mkdir(parents=True, exist_ok=True)
+                (modules / name).symlink_to(PACKAGES / name)
+        shutil.copytree(TESTS, self.folder / "tests")
+        (self.folder / "package.json").write_text('{"type": "module"}')
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, command, patience=120, **environment):
+        """Runs a command there; returns (status, what it said). It dies with this script."""
+        process = self.start(command, **environment)
+        try:
+            said, _ = process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, _ = process.communicate()
+        return process.returncode, said
+
+    def start(self, command, **environment):
+        return subprocess.Popen(
+            command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, preexec_fn=_die_with_parent,
+            env={**os.environ, "NODE_PATH": str(PACKAGES), **environment},
+        )
+
+
+class Flood:
+    """Nodes that send more than a slow reader takes, until they are told to stop."""
+
+    def __init__(self, grid, nodes):
+        self.publishers = [Publisher(grid, f"flood-{number}-{time.time()}") for number in range(nodes)]
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        self.task = self.loop.create_task(asyncio.wait([self.loop.create_task(self._one(it)) for it in self.publishers]))
+        with_errors = asyncio.gather(self.task, return_exceptions=True)
+        self.loop.run_until_complete(with_errors)
+
+    async def _one(self, publisher):
+        self.running = True
+        async with publisher:
+            while self.running:
+                await publisher.sample()
+                await asyncio.sleep(0.01)
+
+    def stop(self):
+        self.running = False
+        self.thread.join(10)
+
+
+class Control:
+    """A grid under the control of a test in another process: POST {"operation": …} to `url`."""
+
+    def __init__(self, grid):
+        self.grid = grid
+        self.flood = None
+        control = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                wish = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status, answer = control.answer(wish)
+                body = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+
+    def answer(self, wish):
+        try:
+            return 200, getattr(self, "do_" + wish.pop("operation"))(**wish) or {}
+        except Exception as error:  # Whatever it is, the test is to hear of it.
+            return 500, {"error": repr(error)}
+
+    def do_where(self):
+        return {"url": self.grid.url}
+
+    def do_token(self, user="user-1", permissions=("task:submit", "node:read"), expires_in=3600):
+        return {"token": self.grid.sign(user, permissions, expires_in)}
+
+    def do_notify(self, title):
+        status, _, answer = self.grid.request(
+            "/api/v1/notifications", token=self.grid.sign("root", ["admin"]), method="POST",
+            body=json.dumps({"title": title, "message": "to all"}), headers={"Content-Type": "application/json"})
+        assert status == 201, (status, answer)
+        return json.loads(answer)
+
+    def do_agent(self, name):
+        self.grid.start_agent(name)
+
+    def do_nodes(self):
+        return json.loads(self.grid.request("/api/v1/nodes", token=self.grid.sign())[2])
+
+    def do_kill(self):
+        """As in a power cut, and back on the same port and data."""
+        address = self.grid.address
+        self.grid.coordinator.kill()
+        self.grid.start_coordinator(address)
+
+    def do_drain(self):
+        """As an operator would stop it, and back on the same port and data."""
+        address = self.grid.address
+        assert self.grid.coordinator.stop(20) == 0
+        self.grid.start_coordinator(address)
+
+    def do_flood(self, nodes=3):
+        self.flood = Flood(self.grid, nodes)
+
+    def do_ebb(self):
+        self.flood.stop()
+        self.flood = None
+
+    def do_log(self, pattern):
+        return {"found": re.findall(pattern, self.grid.coordinator.log_text())}
+
+    def serve(self, process):
+        """Answers until the process has ended; returns (status, what it said).
+
+        On the calling thread: what it starts would die with another one.
+        """
+        said = []
+
+        def listen():
+            said.append(process.stdout.read())
+            process.wait()
+            self.server.shutdown()
+
+        listener = threading.Thread(target=listen)
+        listener.start()
+        self.server.serve_forever(poll_interval=0.05)
+        listener.join()
+        self.server.server_close()
+        if self.flood:
+            self.do_ebb()
+        return process.returncode, said[0]
+
+
+def passed(output):
+    """How many of node's tests passed, and how many there were."""
+    figures = dict(re.findall(r"^# (tests|pass) (\d+)$", output, re.MULTILINE))
+    return int(figures.get("pass", 0)), int(figures.get("tests", 0))
