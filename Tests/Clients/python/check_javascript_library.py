@@ -11,7 +11,7 @@ check = Checks("javascript library")
 NODE = ["node", "--test", "--test-reporter=tap"]
 
 
-def run(file, grid=None, patience=120):
+def run(file, grid=None, patience=240):
     """Runs a file of node's tests, with a grid to play with where one is given."""
     with Project() as project:
         command = [*NODE, f"tests/{file}"]

@@ -1,6 +1,7 @@
 """Runs node's tests of the JavaScript library beside a grid, and does to the grid what they ask for."""
 
 import asyncio
+import contextlib
 import http.server
 import json
 import os
@@ -11,6 +12,8 @@ import subprocess
 import tempfile
 import threading
 import time
+
+from websockets.exceptions import ConnectionClosed
 
 from grid import _die_with_parent
 from publisher import Publisher
@@ -69,16 +72,16 @@ class Flood:
         self.thread.start()
 
     def _run(self):
-        self.task = self.loop.create_task(asyncio.wait([self.loop.create_task(self._one(it)) for it in self.publishers]))
-        with_errors = asyncio.gather(self.task, return_exceptions=True)
-        self.loop.run_until_complete(with_errors)
+        self.running = True
+        self.loop.run_until_complete(asyncio.gather(*(self._one(it) for it in self.publishers)))
 
     async def _one(self, publisher):
-        self.running = True
-        async with publisher:
-            while self.running:
-                await publisher.sample()
-                await asyncio.sleep(0.01)
+        # The coordinator may go first.
+        with contextlib.suppress(ConnectionClosed):
+            async with publisher:
+                while self.running:
+                    await publisher.sample()
+                    await asyncio.sleep(0.01)
 
     def stop(self):
         self.running = False

@@ -1,5 +1,8 @@
 import { SlidingWindow } from './window.js';
 
+/** The share of a minute's messages that is kept for the protocol's own, so that rooms never wait for the rest. */
+const OWN_SHARE = 1 / 6;
+
 /**
  * What is on its way to the coordinator: paced below the documented rate, kept within a bound while nobody is there
  * to take it.
@@ -29,6 +32,7 @@ export class Outbox {
         this.onOverflow = onOverflow;
         this.capacity = capacity;
         this.window = new SlidingWindow(perMinute, 60_000);
+        this.reserve = Math.floor(perMinute * OWN_SHARE);
     }
 
     /** Application messages that wait. */
@@ -89,10 +93,11 @@ export class Outbox {
     flush() {
         this.#cancel();
         while (this.#isOpen) {
-            const lane = this.#own.length > 0 ? this.#own : this.#isReady ? this.#application : [];
-            if (lane.length === 0) return;
+            const isOwn = this.#own.length > 0;
+            const lane = isOwn ? this.#own : this.#application;
+            if (lane.length === 0 || !(isOwn || this.#isReady)) return;
             const now = this.clock.now();
-            const wait = Math.max(this.#pausedUntil - now, this.window.waitMs(now));
+            const wait = Math.max(this.#pausedUntil - now, this.window.waitMs(now, isOwn ? 0 : this.reserve));
             if (wait > 0) {
                 this.#cancelTimer = this.clock.after(wait, () => this.flush());
                 return;

@@ -11,11 +11,15 @@ export class SlidingWindow {
         this.spanMs = spanMs;
     }
 
-    /** How many milliseconds to wait until one more is allowed; 0 is now. */
-    waitMs(now) {
+    /**
+     * How many milliseconds to wait until one more is allowed, and `reserve` of the limit is left to others behind it;
+     * 0 is now.
+     */
+    waitMs(now, reserve = 0) {
         if (this.limit === 0) return 0;
         while (this.#moments.length > 0 && this.#moments[0] <= now - this.spanMs) this.#moments.shift();
-        return this.#moments.length < this.limit ? 0 : this.#moments[0] + this.spanMs - now;
+        const surplus = this.#moments.length - (this.limit - reserve);
+        return surplus < 0 ? 0 : this.#moments[surplus] + this.spanMs - now;
     }
 
     /** One happens now. */
