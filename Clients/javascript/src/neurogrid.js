@@ -143,8 +143,8 @@ export class NeuroGridWebSocket {
     /**
      * Connects, unless it has.
      *
-     * @returns {Promise<object>} what `connected` says, once the coordinator has accepted the token; rejected when there
-     * will be no further attempt. May be ignored.
+     * @returns {Promise<object>} what `connected` says, once the coordinator has accepted the token; rejected when
+     * there will be no further attempt. May be ignored.
      */
     connect() {
         if (!this.#connecting) {
@@ -175,8 +175,8 @@ export class NeuroGridWebSocket {
      * @param {string} room
      * @param {object} [filters] see docs/protocol.md
      * @param {{since?: {epoch: number, offset: number}}} [options] `since` is where an earlier life left the room
-     * @returns {Promise<object>} what `room_joined` says; rejected with a `Refusal`, which `join_refused` tells as well.
-     * May be ignored.
+     * @returns {Promise<object>} what `room_joined` says; rejected with a `Refusal`, which `join_refused` tells as
+     * well. May be ignored.
      */
     joinRoom(room, filters = undefined, { since } = {}) {
         return this.#desk.join(room, filters, since);

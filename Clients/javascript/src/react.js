@@ -88,7 +88,7 @@ export function useProviderMetrics(providerId, callback, client = getWebSocketCl
     useSubscription(client, id, [WSEventType.GPU_METRICS_UPDATE], subscribe, isAbout, callback);
 }
 
-/** Calls `callback(data, message)` for a job's progress (`data.progress`) and its end (`data.status`, `data.result`). */
+/** Calls `callback(data, message)` for a job's progress, `data.progress`, and its end: `data.status`, `data.result`. */
 export function useJobProgress(jobId, callback, client = getWebSocketClient()) {
     const id = jobId ? `job:${jobId}` : null;
     const isAbout = (message) => message.subscriptionId === id || message.data?.jobId === jobId;

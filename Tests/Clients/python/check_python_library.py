@@ -36,7 +36,7 @@ from neurogrid.window import SlidingWindow  # noqa: E402
 
 check = Checks("python library")
 JSON = {"Content-Type": "application/json"}
-QUICK = {"reconnect_delay": 0.1}
+QUICK = {"reconnect_delay": 0.1, "connect_options": {"proxy": None}}
 
 
 def quick(**more):
@@ -140,7 +140,8 @@ def replays_that_break_off_lose_nothing_and_double_nothing(_):
             else:
                 since = data.get("since")
                 more = {"recovered": True} if since else {}
-                rooms.joined({"room": data["room"], "epoch": 7, "offset": since["offset"] if since else 10, **more}, 0)
+                offset = since["offset"] if since else 10
+                rooms.joined({"room": data["room"], "epoch": 7, "offset": offset, **more}, 0)
         return asked
 
     def take(offset):
@@ -160,7 +161,8 @@ def replays_that_break_off_lose_nothing_and_double_nothing(_):
     rooms.disconnected()
     rooms.connected()
     assert answer_all() == [
-        ("join_room", "task:a", 10), ("join_room", "task:b", 10), ("join_room", "tasks", 10), ("leave_room", "tasks", None),
+        ("join_room", "task:a", 10), ("join_room", "task:b", 10), ("join_room", "tasks", 10),
+        ("leave_room", "tasks", None),
     ]
     assert [take(offset) for offset in (30, 40, 12, 13, 41)] == [False, False, False, True, True]
     rooms.disconnected()
@@ -200,7 +202,8 @@ async def it_joins_with_a_filter_and_iterates(grid):
 async def refusals_are_raised_and_rooms_are_limited(grid):
     async with NeuroGridWebSocket(grid.url, grid.sign(), quick(max_rooms=2)) as client:
         for room, filters, code in [
-            ("nosuch", {}, "UNKNOWN_ROOM"), ("analytics", {}, "FORBIDDEN"), ("nodes", {"colour": "red"}, "INVALID_FILTER"),
+            ("nosuch", {}, "UNKNOWN_ROOM"), ("analytics", {}, "FORBIDDEN"),
+            ("nodes", {"colour": "red"}, "INVALID_FILTER"),
         ]:
             try:
                 await client.join(room, **filters)
@@ -427,8 +430,9 @@ def progress_is_told_from_within_a_task(grid):
     address = grid.address
     grid.agents.pop("node-1").stop()
     configuration = grid.folder / "agent.json5"
-    configuration.write_text(json.dumps({"runners": {"train": {
-        "argv": [sys.executable, str(task), str(INSTALLED / "site")], "environment": {"PYTHONDONTWRITEBYTECODE": "1"}}}}))
+    runner = {"argv": [sys.executable, str(task), str(INSTALLED / "site")],
+              "environment": {"PYTHONDONTWRITEBYTECODE": "1"}}
+    configuration.write_text(json.dumps({"runners": {"train": runner}}))
     grid.start_agent("worker", environment={"NEUROGRID_CONFIG": str(configuration)})
     grid.command(
         "neurogrid-coordinator", "deposit", "--data-dir", str(grid.data), "--user", "user-1", "--currency", "USD",

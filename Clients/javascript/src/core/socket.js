@@ -9,7 +9,7 @@ export const ABNORMAL = 1006;
 export function webSocketConstructor(given) {
     const constructor = given ?? globalThis.WebSocket;
     if (typeof constructor !== 'function') {
-        throw new TypeError("this platform has no WebSocket: pass one, e.g. { WebSocket: (await import('ws')).default }");
+        throw new TypeError('this platform has no WebSocket: pass one as { WebSocket }, of node-ws for instance');
     }
     return constructor;
 }

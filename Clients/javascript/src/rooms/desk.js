@@ -54,8 +54,9 @@ export class RoomDesk {
         const isOurs = this.rooms.joined(data, this.clock.now());
         if (isOurs && this.rooms.has(data.room)) {
             this.#promises.get(data.room)?.resolve(data);
-            if (data.recovered === true) this.emit('resumed', { room: data.room, epoch: data.epoch, offset: data.offset });
-            if (data.recovered === false) this.emit('gap', { room: data.room, gap: data.gap });
+            const { room, epoch, offset, recovered, gap } = data;
+            if (recovered === true) this.emit('resumed', { room, epoch, offset });
+            if (recovered === false) this.emit('gap', { room, gap });
         }
         this.#next();
         return isOurs;
@@ -75,7 +76,8 @@ export class RoomDesk {
 
     /** Whether `rate_limit_exceeded` is about the number of rooms, not of messages. */
     isRoomLimit({ limit }) {
-        return this.rooms.asked?.kind !== undefined && this.rooms.asked.kind !== 'leave' && this.rooms.joinedCount >= limit;
+        const kind = this.rooms.asked?.kind;
+        return kind !== undefined && kind !== 'leave' && this.rooms.joinedCount >= limit;
     }
 
     /** Something was refused: the question that waits, unless the code is about something else. */

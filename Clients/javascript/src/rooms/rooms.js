@@ -157,9 +157,10 @@ export class Rooms {
         if (!room) return true;
         room.isJoined = true;
         const position = { epoch: answer.epoch, offset: answer.offset };
-        if (log.place?.epoch !== position.epoch || (answer.recovered === false && !log.isSettling)) log.moveTo(position);
+        const hasGap = answer.recovered === false;
+        if (log.place?.epoch !== position.epoch || (hasGap && !log.isSettling)) log.moveTo(position);
         // A room joined for the first time, or behind a gap, begins where the coordinator says.
-        if (room.from?.epoch !== position.epoch || answer.recovered === false) room.from = position;
+        if (room.from?.epoch !== position.epoch || hasGap) room.from = position;
         if (question?.isLast) log.replaysEnded();
         if (question?.isUnbounded) log.settleBy(now + LONGEST_REPLAY_MS);
         return true;
@@ -231,7 +232,10 @@ export class Rooms {
         if (names.length + live.length < 2) return;
         if (whole && names[0] === log && names.length > 1 && isEmpty(whole.filters)) last.isLast = true;
         else if (whole || (this.limit > 0 && this.#rooms.size >= this.limit)) last.isUnbounded = true;
-        else this.#questions.push({ kind: 'end', name: log, since: names.map((name) => this.position(name)).find(Boolean) });
+        else {
+            const since = names.map((name) => this.position(name)).find(Boolean);
+            this.#questions.push({ kind: 'end', name: log, since });
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-"""Asyncio clients of the NeuroGrid coordinator. `neurogrid.progress` is for use inside tasks, and needs nothing else."""
+"""Asyncio clients of the NeuroGrid coordinator. `neurogrid.progress` is for use inside tasks."""
 
 from .client import NeuroGridWebSocket, Settings
 from .dispatch import Stream

@@ -76,7 +76,9 @@ class RoomDesk:
     def is_room_limit(self, data: Data) -> bool:
         """Whether `rate_limit_exceeded` is about the number of rooms, not of messages."""
         asked = self._rooms.asked
-        return asked is not None and asked.kind is not Kind.LEAVE and self._rooms.joined_count >= data.get("limit", 0) > 0
+        if asked is None or asked.kind is Kind.LEAVE:
+            return False
+        return self._rooms.joined_count >= data.get("limit", 0) > 0
 
     def refused(self, data: Data) -> None:
         """Something was refused: the question that waits, unless the code is about something else."""

@@ -142,7 +142,8 @@ test('two rooms of one log come back whole, with a place for each', async () => 
         const count = diary.of('node_metrics').length;
         await diary.until(() => diary.of('node_metrics').length >= count + 2, 'readings');
         sockets.at(-1).terminate();
-        await witness.diary.expect('node_metrics', (_, it) => it.offset > client.position(`node:${online[0]}`).offset + 2);
+        const seen = client.position(`node:${online[0]}`).offset;
+        await witness.diary.expect('node_metrics', (_, it) => it.offset > seen + 2);
         await diary.until(() => diary.of('resumed').length === 2 * (cut + 1), 'both rooms');
     }
     const after = witness.diary.of('node_metrics').length + 2;

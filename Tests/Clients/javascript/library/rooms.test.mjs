@@ -13,8 +13,8 @@ function askAll(rooms, offset = 0, more = {}) {
         asked.push(message);
         if (message.type === 'leave_room') rooms.left(message.data.room);
         else {
-            const since = message.data.since;
-            rooms.joined({ room: message.data.room, ...at(since?.offset ?? offset), ...(since && { recovered: true, ...more }) }, 0);
+            const { room, since } = message.data;
+            rooms.joined({ room, ...at(since?.offset ?? offset), ...(since && { recovered: true, ...more }) }, 0);
         }
     }
     return asked;

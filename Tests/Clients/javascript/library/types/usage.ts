@@ -53,7 +53,8 @@ export async function qubix(options: QubixOptions): Promise<void> {
 }
 
 export async function neurograph(): Promise<void> {
-    const client = new NeurographWSClient({ url: 'ws://localhost:8000/ws', token: 'jwt', autoReconnect: true, debug: true });
+    const url = 'ws://localhost:8000/ws';
+    const client = new NeurographWSClient({ url, token: 'jwt', autoReconnect: true, debug: true });
     const info = await client.connect();
     client.subscribe('metrics', (event) => console.log(event.data.cpu_percent));
     client.subscribe([Channel.SIGNALS, Channel.LOGS], (event) => console.log(event.event_type));
