@@ -98,8 +98,6 @@ export class Rooms {
         this.#questions = [];
         const byLog = new Map();
         for (const room of this.#rooms.values()) {
-            room.isJoined = false;
-            room.from = this.position(room.name);
             const log = logOf(room.name);
             byLog.set(log, [...(byLog.get(log) ?? []), room]);
         }

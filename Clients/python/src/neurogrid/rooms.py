@@ -131,8 +131,6 @@ class Rooms:
         self._questions = []
         by_log: dict[str, list[Room]] = {}
         for room in self._rooms.values():
-            room.is_joined = False
-            room.start = self.position(room.name)
             by_log.setdefault(log_of(room.name), []).append(room)
         for log, rooms in by_log.items():
             # The whole room first: what it shows, the others need not show again.

@@ -150,6 +150,27 @@ test('no more messages in a minute than allowed, the rest after it', async () =>
     assert.deepEqual(pings.map((it) => it.data.number), [...Array(300).keys()]);
 });
 
+test('a minute is a connection’s own, and so are the questions that wait', async () => {
+    const { clock, client, last, accept } = await setting({ messagesPerMinute: 12, queueLimit: 500 });
+    await accept();
+    for (const room of ['nodes', 'general']) client.joinRoom(room);
+    for (let number = 0; number < 30; number += 1) client.send({ type: 'ping', data: { number } });
+    assert.equal(last().sent.length, 10);
+    last().say({
+        type: 'rate_limit_exceeded',
+        data: { limit: 100, remaining: 0, reset_time: new Date(clock.now() + 50_000).toISOString() },
+    });
+    client.leaveRoom('general');
+    last().end();
+    await clock.move(500);
+    await accept();
+    assert.deepEqual(last().sent.slice(0, 2).map((it) => [it.type, it.data.room]), [
+        ['authenticate', undefined], ['join_room', 'nodes'],
+    ]);
+    assert.equal(last().sent.length, 10);
+    assert.ok(!last().sent.slice(2).some((it) => it.type !== 'ping'));
+});
+
 test('a limit that was passed nevertheless is waited out, and the question asked again', async () => {
     const { clock, client, last, accept } = await setting();
     await accept();

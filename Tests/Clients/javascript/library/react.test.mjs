@@ -78,6 +78,22 @@ test('useProviderMetrics hears its provider alone, and follows it', async () => 
     assert.deepEqual(await guest.hear(), { type: 'unsubscribe', subscriptionId: 'provider:b' });
 });
 
+test('the newest callback is called', async () => {
+    const diary = await arrive();
+    const heard = [];
+    const Watcher = ({ name }) => {
+        useMarketplaceUpdates((data) => heard.push([name, data.id]), client);
+        return null;
+    };
+    const tree = await render(Watcher, { name: 'first' });
+    await act(() => tree.update(createElement(Watcher, { name: 'second' })));
+    const guest = await peer.next();
+    guest.say({ type: 'PROVIDER_REGISTERED', subscriptionId: 'marketplace', data: { id: 'a' }, timestamp: TIME });
+    await diary.expect('PROVIDER_REGISTERED');
+    assert.deepEqual(heard, [['second', 'a']]);
+    await act(() => tree.unmount());
+});
+
 test('components share a subscription, and the last one ends it', async () => {
     await arrive();
     const Watcher = () => {

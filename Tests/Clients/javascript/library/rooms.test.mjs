@@ -97,6 +97,33 @@ test('where the replays of several rooms break off, nothing is lost and nothing 
     assert.deepEqual(joins(askAll(rooms)).slice(0, 2), [['join', 'task:a', 41], ['join', 'task:b', 41]]);
 });
 
+test('a live event that a replayed one has overtaken does not end the settling', () => {
+    const rooms = new Rooms(10);
+    rooms.want('task:a');
+    rooms.want('task:b');
+    rooms.connected();
+    askAll(rooms, 10);
+    rooms.disconnected();
+    rooms.connected();
+    askAll(rooms);
+    // The end was told, but the next to come was only on its way longer.
+    const settled = (offset) => {
+        rooms.take(event(offset, 'tasks'), 0);
+        return rooms.position('task:b').offset !== 10;
+    };
+    assert.deepEqual([settled(20), rooms.position('task:b').offset], [true, 20]);
+    rooms.disconnected();
+    rooms.connected();
+    rooms.nextQuestion();
+    rooms.joined({ room: 'task:a', ...at(20), recovered: true }, 0);
+    rooms.take(event(40, 'tasks'), 0);
+    askAll(rooms);
+    rooms.take(event(35, 'tasks'), 0);
+    assert.equal(rooms.position('task:b').offset, 20);
+    rooms.take(event(41, 'tasks'), 0);
+    assert.equal(rooms.position('task:b').offset, 41);
+});
+
 test('the whole room comes first, and its word does for all', () => {
     const rooms = new Rooms(10);
     rooms.want('node:x');
@@ -153,6 +180,33 @@ test('a ticket names the place of the rooms that the client is in', () => {
     rooms.connected();
     const [first] = joins(askAll(rooms));
     assert.deepEqual(first, ['join', 'node:x', 33]);
+});
+
+test('a ticket says nothing of rooms that were not joined again yet', () => {
+    const rooms = new Rooms(10);
+    rooms.want('node:x');
+    rooms.want('node:y');
+    rooms.connected();
+    askAll(rooms, 10);
+    rooms.disconnected();
+    rooms.connected();
+    rooms.nextQuestion();
+    rooms.joined({ room: 'node:x', ...at(10), recovered: true }, 0);
+    rooms.ticket([{ room: 'nodes', ...at(33) }]);
+    rooms.disconnected();
+    rooms.connected();
+    assert.deepEqual(joins(askAll(rooms)).slice(0, 2), [['join', 'node:x', 33], ['join', 'node:y', 10]]);
+});
+
+test('a room wanted while nobody is there begins with the connection', () => {
+    const rooms = new Rooms(10);
+    rooms.want('nodes');
+    rooms.connected();
+    askAll(rooms, 10);
+    rooms.disconnected();
+    rooms.want('node:x');
+    rooms.connected();
+    assert.deepEqual(joins(askAll(rooms, 50)), [['join', 'nodes', 10], ['join', 'node:x', undefined]]);
 });
 
 test('a room joined later does not ask for what was before', () => {
