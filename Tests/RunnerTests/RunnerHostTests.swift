@@ -73,6 +73,20 @@ import Testing
         #expect(access(path, F_OK) != 0)
     }
 
+    @Test(arguments: [(false, mode_t(0o600)), (true, mode_t(0o666))])
+    func whoMayTellProgress(isShared: Bool, expected: mode_t) throws {
+        let scene = try RunnerScene()
+        defer { scene.close() }
+        let folder = scene.folder + "/other"
+        mkdir(folder, 0o700)
+        let host = try RunnerHost(
+            stateDirectory: folder, isShared: isShared, executable: RunnerScene.child,
+            controlGroups: ControlGroupHost(), on: scene.loop)
+        defer { host.close() }
+        var status = stat()
+        #expect(stat(host.progressSocketPath, &status) == 0 && status.st_mode & 0o777 == expected)
+    }
+
     @Test func theSelftestMixesAsAgreed() throws {
         let scene = try RunnerScene()
         defer { scene.close() }

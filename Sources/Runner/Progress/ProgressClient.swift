@@ -1,4 +1,5 @@
 internal import Bytes
+internal import CLinux
 internal import Glibc
 
 /// The task's side of the progress socket.

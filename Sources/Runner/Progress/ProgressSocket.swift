@@ -39,12 +39,11 @@ final class ProgressSocket {
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .spawn("socket: \(String(cString: strerror(errno)))") }
         unlink(path)
-        // Nobody may write to it before its mode is set.
-        let mask = umask(0o177)
-        let bound = address.with { bind(descriptor, $0, $1) }
-        let number = errno
-        umask(mask)
-        guard bound == 0, !isShared || chmod(path, 0o666) == 0, clinux_want_credentials(descriptor) == 0 else {
+        // Set before the name is there, so that nobody may write to it in between.
+        guard fchmod(descriptor, 0o600) == 0, address.with({ bind(descriptor, $0, $1) }) == 0,
+            !isShared || chmod(path, 0o666) == 0, clinux_want_credentials(descriptor) == 0
+        else {
+            let number = errno
             Glibc.close(descriptor)
             throw .spawn("\(path): \(String(cString: strerror(number)))")
         }
