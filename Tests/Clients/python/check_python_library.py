@@ -285,7 +285,7 @@ async def handlers_may_join_and_a_reader_that_stalls_holds_nobody_else_up(grid):
     # Nobody reads this one: what it cannot hold waits, and an answer comes nevertheless.
     stalled = client.events(capacity=1)
     async with asyncio.timeout(10):
-        while len(stalled._items) < 1:
+        while stalled.waiting < 1:
             await asyncio.sleep(0.05)
         await client.join("general")
     await client.close()

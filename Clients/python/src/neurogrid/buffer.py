@@ -19,6 +19,11 @@ class Buffer(AsyncIterator[T], Generic[T]):
         self._hurrying = 0
         self.is_open = True
 
+    @property
+    def waiting(self) -> int:
+        """How many are in it."""
+        return len(self._items)
+
     async def put(self, item: T) -> None:
         """Waits for room; what is put into a closed one is dropped."""
         while self.is_open and not self._hurrying and len(self._items) >= self._capacity:

@@ -18,6 +18,9 @@ async function arrive(options = {}, token = undefined) {
 /** Offsets of the events of a type that a diary has. */
 const offsets = (diary, type) => diary.of(type).map((entry) => entry.message.offset);
 
+/** Between two questions about something that does not tell by itself. */
+const asked = () => new Promise((resolve) => setTimeout(resolve, 100));
+
 const isUnbroken = (numbers) => numbers.every((number, place) => place === 0 || number === numbers[place - 1] + 1);
 
 test('it authenticates, joins with a filter, and is told of what passes it', async () => {
@@ -115,7 +118,10 @@ test('a client that was away gets what it missed, in the next life too', async (
 
 test('two rooms of one log come back whole, with a place for each', async () => {
     let nodes = [];
-    while (nodes.filter((node) => node.status === 'online').length < 2) ({ nodes } = await grid('nodes'));
+    while (nodes.filter((node) => node.status === 'online').length < 2) {
+        await asked();
+        ({ nodes } = await grid('nodes'));
+    }
     const online = nodes.filter((node) => node.status === 'online').map((node) => node.node_id);
     const sockets = [];
     const Recording = class extends WebSocket {
@@ -179,7 +185,7 @@ test('a client too slow goes with a ticket and comes back without a double', asy
     await grid('flood', { nodes: 4 });
     await diary.expect('node_metrics');
     sockets[0].pause();
-    while ((await grid('log', { pattern: 'too slow' })).found.length === 0) await grid('where');
+    while ((await grid('log', { pattern: 'too slow' })).found.length === 0) await asked();
     sockets[0].resume();
     const down = await diary.expect('disconnected');
     assert.equal(down.data.code, 3008);
