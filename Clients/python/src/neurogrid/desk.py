@@ -78,7 +78,7 @@ class RoomDesk:
         asked = self._rooms.asked
         if asked is None or asked.kind is Kind.LEAVE:
             return False
-        return self._rooms.joined_count >= data.get("limit", 0) > 0
+        return bool(self._rooms.joined_count >= data.get("limit", 0) > 0)
 
     def refused(self, data: Data) -> None:
         """Something was refused: the question that waits, unless the code is about something else."""
