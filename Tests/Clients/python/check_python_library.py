@@ -36,11 +36,12 @@ from neurogrid.window import SlidingWindow  # noqa: E402
 
 check = Checks("python library")
 JSON = {"Content-Type": "application/json"}
-QUICK = {"reconnect_delay": 0.1, "connect_options": {"proxy": None}}
+# Impatient, and as often as it likes: a restarting coordinator refuses more attempts than eight in no time.
+QUICK = {"reconnect_delay": 0.1, "connections_per_minute": 0, "connect_options": {"proxy": None}}
 
 
 def quick(**more):
-    return Settings(**QUICK, **more)
+    return Settings(**{**QUICK, **more})
 
 
 async def notify(grid, title):
@@ -352,7 +353,7 @@ async def a_drain_names_the_time_of_return(grid):
 async def documented_limits_are_kept(_):
     with Grid(limits={"connections_per_ip_per_minute": 0, "connections_per_ip": 0}) as grid:
         rooms = ["nodes", "tasks", "alerts", "topology", "predictions", "logs", "analytics", "general", "user_updates"]
-        client = NeuroGridWebSocket(grid.url, grid.sign("root", ["admin"]), quick(queue_limit=1000))
+        client = NeuroGridWebSocket(grid.url, grid.sign("root", ["admin"]), quick(queue_limit=1000, connections_per_minute=8))
         diary = Diary(client)
         await client.connect()
         for room in rooms:
