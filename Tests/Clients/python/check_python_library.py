@@ -353,7 +353,8 @@ async def a_drain_names_the_time_of_return(grid):
 async def documented_limits_are_kept(_):
     with Grid(limits={"connections_per_ip_per_minute": 0, "connections_per_ip": 0}) as grid:
         rooms = ["nodes", "tasks", "alerts", "topology", "predictions", "logs", "analytics", "general", "user_updates"]
-        client = NeuroGridWebSocket(grid.url, grid.sign("root", ["admin"]), quick(queue_limit=1000, connections_per_minute=8))
+        settings = quick(queue_limit=1000, connections_per_minute=8)
+        client = NeuroGridWebSocket(grid.url, grid.sign("root", ["admin"]), settings)
         diary = Diary(client)
         await client.connect()
         for room in rooms:
