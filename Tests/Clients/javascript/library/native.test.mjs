@@ -39,7 +39,7 @@ test('it authenticates, joins with a filter, and is told of what passes it', asy
     const status = await diary.expect('node_status', (data) => data.status === 'online');
     assert.equal(status.message.room, 'nodes');
     const metrics = await diary.expect('node_metrics');
-    assert.equal(typeof metrics.data.metrics.cpu_usage, 'number');
+    assert.ok(metrics.data.metrics.ram_usage > 0);
     assert.deepEqual(other.diary.of('node_metrics'), []);
     client.leaveRoom('nodes');
     await diary.expect('room_left');

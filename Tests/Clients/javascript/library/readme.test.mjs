@@ -52,7 +52,7 @@ async function run(text, number) {
 }
 
 const expected = [
-    /[0-9.]+ %/, /authenticated at \d{4}-/, /nothing is missing: true/, /New provider: p RTX 4090/, null,
+    /[0-9.]+ GB/, /authenticated at \d{4}-/, /nothing is missing: true/, /New provider: p RTX 4090/, null,
     /Connected as: client-1\nSystem metrics: 45.2/,
 ];
 
