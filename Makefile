@@ -14,13 +14,16 @@ TARGET =
 # How many histories the simulator lives, and which planted bug it is to find: none named, none.
 SEEDS = 100000
 BUG =
+# How many task specifications are made up, and from which seed on.
+COUNT = 1000
+SEED = 1
 
 # The Autobahn suite's program, and how to call it otherwise: see Tests/Conformance/run.sh.
 AUTOBAHN = wstest
 AUTOBAHN_RUNNER =
 
-.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz simulate chaos bench \
-    campaigns install clean
+.PHONY: help deps build release demo test lint test-tsan test-asan coverage conformance fuzz fuzz-tasks simulate \
+    chaos bench campaigns install clean
 
 help:
 	@echo 'make deps     install what the build needs (Debian; says what it changes)'
@@ -36,6 +39,7 @@ help:
 	@echo '              the Autobahn suite in both roles, where there is one, and our own reproduction of its cases'
 	@echo 'make lint     formatting, scripts, systemd units'
 	@echo 'make fuzz     every fuzz target for a minute each, or as SECONDS=10 TARGET=json says; a finding fails'
+	@echo 'make fuzz-tasks COUNT=$(COUNT) made-up task specifications against a whole grid under strace, from SEED=$(SEED) on'
 	@echo 'make simulate seeded histories of a whole grid in virtual time, SEEDS=$(SEEDS); BUG=name (or all) plants one to find'
 	@echo 'make bench    the benchmarks; SHORT=1 for a smoke test'
 	@echo 'make campaigns  sieges of the coordinator, with bounds that must hold; SHORT=1 likewise'
@@ -94,6 +98,9 @@ bench: deps
 
 chaos: deps
 	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh chaos
+
+fuzz-tasks: deps
+	@SWIFT='$(SWIFT)' ARGUMENTS='--count $(COUNT) --seed $(SEED)' bash Tests/Campaigns/run.sh tasks
 
 campaigns: deps
 	@SWIFT='$(SWIFT)' bash Tests/Campaigns/run.sh

@@ -27,10 +27,7 @@ extension Routes {
             connection.edge.counters.refusals[.draining] += 1
             answer = StreamSession.comeBack([])
         } else {
-            switch authorise(head, [], takesQuery: true) {
-            case .turnedAway(let refusal): answer = refusal
-            case .known(let claims): answer = open(head, claims, shared, connection)
-            }
+            answer = open(head, shared, connection)
         }
         guard var answer else { return .later }
         answer.headers += shared
@@ -39,14 +36,15 @@ extension Routes {
 
     /// Begins the session. - Returns: the answer where there is none.
     private func open(
-        _ head: HTTPRequestHead, _ claims: TokenClaims, _ shared: [(String, String)], _ connection: EdgeConnection
+        _ head: HTTPRequestHead, _ shared: [(String, String)], _ connection: EdgeConnection
     ) -> HTTPResponse? {
         let request: StreamRequest
         do throws(Refusal) {
             request = StreamRequest(
-                claims: claims, rooms: try Self.rooms(head), since: try Self.since(head), headers: shared)
+                claims: try claims(head, [], takesQuery: true), rooms: try Self.rooms(head),
+                since: try Self.since(head), headers: shared)
         } catch {
-            return Self.refusal(RESTCodec.status(for: error.code), error.code, error.message)
+            return Self.refusal(error)
         }
         return connection.becomeStream(request)
     }

@@ -39,7 +39,7 @@ extension Routes {
         }
         if let user = try incoming.parameter("user_id") {
             // Whether there is such a user is nobody's business.
-            guard asker.isAdmin || user == asker.user.text else {
+            guard asker.isAdmin || UserID(user) == asker.user else {
                 throw Refusal(.forbidden, "only an admin asks for another user's tasks")
             }
             filter.owner = asker.isAdmin ? UserID(user) : nil

@@ -53,7 +53,7 @@ final class Routes: Sendable {
         do throws(Refusal) {
             return try decide(route, name, incoming)
         } catch {
-            return .respond(Self.refusal(RESTCodec.status(for: error.code), error.code, error.message))
+            return .respond(Self.refusal(error))
         }
     }
 
@@ -130,12 +130,6 @@ final class Routes: Sendable {
 
     // MARK: Bearers
 
-    /// Who asks, or the answer in place of what was asked for.
-    enum Bearer {
-        case known(TokenClaims)
-        case turnedAway(HTTPResponse)
-    }
-
     /// Whose token the request carries, if it gives the permission.
     ///
     /// - Parameter takesQuery: whether the token may also be `?token=`, for clients that cannot send headers.
@@ -152,15 +146,6 @@ final class Routes: Sendable {
                 throw Refusal(.forbidden, "this needs \(permission.names.joined(separator: ", "))")
             }
             return claims
-        }
-    }
-
-    /// The same, as an answer.
-    func authorise(_ head: HTTPRequestHead, _ permission: Permissions, takesQuery: Bool = false) -> Bearer {
-        do throws(Refusal) {
-            return .known(try claims(head, permission, takesQuery: takesQuery))
-        } catch {
-            return .turnedAway(Self.refusal(RESTCodec.status(for: error.code), error.code, error.message))
         }
     }
 
@@ -227,8 +212,7 @@ final class Routes: Sendable {
         case .balances(let user, let balances):
             Self.json(200) { RESTCodec.balances(balances, of: user, into: &$0) }
         case .trust(let nodes): Self.json(200) { RESTCodec.trust(nodes, into: &$0) }
-        case .refused(let refusal):
-            Self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
+        case .refused(let refusal): Self.refusal(refusal)
         case .enrolled, .recorded, .deposited:
             preconditionFailure("an operator's answer reached a client")
         }
@@ -259,6 +243,11 @@ final class Routes: Sendable {
         writer.endObject()
         writer.endObject()
         return writer.buffer
+    }
+
+    /// The answer to what is refused, with the status of its code.
+    static func refusal(_ refusal: Refusal) -> HTTPResponse {
+        self.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message)
     }
 
     /// A JSON error answer.

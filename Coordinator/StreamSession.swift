@@ -69,7 +69,7 @@ final class StreamSession {
         case .streamOpened(_, let rooms):
             begin(rooms)
         case .refused(_, let refusal):
-            refuse(Routes.refusal(RESTCodec.status(for: refusal.code), refusal.code, refusal.message))
+            refuse(Routes.refusal(refusal))
         case .roomLimit(_, let limit):
             refuse(Routes.refusal(400, .badRequest, "a stream has at most \(limit) rooms"))
         case .fellBehind:

@@ -18,25 +18,28 @@ enum DepositCommand {
             Flag(
                 "key", .text(maximumBytes: Limits.idempotencyKeyBytes), placeholder: "KEY",
                 meaning: "names the deposit, so that a repetition adds nothing"),
+            OperatorFlags.configuration(of: "ledger.currencies"),
         ])
 
     static func run(_ arguments: Arguments) -> Never {
+        let order: OperatorRequest.Deposit
         do {
-            OperatorFlags.runAndExit(.deposit(try deposit(arguments)), arguments)
+            order = try deposit(arguments)
         } catch {
-            StandardStream.error.write("neurogrid-coordinator: \(error)\n")
-            StandardStream.exit(ExitCode.usage)
+            OperatorFlags.fail(error, ExitCode.usage)
         }
+        let settings = OperatorFlags.settings(arguments) { configuration, _ in
+            OfflineSettings(hub: configuration.hubConfiguration)
+        }
+        OperatorFlags.runAndExit(.deposit(order), arguments, settings: settings)
     }
 
     /// What the command line asks for.
     ///
     /// - Throws: what is wrong with it.
     static func deposit(_ arguments: Arguments) throws(ArgumentsError) -> OperatorRequest.Deposit {
-        let (code, amount) = (arguments.text("currency") ?? "", arguments.text("amount") ?? "")
-        guard let currency = Currency(code) else {
-            throw .badValue(name: "--currency", value: code, reason: "is no code such as USD")
-        }
+        let currency = try currency(arguments.text("currency") ?? "")
+        let amount = arguments.text("amount") ?? ""
         guard let micros = DecimalAmount.micros(amount), (1...Limits.depositMicros).contains(micros) else {
             throw .badValue(
                 name: "--amount", value: amount,
@@ -44,6 +47,14 @@ enum DepositCommand {
         }
         return OperatorRequest.Deposit(
             user: arguments.text("user") ?? "", currency: currency, amountMicros: micros, key: arguments.text("key"))
+    }
+
+    /// The currency of a code on the command line.
+    static func currency(_ code: String) throws(ArgumentsError) -> Currency {
+        guard let currency = Currency(code) else {
+            throw .badValue(name: "--currency", value: code, reason: "is no code such as USD")
+        }
+        return currency
     }
 }
 
@@ -71,8 +82,7 @@ enum StatementCommand {
         do {
             statement = try self.statement(arguments)
         } catch {
-            StandardStream.error.write("neurogrid-coordinator: \(error)\n")
-            StandardStream.exit(ExitCode.usage)
+            OperatorFlags.fail(error, ExitCode.usage)
         }
         do {
             let reader = try LedgerReader.open(path: arguments.text("data-dir") ?? "")
@@ -87,8 +97,7 @@ enum StatementCommand {
             StandardStream.output.write(text)
             StandardStream.exit(ExitCode.success)
         } catch {
-            StandardStream.error.write("neurogrid-coordinator: \(error)\n")
-            StandardStream.exit(ExitCode.unavailable)
+            OperatorFlags.fail(error, ExitCode.unavailable)
         }
     }
 
@@ -97,12 +106,7 @@ enum StatementCommand {
     /// - Throws: what is wrong with it.
     static func statement(_ arguments: Arguments) throws(ArgumentsError) -> Statement {
         var statement = Statement(user: UserID(arguments.text("user") ?? ""))
-        if let code = arguments.text("currency") {
-            guard let currency = Currency(code) else {
-                throw .badValue(name: "--currency", value: code, reason: "is no code such as USD")
-            }
-            statement.currency = currency
-        }
+        if let code = arguments.text("currency") { statement.currency = try DepositCommand.currency(code) }
         statement.from = try time("from", arguments)
         statement.to = try time("to", arguments)
         return statement

@@ -17,9 +17,7 @@ enum TokenCommand {
             Flag(
                 "ttl", OperatorFlags.lifetime, placeholder: "TIME", meaning: "how long it is good", defaultText: "1h"),
             Flag("region", .text(maximumBytes: Limits.regionBytes), placeholder: "R", meaning: "the user's region"),
-            Flag(
-                "config", .text(), placeholder: "FILE",
-                meaning: "the coordinator's configuration, of which auth.jwt counts while none runs"),
+            OperatorFlags.configuration(of: "auth.jwt"),
         ])
 
     static func run(_ arguments: Arguments) -> Never {
@@ -31,24 +29,15 @@ enum TokenCommand {
             },
             timeToLiveSeconds: Int64((arguments.nanoseconds("ttl") ?? 3_600_000_000_000) / 1_000_000_000),
             region: arguments.text("region"))
-        OperatorFlags.runAndExit(.token(order), arguments, tokens: tokenSettings(arguments))
-    }
-
-    private static func tokenSettings(_ arguments: Arguments) -> TokenSettings {
-        guard let file = arguments.text("config") else { return TokenSettings() }
-        do {
-            let configuration = try CoordinatorSettings.configuration(
-                Settings(schema: CoordinatorSettings.schema, file: file, environment: .process, arguments: nil))
+        let settings = OperatorFlags.settings(arguments) { configuration, file in
             guard configuration.jwtAlgorithms.contains(.hs256) else {
                 throw OperatorCommand.Failure(description: "\(file): takes no HS256 tokens (auth.jwt.algorithms)")
             }
-            return TokenSettings(
+            return OfflineSettings(
                 secretFile: configuration.jwtSecretFile, issuer: configuration.jwtIssuer,
                 audience: configuration.jwtAudience)
-        } catch {
-            StandardStream.error.write("neurogrid-coordinator: \(error)\n")
-            StandardStream.exit(ExitCode.usage)
         }
+        OperatorFlags.runAndExit(.token(order), arguments, settings: settings)
     }
 }
 
@@ -70,8 +59,7 @@ enum RevokeCommand {
         case (let user?, nil): OperatorFlags.runAndExit(.revoke(.user(UserID(user))), arguments)
         case (nil, let id?): OperatorFlags.runAndExit(.revoke(.token(id)), arguments)
         default:
-            StandardStream.error.write("neurogrid-coordinator: token revoke takes either --user or --id\n")
-            StandardStream.exit(ExitCode.usage)
+            OperatorFlags.fail("token revoke takes either --user or --id", ExitCode.usage)
         }
     }
 }
@@ -119,18 +107,47 @@ enum OperatorFlags {
     /// How long a token may live.
     static let lifetime = ValueKind.duration(1_000_000_000...31_622_400_000_000_000)
 
+    /// The coordinator's own configuration.
+    ///
+    /// - Parameter keys: those that the command takes from it.
+    static func configuration(of keys: String) -> Flag {
+        Flag(
+            "config", .text(), placeholder: "FILE",
+            meaning: "the coordinator's configuration, of which \(keys) counts while none runs")
+    }
+
+    /// What the command takes from the configuration that it was given; without one, what is built in.
+    static func settings(
+        _ arguments: Arguments,
+        _ take: (_ configuration: CoordinatorConfiguration, _ file: String) throws -> OfflineSettings
+    ) -> OfflineSettings {
+        guard let file = arguments.text("config") else { return OfflineSettings() }
+        do {
+            let settings = try Settings(
+                schema: CoordinatorSettings.schema, file: file, environment: .process, arguments: nil)
+            return try take(CoordinatorSettings.configuration(settings), file)
+        } catch {
+            fail(error, ExitCode.usage)
+        }
+    }
+
     /// Prints the secret, or says why there is none.
     static func runAndExit(
-        _ order: OperatorRequest, _ arguments: Arguments, tokens: TokenSettings = TokenSettings()
+        _ order: OperatorRequest, _ arguments: Arguments, settings: OfflineSettings = OfflineSettings()
     ) -> Never {
         do {
             let secret = try OperatorCommand.run(
-                order, dataDirectory: arguments.text("data-dir") ?? "", tokens: tokens)
+                order, dataDirectory: arguments.text("data-dir") ?? "", settings: settings)
             StandardStream.output.write(secret + "\n")
             StandardStream.exit(ExitCode.success)
         } catch {
-            StandardStream.error.write("neurogrid-coordinator: \(error)\n")
-            StandardStream.exit(ExitCode.unavailable)
+            fail(error, ExitCode.unavailable)
         }
+    }
+
+    /// Says why the command did not do what it was asked, and ends.
+    static func fail(_ reason: Any, _ code: Int32) -> Never {
+        StandardStream.error.write("neurogrid-coordinator: \(reason)\n")
+        StandardStream.exit(code)
     }
 }

@@ -23,8 +23,7 @@ enum ServeCommand {
                 arguments: arguments)
             configuration = try CoordinatorSettings.configuration(settings)
         } catch {
-            StandardStream.error.write("neurogrid-coordinator: \(error)\n")
-            StandardStream.exit(ExitCode.usage)
+            OperatorFlags.fail(error, ExitCode.usage)
         }
         if configuration.loops == 0 { configuration.loops = min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), 64) }
         let format = LogFormat(rawValue: settings.text("log.format") ?? "") ?? .text

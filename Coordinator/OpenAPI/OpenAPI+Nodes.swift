@@ -1,16 +1,11 @@
 extension OpenAPI {
     /// The members of `paths` about nodes, streams and the coordinator itself.
-    static let nodePaths: StaticString = #"""
+    static let nodePaths: String = #"""
         "/healthz": {
           "get": {
             "summary": "Whether the process answers",
             "security": [],
-            "responses": {
-              "200": {
-                "description": "It does",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Status"}}}
-              }
-            }
+            "responses": {\#(answer(200, "It does", "Status"))}
           }
         },
         "/readyz": {
@@ -18,14 +13,8 @@ extension OpenAPI {
             "summary": "Whether new work is taken",
             "security": [],
             "responses": {
-              "200": {
-                "description": "It is",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Status"}}}
-              },
-              "503": {
-                "description": "Not now, for that reason",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Status"}}}
-              }
+              \#(answer(200, "It is", "Status")),
+              \#(answer(503, "Not now, for that reason", "Status"))
             }
           }
         },
@@ -37,9 +26,7 @@ extension OpenAPI {
                 "description": "Text of Prometheus' format",
                 "content": {"text/plain": {"schema": {"type": "string"}}}
               },
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"},
-              "503": {"$ref": "#/components/responses/Refused"}
+              \#(refused(401, 403, 503))
             }
           }
         },
@@ -84,10 +71,7 @@ extension OpenAPI {
             ],
             "responses": {
               "200": {"description": "The stream", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
-              "400": {"$ref": "#/components/responses/Refused"},
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"},
-              "429": {"$ref": "#/components/responses/Refused"}
+              \#(refused(400, 401, 403, 429))
             }
           }
         },
@@ -95,145 +79,64 @@ extension OpenAPI {
           "get": {
             "summary": "Connections and rooms",
             "security": [],
-            "responses": {
-              "200": {
-                "description": "Counts",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebSocketHealth"}}}
-              }
-            }
+            "responses": {\#(answer(200, "Counts", "WebSocketHealth"))}
           }
         },
         "/api/v1/nodes": {
           "get": {
             "summary": "Registered nodes; needs node:read",
             "parameters": [{"$ref": "#/components/parameters/Limit"}, {"$ref": "#/components/parameters/Cursor"}],
-            "responses": {
-              "200": {
-                "description": "A page",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NodePage"}}}
-              },
-              "400": {"$ref": "#/components/responses/Refused"},
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"}
-            }
+            "responses": {\#(answer(200, "A page", "NodePage")), \#(refused(400, 401, 403))}
           }
         },
         "/api/v1/nodes/{node_id}": {
           "parameters": [{"$ref": "#/components/parameters/NodeID"}],
           "get": {
             "summary": "One node; needs node:read",
-            "responses": {
-              "200": {
-                "description": "The node",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}
-              },
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"},
-              "404": {"$ref": "#/components/responses/Refused"}
-            }
+            "responses": {\#(answer(200, "The node", "Node")), \#(refused(401, 403, 404))}
           }
         },
         "/api/v1/nodes/{node_id}/drain": {
           "parameters": [{"$ref": "#/components/parameters/NodeID"}],
           "post": {
             "summary": "Give the node no new task; needs admin",
-            "responses": {
-              "200": {
-                "description": "The node",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}
-              },
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"},
-              "404": {"$ref": "#/components/responses/Refused"},
-              "503": {"$ref": "#/components/responses/Refused"}
-            }
+            "responses": {\#(answer(200, "The node", "Node")), \#(refused(401, 403, 404, 503))}
           }
         },
         "/api/v1/nodes/{node_id}/undrain": {
           "parameters": [{"$ref": "#/components/parameters/NodeID"}],
           "post": {
             "summary": "Give the node tasks again; needs admin",
-            "responses": {
-              "200": {
-                "description": "The node",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}
-              },
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"},
-              "404": {"$ref": "#/components/responses/Refused"},
-              "503": {"$ref": "#/components/responses/Refused"}
-            }
+            "responses": {\#(answer(200, "The node", "Node")), \#(refused(401, 403, 404, 503))}
           }
         },
         "/api/v1/nodes/{node_id}/quarantine": {
           "parameters": [{"$ref": "#/components/parameters/NodeID"}],
           "post": {
             "summary": "Keep the node out and take its tasks from it; needs admin",
-            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Quarantine"}}}},
-            "responses": {
-              "200": {
-                "description": "The node",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}
-              },
-              "400": {"$ref": "#/components/responses/Refused"},
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"},
-              "404": {"$ref": "#/components/responses/Refused"},
-              "415": {"$ref": "#/components/responses/Refused"},
-              "503": {"$ref": "#/components/responses/Refused"}
-            }
+            "requestBody": {\#(content("Quarantine"))},
+            "responses": {\#(answer(200, "The node", "Node")), \#(refused(400, 401, 403, 404, 415, 503))}
           }
         },
         "/api/v1/nodes/{node_id}/release": {
           "parameters": [{"$ref": "#/components/parameters/NodeID"}],
           "post": {
             "summary": "Trust the node again; needs admin",
-            "responses": {
-              "200": {
-                "description": "The node",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}
-              },
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"},
-              "404": {"$ref": "#/components/responses/Refused"},
-              "503": {"$ref": "#/components/responses/Refused"}
-            }
+            "responses": {\#(answer(200, "The node", "Node")), \#(refused(401, 403, 404, 503))}
           }
         },
         "/api/v1/trust": {
           "get": {
             "summary": "Nodes that are or were kept out; needs admin",
-            "responses": {
-              "200": {
-                "description": "All of them",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Trust"}}}
-              },
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"}
-            }
+            "responses": {\#(answer(200, "All of them", "Trust")), \#(refused(401, 403))}
           }
         },
         "/api/v1/notifications": {
           "post": {
             "summary": "Say something to everybody; needs admin",
             "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
-            "requestBody": {
-              "required": true,
-              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Notification"}}}
-            },
-            "responses": {
-              "201": {
-                "description": "It is on disk",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Notified"}}}
-              },
-              "400": {"$ref": "#/components/responses/Refused"},
-              "401": {"$ref": "#/components/responses/Refused"},
-              "403": {"$ref": "#/components/responses/Refused"},
-              "409": {"$ref": "#/components/responses/Refused"},
-              "413": {"$ref": "#/components/responses/Refused"},
-              "415": {"$ref": "#/components/responses/Refused"},
-              "503": {"$ref": "#/components/responses/Refused"}
-            }
+            "requestBody": {"required": true, \#(content("Notification"))},
+            "responses": {\#(answer(201, "It is on disk", "Notified")), \#(refused(400, 401, 403, 409, 413, 415, 503))}
           }
         }
         """#

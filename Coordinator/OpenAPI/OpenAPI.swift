@@ -3,6 +3,7 @@ internal import Bytes
 /// What `GET /openapi.json` answers: every path of ``Route`` with its methods, parameters and bodies (OpenAPI 3.1).
 ///
 /// The text is written, not derived from the code: it is what clients were promised. A test holds both together.
+/// Only what recurs in its paths is put in by name.
 enum OpenAPI {
     /// The whole document, put together once.
     static let document: ByteBuffer = {
@@ -21,6 +22,25 @@ enum OpenAPI {
         text.append("\n}}}\n")
         return text
     }()
+
+    // MARK: What recurs in paths
+
+    /// A member of `responses`: a body of that schema.
+    static func answer(_ status: Int, _ description: String, _ schema: String) -> String {
+        #""\#(status)": {"description": "\#(description)", \#(content(schema))}"#
+    }
+
+    /// Members of `responses`: with these statuses the request may be refused.
+    static func refused(_ statuses: Int...) -> String {
+        statuses.map { ##""\##($0)": {"$ref": "#/components/responses/Refused"}"## }.joined(separator: ", ")
+    }
+
+    /// The `content` of a body of that schema.
+    static func content(_ schema: String) -> String {
+        ##""content": {"application/json": {"schema": {"$ref": "#/components/schemas/\##(schema)"}}}"##
+    }
+
+    // MARK: What paths share
 
     private static let head: StaticString = #"""
         {"openapi": "3.1.0",

@@ -5,29 +5,28 @@ internal import Store
 
 /// Carries out an operator's request while no coordinator runs: the same Hub, on the same Store, under the same lock.
 enum OfflineDesk {
-    /// - Parameter directory: locked by the caller.
+    /// - Parameters:
+    ///   - directory: locked by the caller.
+    ///   - settings: what the coordinator is configured to do.
     /// - Returns: what the command prints, now backed by what is on disk.
     /// - Throws: a ``StoreError`` or the Hub's ``Refusal``.
-    /// - Parameter tokens: how the coordinator's tokens are made.
     static func perform(
-        _ order: OperatorRequest, directory: DataDirectory, tokens: TokenSettings = TokenSettings()
+        _ order: OperatorRequest, directory: DataDirectory, settings: OfflineSettings = OfflineSettings()
     ) throws -> String {
         let archive = try Archive(
             in: directory, now: HubDesk.now().wall, drawIdentity: { SecureRandom.uuid() })
         defer { archive.close() }
         let contents = try archive.load()
         var hub = Hub(
-            configuration: HubConfiguration(),
-            state: StoredState(contents),
-            seed: SecureRandom.uint64(), now: HubDesk.now())
+            configuration: settings.hub, state: StoredState(contents), seed: SecureRandom.uint64(), now: HubDesk.now())
         let secret =
-            try tokens.secretFile.map { try SigningSecret.load(from: $0) }
+            try settings.secretFile.map { try SigningSecret.load(from: $0) }
             ?? SigningSecret.loadOrCreate(directory: directory.path)
         let signer = JWTSigner(secret: secret)
         let request = RequestID(
             session: SessionAddress(loop: SessionAddress.insideLoop, slot: 0, generation: 0).id, number: 1)
         let (event, revealed) = ControlDesk.prepare(
-            order, request: request, signer: signer, issuer: tokens.issuer, audience: tokens.audience)
+            order, request: request, signer: signer, issuer: settings.issuer, audience: settings.audience)
         var effects: [Effect] = []
         hub.apply(event, now: HubDesk.now(), effects: &effects)
         var changes: [StoreChange] = []
@@ -45,8 +44,9 @@ enum OfflineDesk {
     }
 }
 
-/// What of the configuration decides how tokens are made: where no coordinator runs, nobody else knows it.
-struct TokenSettings {
+/// What of the coordinator's configuration an operator's request depends on: where none runs, nobody else knows it.
+struct OfflineSettings {
+    var hub = HubConfiguration()
     /// File of the HS256 secret; `nil`: the data directory's own.
     var secretFile: String?
     var issuer: String?

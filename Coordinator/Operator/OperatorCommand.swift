@@ -20,9 +20,9 @@ enum OperatorCommand {
 
     /// - Returns: what the command prints: the secret that the request was for, where there is one.
     ///
-    /// - Parameter tokens: how tokens are made while no coordinator runs.
+    /// - Parameter settings: what counts while no coordinator runs.
     static func run(
-        _ order: OperatorRequest, dataDirectory: String, tokens: TokenSettings = TokenSettings()
+        _ order: OperatorRequest, dataDirectory: String, settings: OfflineSettings = OfflineSettings()
     ) throws -> String {
         if let fault = order.fault { throw Failure(description: fault) }
         let directory = try DataDirectory(path: dataDirectory)
@@ -32,7 +32,7 @@ enum OperatorCommand {
             usleep(50_000)
         }
         // The archive gives the lock back when it is closed.
-        return try OfflineDesk.perform(order, directory: directory, tokens: tokens)
+        return try OfflineDesk.perform(order, directory: directory, settings: settings)
     }
 
     /// - Returns: `false` while another process has the lock.

@@ -2,6 +2,7 @@
 
 #include <ftw.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,6 +61,20 @@ static void become(const struct clinux_launch *launch, int report) {
     if (setresuid(launch->user, launch->user, launch->user) != 0) fail(report, CLINUX_LAUNCH_USER);
 }
 
+// An agent that is not root changes accounts by capabilities that pass through execve, and that no change of account
+// takes from its child: with them any task could be whom it likes.
+static void shed_capabilities(int report) {
+    // EINVAL: kernels before 4.3, where none pass.
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL) {
+        fail(report, CLINUX_LAUNCH_PRIVILEGES);
+    }
+    if (geteuid() == 0) return;
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+    memset(none, 0, sizeof none);
+    if (syscall(SYS_capset, &header, none) != 0) fail(report, CLINUX_LAUNCH_PRIVILEGES);
+}
+
 static _Noreturn void run_child(const struct clinux_launch *launch, int report) {
     if (setsid() < 0) fail(report, CLINUX_LAUNCH_SESSION);
     for (size_t index = 0; index < launch->control_group_count; index++) {
@@ -77,6 +92,7 @@ static _Noreturn void run_child(const struct clinux_launch *launch, int report) 
     bound(RLIMIT_CORE, 0);
     if (launch->process_limit != 0) bound(RLIMIT_NPROC, launch->process_limit);
     become(launch, report);
+    shed_capabilities(report);
     // As the task's own account: what it may not enter must not become its folder.
     if (chdir(launch->directory) != 0) fail(report, CLINUX_LAUNCH_DIRECTORY);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(report, CLINUX_LAUNCH_PRIVILEGES);

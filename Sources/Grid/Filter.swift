@@ -52,8 +52,9 @@ public enum Room: Hashable, Sendable {
             self = .node(id)
         } else if text.hasPrefix("task:"), let id = TaskID(String(text.dropFirst(5))) {
             self = .task(id)
-        } else if text.hasPrefix("job:"), text.utf8.count > 4, text.utf8.count <= 132 {
-            self = .job(String(text.dropFirst(4)))
+        } else if text.utf8.starts(with: "job:".utf8), text.utf8.count > 4, text.utf8.count <= 132 {
+            // Bytes, as an accent at the name's beginning would be one character with the colon.
+            self = .job(String(Substring(text.utf8.dropFirst(4))))
         } else {
             return nil
         }

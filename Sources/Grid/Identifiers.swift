@@ -25,11 +25,20 @@ public struct TaskID: Hashable, Sendable, Comparable, CustomStringConvertible {
 }
 
 /// A user, as named by the `sub` claim of a token: 1 to ``Limits/userIDBytes`` bytes.
+///
+/// Its bytes are compared (RFC 7519, 2), as the store does: to `String` an accent is the same however it is written,
+/// and what is one user here and two there has two balances.
 public struct UserID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public var text: String
     public init(_ text: String) { self.text = text }
     public var description: String { text }
-    public static func < (left: UserID, right: UserID) -> Bool { left.text < right.text }
+    public static func == (left: UserID, right: UserID) -> Bool {
+        left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+    }
+    public static func < (left: UserID, right: UserID) -> Bool {
+        guard left.text == right.text else { return left.text < right.text }
+        return left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
 }
 
 /// A live connection of this process: a subscriber's session or an agent's link.

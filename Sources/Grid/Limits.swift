@@ -24,9 +24,7 @@ public enum Limits {
 
     // MARK: HTTP
     public static let requestHeadBytes = 16 << 10
-    public static let requestHeaders = 100
     public static let requestTargetBytes = 8 << 10
-    public static let requestBodyBytes = 1 << 20
     /// Head and WebSocket handshake together, from accept to upgrade.
     public static let handshakeSeconds = 10
     /// From upgrade to a successful `authenticate`.

@@ -64,7 +64,7 @@ public struct Hub: Sendable {
         users = Set(state.users.map(\.id))
         revocations = Set(state.revocations.map(\.subject))
         tasks = Tasks(jobs: state.jobs, tasks: state.tasks, lastNumber: state.lastTaskNumber)
-        var routing = RoutingConfiguration()
+        var routing = configuration.routing
         // How often a task may be tried, its record says.
         routing.attempts = .max
         router = Router(configuration: routing)

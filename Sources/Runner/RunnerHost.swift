@@ -123,7 +123,7 @@ public final class RunnerHost {
         Leftovers.folders(in: runsFolder).map { folder in
             guard let record = folder.load() else { return Remnant(run: folder.run, isGone: true) }
             let isGone = Leftovers.end(folder, record, patienceMilliseconds: 3000)
-            if let command = record.removal { runDetached(command) }
+            if let order = record.removal { runDetached(order) }
             return Remnant(run: folder.run, isGone: isGone)
         }
     }
@@ -135,9 +135,9 @@ public final class RunnerHost {
     }
 
     /// Runs a command of the operator's that nobody waits for.
-    private func runDetached(_ words: [String]) {
-        let removal = Removal(words, host: self) { [unowned self] ended in removals.removeAll { $0 === ended } }
-        guard let removal else { return note("\(words.first ?? ""): cannot be started") }
+    private func runDetached(_ order: LaunchOrder) {
+        let removal = Removal(order, host: self) { [unowned self] ended in removals.removeAll { $0 === ended } }
+        guard let removal else { return note("\(order.path): cannot be started") }
         removals.append(removal)
     }
 

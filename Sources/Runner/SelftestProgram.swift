@@ -16,9 +16,9 @@ public enum SelftestProgram {
         /// Words of the form `--name=value`; `nil` for any other.
         init?(_ words: [String]) {
             for word in words {
-                guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return nil }
-                let value = String(word[word.index(after: equals)...])
-                let name = word[word.index(word.startIndex, offsetBy: 2)..<equals]
+                guard word.hasPrefix("--"), let equals = word.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+                let value = String(word[word.utf8.index(after: equals)...])
+                let name = word[..<equals].dropFirst(2)
                 if name == "output" {
                     output = value
                     continue

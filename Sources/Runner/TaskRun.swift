@@ -168,8 +168,8 @@ public final class TaskRun {
             if end.status == nil { sweep() }
             let outcome = outcome(of: end)
             process = nil
-            guard let words = plan.removal, startedNanoseconds != nil,
-                let removal = Removal(words, host: host, done: { [unowned self] _ in finish(outcome) })
+            guard let order = plan.removal, startedNanoseconds != nil,
+                let removal = Removal(order, host: host, done: { [unowned self] _ in finish(outcome) })
             else { return finish(outcome) }
             self.removal = removal
         }

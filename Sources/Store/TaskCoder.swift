@@ -26,6 +26,7 @@ enum TaskCoder {
             }
             if let result = task.result { writer.object("result") { write(result, to: &$0) } }
             if task.isCheck { writer.field("is_check", true) }
+            if task.requestTaskCount != 1 { writer.field("request_tasks", task.requestTaskCount) }
         }
     }
 
@@ -103,6 +104,7 @@ enum TaskCoder {
                 }
             case "result": task.result = try result(&reader)
             case "is_check": task.isCheck = try reader.readBool()
+            case "request_tasks": task.requestTaskCount = try reader.readInteger()
             default: try reader.skipValue()
             }
         }

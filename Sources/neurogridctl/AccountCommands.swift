@@ -10,22 +10,13 @@ enum BalancesCommand {
             Positional("USER", .text(maximumBytes: Limits.userIDBytes), meaning: "whose; oneself", isRequired: false)
         ])
 
-    private struct Account: Decodable {
-        struct Balance: Decodable {
-            var total: Double
-            var available: Double
-            var locked: Double
-        }
-        var balances: [String: Balance]
-    }
-
     static func run(_ arguments: Arguments, _ options: ConnectionOptions) throws {
         guard let user = try arguments.text("USER") ?? bearer(of: options.requiredToken()) else {
             throw UsageFault(description: "this token names nobody: say whose balances")
         }
         let body = try RESTClient(options: options).read("/api/v1/users/\(user.percentEncoded)/balances")
         if options.printsJSON { return StandardStream.output.write(String(decoding: body, as: UTF8.self) + "\n") }
-        let account = try RESTClient.decode(body, as: Account.self)
+        let account = try RESTClient.decode(body, as: AccountView.self)
         var table = TextTable(["CURRENCY", "TOTAL", "AVAILABLE", "LOCKED"])
         for (currency, balance) in account.balances.sorted(by: { $0.key < $1.key }) {
             table.add([currency, balance.total.money, balance.available.money, balance.locked.money])

@@ -73,25 +73,16 @@ struct EventPrinter {
         var title: String?
         var sentAt: String?
         // Tasks and money.
-        struct Cost: Decodable {
-            var amount: Double
-            var currency: String
-        }
-        struct Balance: Decodable {
-            var total: Double
-            var available: Double
-            var locked: Double
-        }
         var taskId: String?
         var taskNumber: UInt64?
         var progress: Int?
         var stage: String?
         var etaSeconds: Int64?
         var result: TaskView.Result?
-        var cost: Cost?
+        var cost: TaskView.Cost?
         var assignedAt: String?
         var userId: String?
-        var balances: [String: Balance]?
+        var balances: [String: AccountView.Balance]?
         var amount: Double?
         var currency: String?
         var type: String?

@@ -10,7 +10,7 @@ enum LogsCommand {
 
     static func run(_ arguments: Arguments, _ options: ConnectionOptions) throws {
         let client = RESTClient(options: options)
-        let follower = TaskFollower(client: client, id: arguments.text("ID") ?? "", showsLog: true)
+        let follower = TaskFollower(client: client, id: arguments.text("ID") ?? "")
         follower.printsJSON = options.printsJSON
         guard arguments.isSet("follow") else { return try follower.catchUp() }
         _ = try follower.follow()
@@ -21,7 +21,6 @@ enum LogsCommand {
 final class TaskFollower {
     private let client: RESTClient
     private let target: String
-    private let showsLog: Bool
     /// The log's pieces as they came, for machines; nothing else then.
     var printsJSON = false
     private var next: UInt64 = 0
@@ -31,10 +30,9 @@ final class TaskFollower {
     /// How long nothing is asked between two looks.
     private static let pauseMicroseconds: UInt32 = 500_000
 
-    init(client: RESTClient, id: String, showsLog: Bool) {
+    init(client: RESTClient, id: String) {
         self.client = client
         target = "/api/v1/tasks/\(id.percentEncoded)"
-        self.showsLog = showsLog
     }
 
     /// - Returns: the task as it ended.
@@ -43,7 +41,7 @@ final class TaskFollower {
         while true {
             // In this order: what was written before an end that was seen is complete.
             let task = try client.read(target, as: TaskView.self)
-            if showsLog { try catchUp() }
+            try catchUp()
             if task.hasEnded { return task }
             if !printsJSON { bar.show(task) }
             usleep(Self.pauseMicroseconds)

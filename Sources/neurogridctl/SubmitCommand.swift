@@ -63,7 +63,7 @@ enum SubmitCommand {
                     ? String(decoding: answer, as: UTF8.self) + "\n" : "\(task.taskNumber)  \(task.taskId.harmless)\n")
             return
         }
-        let end = try TaskFollower(client: client, id: task.taskId, showsLog: true).follow()
+        let end = try TaskFollower(client: client, id: task.taskId).follow()
         if options.printsJSON {
             let body = try client.read("/api/v1/tasks/\(end.taskId)")
             StandardStream.output.write(String(decoding: body, as: UTF8.self) + "\n")
@@ -128,17 +128,19 @@ enum SubmitCommand {
     }
 
     private static func write(argument text: String, to writer: inout JSONWriter) throws(UsageFault) {
-        guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+        // Bytes: an accent behind it would make another character of it.
+        guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")), equals > text.startIndex else {
             throw UsageFault(description: "--arg: \"\(text.harmless)\" is no NAME=VALUE")
         }
-        let value = String(text[text.index(after: equals)...])
+        let value = String(text[text.utf8.index(after: equals)...])
+        let quote = UInt8(ascii: "\"")
         writer.key(String(text[..<equals]))
         if let number = Int64(value), "\(number)" == value {
             writer.int(number)
         } else if value == "true" || value == "false" {
             writer.bool(value == "true")
-        } else if value.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") {
-            writer.string(String(value.dropFirst().dropLast()))
+        } else if value.utf8.count >= 2, value.utf8.first == quote, value.utf8.last == quote {
+            writer.string(String(Substring(value.utf8.dropFirst().dropLast())))
         } else {
             writer.string(value)
         }

@@ -120,6 +120,16 @@ struct LogView: Decodable {
     var complete: Bool
 }
 
+/// What a user has, by currency.
+struct AccountView: Decodable {
+    struct Balance: Decodable {
+        var total: Double
+        var available: Double
+        var locked: Double
+    }
+    var balances: [String: Balance]
+}
+
 extension Double {
     /// An amount of money, exactly as the coordinator counts it: in millionths.
     var money: String {

@@ -12,14 +12,13 @@ import collections
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-CALL = re.compile(r"execve(?:at)?\((.*?)\) += (-?\d+|\?)")
-TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
+import traces
+
 GUARD = (b"neurogrid-agent", b"task-guard")
 SELFTEST = ("seconds", "steps", "seed", "rounds", "fail", "output")
 
@@ -48,40 +47,6 @@ def expected(runner, arguments):
     return tuple(word.encode() for word in words)
 
 
-def executed(trace):
-    """(path, words) of every successful execve, and the lines that could not be read."""
-    found, unread = [], []
-    for line in trace.read_text().splitlines():
-        if "execve" not in line:
-            continue
-        match = CALL.search(line)
-        if not match:
-            # A call that another process's line interrupts is told in two halves.
-            if "unfinished" not in line and "resumed" not in line:
-                unread.append(line)
-            continue
-        texts = [bytes.fromhex(hexed.replace("\\x", "")) for hexed, cut in TEXT.findall(match.group(1))]
-        if not texts or "..." in match.group(1):
-            unread.append(line)
-            continue
-        found.append((texts[0], tuple(texts[1:])))
-    return found, unread
-
-
-def joined(trace):
-    """Joins the halves of interrupted calls, process by process."""
-    halves, lines = {}, []
-    for line in trace.read_text().splitlines():
-        process, _, rest = line.partition(" ")
-        if "<unfinished ...>" in rest:
-            halves[process] = rest.split("<unfinished ...>")[0].rstrip()
-        elif "resumed>" in rest and process in halves:
-            lines.append(f"{process} {halves.pop(process)}{rest.split('resumed>', 1)[1]}")
-        else:
-            lines.append(line)
-    trace.write_text("\n".join(lines) + "\n")
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=400)
@@ -96,25 +61,23 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ng-") as folder:
         trace = pathlib.Path(folder, "trace")
         run = subprocess.run(
-            [strace, "-f", "-xx", "-s", "20000", "-e", "trace=execve,execveat", "-e", "signal=none", "-o", trace,
-             child.resolve(), "fuzz", folder, str(options.seed), str(options.count)],
-            capture_output=True, check=False)
+            [strace, *traces.OPTIONS, "-o", trace, child.resolve(), "fuzz", folder, str(options.seed),
+             str(options.count)], capture_output=True, check=False)
         tasks = [json.loads(line) for line in run.stdout.splitlines()]
-        joined(trace)
-        calls, unread = executed(trace)
+        calls, unread = traces.read(trace)
     faults = [f"not understood: {line}" for line in unread]
     if run.returncode != 0 or len(tasks) != options.count:
         faults.append(f"{len(tasks)} of {options.count} tasks, status {run.returncode}: {run.stderr[-500:]!r}")
     wanted = collections.Counter(
         expected(task["runner"], task["arguments"]) for task in tasks if task["fault"] != "rejected")
     # The first is the program under test itself.
-    got = collections.Counter(words for _, words in calls[1:] if words != GUARD)
-    guards = sum(1 for _, words in calls[1:] if words == GUARD)
+    got = collections.Counter(words for _, words, _, _ in calls[1:] if words != GUARD)
+    guards = sum(1 for _, words, _, _ in calls[1:] if words == GUARD)
     for words, count in sorted((got - wanted).items()):
         faults.append(f"executed {count} times though nobody asked: {words}")
     for words, count in sorted((wanted - got).items()):
         faults.append(f"not executed {count} times: {words}")
-    for path, words in calls[1:]:
+    for path, words, _, _ in calls[1:]:
         own = words == GUARD or words[:2] == (b"neurogrid-agent", b"selftest")
         if path != (b"/proc/self/exe" if own else words[0]):
             faults.append(f"{path} executed as {words}")

@@ -2,21 +2,22 @@
 # Behaviour under pressure, against optimised programs: each campaign prints one row of a table and fails where a bound
 # was broken. docs/benchmarks.md says how they are read.
 #
-#   Tests/Campaigns/run.sh [hostile] [stalled] [execve] [chaos]     all without arguments
+#   Tests/Campaigns/run.sh [hostile] [stalled] [execve] [tasks] [chaos]     all without arguments
 #   SHORT=1                                        fewer sockets, less time
+#   ARGUMENTS="--count 5000 --seed 7"              the campaign's own, in place of what it does by itself
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-readonly campaigns=(hostile stalled execve chaos)
+readonly campaigns=(hostile stalled execve tasks chaos)
 readonly -A short=([hostile]="--sockets 100 --seconds 5" [stalled]="--sockets 100 --seconds 20"
-    [execve]="--count 100" [chaos]="--kills 20 --tasks 60")
+    [execve]="--count 100" [tasks]="--count 100" [chaos]="--kills 20 --tasks 60")
 chosen=("$@")
 [ $# -gt 0 ] || chosen=("${campaigns[@]}")
 
 say() { printf 'campaigns: %s\n' "$*" >&2; }
 
 say "building"
-for program in neurogrid-coordinator neurogrid-agent neurogrid-load runner-child; do
+for program in neurogrid-coordinator neurogrid-agent neurogridctl neurogrid-load runner-child; do
     "${SWIFT:-swift}" build -c release --product "$program" >/dev/null
 done
 status=0
@@ -28,6 +29,6 @@ for campaign in "${chosen[@]}"; do
     say "$campaign"
     # shellcheck disable=SC2086 # the arguments are words
     NEUROGRID_BIN="$PWD/.build/release" PYTHONDONTWRITEBYTECODE=1 .build/venv/bin/python \
-        "Tests/Campaigns/$campaign.py" ${SHORT:+${short[$campaign]}} || status=1
+        "Tests/Campaigns/$campaign.py" ${ARGUMENTS:-${SHORT:+${short[$campaign]}}} || status=1
 done
 exit "$status"

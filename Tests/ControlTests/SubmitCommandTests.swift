@@ -38,10 +38,12 @@ import Testing
     @Test func argumentsAreWhatTheyLookLike() throws {
         let text = try body(
             "--arg", "n=5", "--arg", "z=007", "--arg", "p=+5", "--arg", "t=true", "--arg", #"q="5""#, "--arg", "e=",
-            "--arg", "x=a=b; $(id)")
+            "--arg", "x=a=b; $(id)",
+            "--arg", "y=\u{301}=", "--arg", "w=\"\u{301}\"")
         #expect(
             text.contains(
-                #""arguments":{"n":5,"z":"007","p":"+5","t":true,"q":"5","e":"","x":"a=b; $(id)"}"#))
+                #""arguments":{"n":5,"z":"007","p":"+5","t":true,"q":"5","e":"","x":"a=b; $(id)","#
+                    + #""y":"\#u{301}=","w":"\#u{301}"}"#))
     }
 
     @Test(arguments: [["--arg", "5"], ["--arg", "=5"], ["--price-cap", "1e3"], ["--price-cap", "1001"]])

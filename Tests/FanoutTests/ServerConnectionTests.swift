@@ -298,12 +298,10 @@ final class ServerBench {
         configuration: EventLoopConfiguration = .init()
     ) throws {
         loop = try EventLoop(configuration: configuration)
-        var ends: [Int32] = [0, 0]
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError(errno: errno, call: "socketpair") }
-        far = ends[1]
+        let sockets = try socketPair()
+        far = sockets.far
         connection = Connection(
-            fileDescriptor: ends[0], peer: .unix,
+            fileDescriptor: sockets.near, peer: .unix,
             settings: ServerSettings(
                 heartbeatNanoseconds: heartbeatNanoseconds, assemblyNanoseconds: assemblyNanoseconds))
         loop.adopt(connection)
@@ -322,11 +320,9 @@ final class ServerBench {
 
     /// A further connection of the loop. - Returns: its far end.
     func neighbour() throws -> Int32 {
-        var ends: [Int32] = [0, 0]
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError(errno: errno, call: "socketpair") }
-        loop.adopt(Channel(fileDescriptor: ends[0]))
-        return ends[1]
+        let (near, far) = try socketPair()
+        loop.adopt(Channel(fileDescriptor: near))
+        return far
     }
 
     /// Nothing of the loop runs for so long.

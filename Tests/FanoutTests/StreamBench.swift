@@ -133,24 +133,17 @@ final class StreamBench {
     }
 
     private func take(_ message: Publisher.Message) {
-        switch message {
-        case .delivery(let delivery):
-            fanout.receive(delivery)
-        case .viewChanged(let session, let classIndex, let view, let position, let from):
-            guard let peer = peers[session.bits], !peer.subscriber.isGone else { return }
-            fanout.setView(of: peer.subscriber, classIndex: classIndex, view: view, position: position, from: from)
+        fanout.take(message) { session in
+            guard let peer = peers[session.bits], !peer.subscriber.isGone else { return nil }
+            return peer.subscriber
         }
     }
 
     func connect(socketBytes: Int32 = 1 << 20) throws -> Peer {
-        var ends: [Int32] = [0, 0]
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError(errno: errno, call: "socketpair") }
-        var size = socketBytes
-        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-        let subscriber = Subscriber(fileDescriptor: ends[0], peer: .unix)
+        let (near, far) = try socketPair(sendBytes: socketBytes)
+        let subscriber = Subscriber(fileDescriptor: near, peer: .unix)
         loop.adopt(subscriber)
-        let peer = Peer(session: SessionID(bits: nextSession), subscriber: subscriber, descriptor: ends[1])
+        let peer = Peer(session: SessionID(bits: nextSession), subscriber: subscriber, descriptor: far)
         peers[nextSession] = peer
         nextSession += 1
         return peer

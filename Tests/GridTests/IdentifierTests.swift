@@ -36,6 +36,18 @@ struct IdentifierTests {
         arguments: ["", "node", "node:", "node:abc", "job:", "Nodes", "nodes ", String(repeating: "a", count: 500)])
     func noRooms(name: String) { #expect(Room(name) == nil) }
 
+    @Test("users are their bytes, in one order")
+    func users() {
+        let (composed, decomposed) = (UserID("\u{E9}"), UserID("e\u{301}"))
+        #expect(composed.text == decomposed.text, "for String they are the same")
+        #expect(composed != decomposed && UserID("\u{E9}") == composed)
+        #expect((composed < decomposed) != (decomposed < composed) && !(composed < composed))
+        #expect(Set([composed, decomposed, UserID("e")]).count == 3)
+    }
+
+    @Test("a job's room is known whatever its name begins with")
+    func accentedRooms() { #expect(Room("job:\u{301}x") == .job("\u{301}x")) }
+
     @Test("limits do not contradict each other")
     func limits() { Limits.checkRelations() }
 }

@@ -25,22 +25,23 @@ func tellProgress(_ words: [String]) -> Int32 {
     }
 }
 
-/// `agent STATE_DIR PROGRAM WORD...`: runs one task and says `started` or `ended` on a line, until it is killed.
+/// `agent STATE_DIR PROGRAM WORD...`: runs one task, by the account `RUN_AS` if there is one, and says `started` or
+/// `ended` on a line, until it is killed.
 func playAgent(_ words: [String]) -> Int32 {
     guard words.count >= 2 else { return 64 }
     do {
         let loop = try EventLoop()
         defer { loop.close() }
         RunnerHost.adoptOrphans()
-        let host = try RunnerHost(stateDirectory: words[0], isShared: false, on: loop)
-        let templates = try words.dropFirst().map { try WordTemplate($0) }
+        var runner = RunnerSpecification(
+            name: "words", program: .words(try words.dropFirst().map { try WordTemplate($0) }))
+        runner.user = getenv("RUN_AS").map { String(cString: $0) }
+        let host = try RunnerHost(stateDirectory: words[0], isShared: runner.user != nil, on: loop)
         let assignment = RunAssignment(
             run: RunID(task: TaskID(UUID128(high: 1, low: 2)), epoch: 3, member: 0), runner: "words", arguments: [],
             input: "", gpus: 0, milliPerGPU: 0, cpuMilli: 0, memoryMebibytes: 0, timeoutSeconds: 600, gangSize: 1,
             leaseMilliseconds: 30_000)
-        _ = try host.start(assignment, by: RunnerSpecification(name: "words", program: .words(templates)), devices: [])
-        {
-            run, event in
+        _ = try host.start(assignment, by: runner, devices: []) { run, event in
             switch event {
             case .started: say("started\n")
             case .written: while let chunk = run.takeLog() { say("log \(chunk.text)") }

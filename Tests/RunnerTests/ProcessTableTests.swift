@@ -9,6 +9,10 @@ import Testing
         let entry = try #require(ProcessEntry(stat: line))
         #expect(entry.pid == 4242 && entry.state == UInt8(ascii: "S") && entry.parent == 17)
         #expect(entry.group == 4242 && entry.session == 4240 && entry.startTicks == 987_654 && !entry.hasEnded)
+        for name in ["\u{301}x", "x\u{600}", "", ")", "a\u{301}) ("] {
+            let line = "7 (\(name)) S 17 7 7 0 0 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0"
+            #expect(ProcessEntry(stat: line)?.parent == 17, "\(name)")
+        }
         for bad in ["", "1 (x", "x (a) R", "1 (a) R 1 2"] { #expect(ProcessEntry(stat: bad) == nil) }
     }
 

@@ -24,7 +24,11 @@ import Testing
         var record = RunFolder.Record(guardPID: 5, guardStartTicks: 6, controlGroups: ["/a b", "/c"])
         try folder.save(record)
         #expect(folder.load() == record)
-        record.removal = ["/usr/bin/docker", "rm", "x"]
+        var order = LaunchOrder(
+            path: "/usr/bin/docker", words: ["/usr/bin/docker", "rm", "x\ny"], environment: ["A=b\nremoval c"],
+            directory: "/")
+        order.account = UserAccount(user: 1, group: 2, groups: [3])
+        record.removal = order
         try folder.save(record)
         #expect(folder.load() == record)
         #expect(Leftovers.folders(in: scene.folder + "/runs") == [folder])

@@ -50,12 +50,18 @@ import Testing
         let printable = ArgumentKind.text(maximumBytes: 100, .printable, mayBeginWithHyphen: false)
         #expect(text(printable, .text("a b; ü")) == "a b; ü")
         for bad in ["a\nb", "a\u{7F}", "a\u{85}"] { #expect(text(printable, .text(bad)) == nil) }
+        // A hyphen under an accent is still the first byte of an option.
+        #expect(text(printable, .text("-\u{301}x")) == nil)
         let digits = ArgumentKind.text(maximumBytes: 100, .digits, mayBeginWithHyphen: false)
         #expect(text(digits, .text("0123")) == "0123" && text(digits, .text("٣")) == nil)
     }
 
     @Test func choicesAndBooleans() {
         #expect(text(.choice(["a", "b"]), .text("b")) == "b" && text(.choice(["a"]), .text("A")) == nil)
+        // One accent written in two ways: one text for String, two files for the kernel.
+        #expect(
+            text(.choice(["\u{E9}"]), .text("\u{E9}")) == "\u{E9}"
+                && text(.choice(["\u{E9}"]), .text("e\u{301}")) == nil)
         #expect(text(.boolean, .boolean(false)) == "false" && text(.boolean, .text("true")) == nil)
     }
 
@@ -118,7 +124,7 @@ import Testing
         #expect(words.contains("--memory 512m --memory-swap 512m --cpus 1.050 --gpus \"device=GPU-a,GPU-b\""))
         // What the task says stands behind the end of the client's options.
         #expect(words.hasSuffix(" -- cuda:12 --privileged"))
-        #expect(made.removal?.suffix(1) == [DockerTemplate.container(RunnerScene.assignment(1).run)])
+        #expect(made.removal?.words.suffix(1) == [DockerTemplate.container(RunnerScene.assignment(1).run)])
         #expect(throws: RunFault.self) { try plan(runner, [TaskArgument(name: "image", value: .text("other"))]) }
     }
 

@@ -206,6 +206,18 @@ import Testing
         }
     }
 
+    /// "(" and an accent behind it are one character: what reads names by characters does not see the process.
+    @Test func aNameThatBeginsWithAnAccentHidesNothing() throws {
+        try scene { scene in
+            let hidden = "printf '\\314\\201x' > /proc/self/comm; echo hidden; sleep 300; :"
+            let run = try scene.start(try .shell("setsid sh -c \"\(hidden)\" & sleep 300"))
+            try scene.turn { scene.logs[.stdout] == "hidden\n" && run.leader != nil }
+            kill(try #require(run.leader), SIGKILL)
+            #expect(try scene.end(run).fault == .signal)
+            #expect(scene.survivors.isEmpty)
+        }
+    }
+
     /// In a process of its own, where nobody else opens descriptors or has children.
     @Test func threeHundredQuickRunsLeaveNothing() throws {
         try scene { scene in

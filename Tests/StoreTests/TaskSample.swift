@@ -109,6 +109,7 @@ struct Draw: RandomNumberGenerator {
         task.startedAt = maybe { $0.time() }
         task.endedAt = maybe { $0.time() }
         task.isCheck = flag()
+        task.requestTaskCount = 1 + Int(next() % 1000)
         return task
     }
 }

@@ -13,7 +13,6 @@ struct TaskValueTests {
         ])
     func syntax(json: String, isValue: Bool) {
         #expect(TaskValue.isOutput(json) == isValue)
-        #expect(TaskValue.isInput(json) == isValue)
     }
 
     @Test("Neither too long nor too deep")
@@ -21,8 +20,6 @@ struct TaskValueTests {
         func text(_ bytes: Int) -> String { "\"" + String(repeating: "x", count: bytes - 2) + "\"" }
         #expect(TaskValue.isOutput(text(Limits.taskOutputBytes)))
         #expect(!TaskValue.isOutput(text(Limits.taskOutputBytes + 1)))
-        #expect(TaskValue.isInput(text(Limits.taskInputBytes)))
-        #expect(!TaskValue.isInput(text(Limits.taskInputBytes + 1)))
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }

@@ -67,6 +67,8 @@ public struct TaskRecord: Hashable, Sendable {
     public var job: String
     public var owner: UserID
     public var key: String?
+    /// How many tasks its request brought, itself included: the same request brings as many again.
+    public var requestTaskCount = 1
     public var specification: TaskSpecification
     public var state = TaskState.pending
     /// Rises with every assignment; whatever comes under an older one counts for nothing. 0 before the first.

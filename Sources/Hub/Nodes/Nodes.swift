@@ -65,15 +65,7 @@ struct Nodes: Sendable {
     }
 
     /// Where in ``ordered`` the first node that is not before this one stands.
-    private func place(of node: NodeID) -> Int {
-        var low = 0
-        var high = ordered.count
-        while low < high {
-            let middle = (low + high) / 2
-            if records[Int(ordered[middle])].id < node { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func place(of node: NodeID) -> Int { ordered.partitionPoint { records[Int($0)].id < node } }
 
     private func place(behind node: NodeID) -> Int {
         let position = place(of: node)

@@ -20,7 +20,8 @@ extension Hub {
         for grant in granted {
             switch grant {
             case .known(let slot): slots.append(slot)
-            case .new(let wish, let holdMicros): slots.append(create(wish, holdMicros: holdMicros, now, &effects))
+            case .new(let wish, let holdMicros):
+                slots.append(create(wish, among: wishes.count, holdMicros: holdMicros, now, &effects))
             }
         }
         let summaries = slots.map { summary($0) }.sorted { $0.record.number < $1.record.number }

@@ -15,7 +15,8 @@ struct Fit: Hashable, Sendable {
         _ shape: MemberShape, _ index: Int, milliPerGPU: Int, _ nodes: borrowing NodeTable, _ table: FragmentationTable
     ) {
         let node = nodes.nodes[index]
-        guard node.isOpen, node.cpuFreeMilli >= shape.cpuMilli, node.memoryFreeMebibytes >= shape.memoryMebibytes,
+        guard node.isOpen, node.freeSeats > 0, node.cpuFreeMilli >= shape.cpuMilli,
+            node.memoryFreeMebibytes >= shape.memoryMebibytes,
             Int(node.idleGPUs) >= shape.wholeGPUs
         else { return nil }
         let rank = table.cpuRank(node.cpuFreeMilli - shape.cpuMilli, atMost: node.cpuRank)
@@ -64,6 +65,14 @@ struct Fit: Hashable, Sendable {
         // Division rounds towards zero; fragmentation that shrinks is to be floored too.
         let step = CostModel.fragmentationStep
         steps = growth >= 0 ? growth / step : -((-growth + step - 1) / step)
+    }
+
+    /// What of the node the member would take, a bit a GPU.
+    func gpus(of node: NodeTable.Node, for shape: MemberShape) -> UInt64 {
+        guard shape.wholeGPUs > 0 else { return gpu < 0 ? 0 : 1 << UInt64(gpu) }
+        var rest = node.idleMask
+        for _ in 0..<shape.wholeGPUs { rest &= rest - 1 }
+        return node.idleMask ^ rest
     }
 }
 

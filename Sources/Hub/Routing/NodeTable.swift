@@ -19,6 +19,8 @@ struct NodeTable: Sendable {
         /// Of its free processor in the present ``FragmentationTable``.
         var cpuRank: Int32 = 0
         var isOpen = false
+        /// How many more members it may have; negative where it was given more than that before a start.
+        var freeSeats: Int16 = 0
         /// The GPUs of which nothing is taken, a bit each, and those of which something is taken and something left.
         var idleMask: UInt64 = 0
         var partialMask: UInt64 = 0
@@ -116,17 +118,6 @@ struct NodeTable: Sendable {
         return index
     }
 
-    /// Nothing goes to the node any more. Its index stays its own: it may come back.
-    mutating func close(_ index: Int) {
-        guard nodes[index].isOpen else { return }
-        count(capacities[index], sign: -1)
-        capacities[index].isOpen = false
-        nodes[index].isOpen = false
-        count(capacities[index], sign: 1)
-        version += 1
-        noteChange(index)
-    }
-
     private mutating func count(_ capacity: NodeCapacity, sign: Int64) {
         let gpus = Int64(capacity.gpuCount)
         pricedGPUs.price += sign * gpus * capacity.pricePerGPUHourMicros
@@ -159,6 +150,7 @@ struct NodeTable: Sendable {
         let capacity = capacities[index]
         nodes[index].cpuFreeMilli = Int32(capacity.cpuMilli)
         nodes[index].memoryFreeMebibytes = Int32(capacity.memoryMebibytes)
+        nodes[index].freeSeats = Int16(Limits.runsPerNode)
         nodes[index].idleGPUs = Int16(capacity.gpuCount)
         // A shift by all 64 bits leaves none, as it should.
         nodes[index].idleMask = ~(~0 << UInt64(capacity.gpuCount))
@@ -175,6 +167,7 @@ struct NodeTable: Sendable {
     mutating func giveBack(_ seat: Seat, on index: Int) { move(seat, on: index, sign: 1) }
 
     private mutating func move(_ seat: Seat, on index: Int, sign: Int32) {
+        nodes[index].freeSeats += Int16(sign)
         nodes[index].cpuFreeMilli += sign * seat.cpuMilli
         nodes[index].memoryFreeMebibytes += sign * seat.memoryMebibytes
         var rest = seat.gpus

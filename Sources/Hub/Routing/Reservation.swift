@@ -25,7 +25,9 @@ extension NodeTable {
         case .share: gpus = capacity.gpuCount * (1000 / milli)
         case .whole(let count): gpus = capacity.gpuCount / count
         }
-        return seats(resources, cpuMilli: capacity.cpuMilli, memoryMebibytes: capacity.memoryMebibytes, gpus: gpus)
+        return seats(
+            resources, cpuMilli: capacity.cpuMilli, memoryMebibytes: capacity.memoryMebibytes, gpus: gpus,
+            atMost: Limits.runsPerNode)
     }
 
     /// How many members the node holds beside what is there.
@@ -41,7 +43,8 @@ extension NodeTable {
             for gpu in offset..<(offset + Int(node.gpuCount)) { gpus += Int(idle[gpu]) / milli }
         }
         return seats(
-            resources, cpuMilli: Int(node.cpuFreeMilli), memoryMebibytes: Int(node.memoryFreeMebibytes), gpus: gpus)
+            resources, cpuMilli: Int(node.cpuFreeMilli), memoryMebibytes: Int(node.memoryFreeMebibytes), gpus: gpus,
+            atMost: Int(node.freeSeats))
     }
 
     /// How many members the node would hold once every allocation has ended that does so by `end`.
@@ -54,8 +57,10 @@ extension NodeTable {
         var idle = Array(self.idle[offset..<(offset + Int(node.gpuCount))])
         var cpu = Int(node.cpuFreeMilli)
         var memory = Int(node.memoryFreeMebibytes)
+        var free = Int(node.freeSeats)
         allocations.onNode(index) { allocation in
             guard allocation.endsBy <= end else { return }
+            free += 1
             cpu += Int(allocation.seat.cpuMilli)
             memory += Int(allocation.seat.memoryMebibytes)
             for gpu in idle.indices where allocation.seat.gpus >> UInt64(gpu) & 1 == 1 {
@@ -68,13 +73,15 @@ extension NodeTable {
         case .share: gpus = idle.reduce(0) { $0 + Int($1) / milli }
         case .whole(let count): gpus = idle.count { $0 == 1000 } / count
         }
-        return seats(resources, cpuMilli: cpu, memoryMebibytes: memory, gpus: gpus)
+        return seats(resources, cpuMilli: cpu, memoryMebibytes: memory, gpus: gpus, atMost: free)
     }
 
     /// Alike members are packed without loss in any order: the scarcest resource decides.
-    private func seats(_ resources: ResourceRequest, cpuMilli: Int, memoryMebibytes: Int, gpus: Int) -> Int {
-        guard cpuMilli >= 0, memoryMebibytes >= 0 else { return 0 }
-        var seats = min(gpus, Limits.gangMembers)
+    private func seats(
+        _ resources: ResourceRequest, cpuMilli: Int, memoryMebibytes: Int, gpus: Int, atMost most: Int
+    ) -> Int {
+        guard cpuMilli >= 0, memoryMebibytes >= 0, most > 0 else { return 0 }
+        var seats = min(gpus, most)
         if resources.cpuMilli > 0 { seats = min(seats, cpuMilli / resources.cpuMilli) }
         if resources.memoryMebibytes > 0 { seats = min(seats, memoryMebibytes / resources.memoryMebibytes) }
         return seats

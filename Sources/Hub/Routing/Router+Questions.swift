@@ -44,23 +44,18 @@ extension Router {
     /// not fit at present, is known already or is a gang.
     public mutating func place(_ request: PlacementRequest, on node: NodeID, now: UInt64) -> Placement? {
         guard request.isValid, request.gangSize == 1, tasks.slot(of: request.task) == nil,
-            let index = nodes.index(of: node),
-            nodes.nodes[index].pricePerGPUHour <= request.resources.priceCapMicros ?? .max,
-            let milli = nodes.kinds[Int(nodes.nodes[index].kind)].milliPerGPU(for: request.resources),
-            let fit = Fit(MemberShape(request.resources), index, milliPerGPU: milli, nodes, model.table)
+            let index = nodes.index(of: node)
         else { return nil }
-        var gpus: UInt64 = 0
-        if case .whole(let count) = request.resources.gpu {
-            var rest = nodes.nodes[index].idleMask
-            for _ in 0..<count { rest &= rest - 1 }
-            gpus = nodes.nodes[index].idleMask ^ rest
-        } else if fit.gpu >= 0 {
-            gpus = 1 << UInt64(fit.gpu)
-        }
+        let member = MemberShape(request.resources)
+        guard nodes.nodes[index].pricePerGPUHour <= member.priceCap,
+            let milli = nodes.kinds[Int(nodes.nodes[index].kind)].milliPerGPU(for: request.resources),
+            let fit = Fit(member, index, milliPerGPU: milli, nodes, model.table)
+        else { return nil }
         let price = nodes.nodes[index].pricePerGPUHour * Shape(request).paidMilli / 1000
         let terms = CostTerms(price: price, hazard: 0, fragmentation: 0)
         let placement = Placement(
-            task: request.task, member: 0, node: node, gpus: gpus, milliPerGPU: milli,
+            task: request.task, member: 0, node: node, gpus: fit.gpus(of: nodes.nodes[index], for: member),
+            milliPerGPU: milli,
             explanation: PlacementExplanation(winner: terms, runnerUp: nil, runnerUpTerms: nil, isBackfill: false))
         guard adopt(request, on: [placement], since: now) else { return nil }
         return placement

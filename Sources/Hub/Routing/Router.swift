@@ -46,20 +46,6 @@ public struct Router: Sendable {
         model.price(total: nodes.pricedGPUs.price, gpus: nodes.pricedGPUs.count)
     }
 
-    /// Lets nothing more go to the node. Its tasks stay where they are until they are released or tried again.
-    public mutating func close(_ node: NodeID) {
-        guard let index = nodes.index(of: node) else { return }
-        nodes.close(index)
-    }
-
-    /// Tasks with a member on that node, in the order of their ids.
-    public func tasks(on node: NodeID) -> [TaskID] {
-        guard let index = nodes.index(of: node) else { return [] }
-        var found: Set<TaskID> = []
-        allocations.onNode(index) { found.insert(tasks[$0.task].request.task) }
-        return found.sorted()
-    }
-
     /// Whether an empty grid of the open nodes could hold the task.
     public func couldEverFit(_ request: PlacementRequest) -> Bool {
         guard request.isValid else { return false }

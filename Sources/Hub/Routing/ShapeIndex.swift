@@ -241,15 +241,8 @@ struct ShapeIndex: Sendable {
         guard let milli = milliPerGPU(on: index, nodes),
             let fit = Fit(member, index, milliPerGPU: milli, nodes, model.table)
         else { preconditionFailure("only a node that fits has a seat") }
-        var gpus: UInt64 = 0
-        if member.wholeGPUs > 0 {
-            var rest = nodes.nodes[index].idleMask
-            for _ in 0..<member.wholeGPUs { rest &= rest - 1 }
-            gpus = nodes.nodes[index].idleMask ^ rest
-        } else if fit.gpu >= 0 {
-            gpus = 1 << UInt64(fit.gpu)
-        }
         return Seat(
-            cpuMilli: member.cpuMilli, memoryMebibytes: member.memoryMebibytes, gpus: gpus, milliPerGPU: Int16(milli))
+            cpuMilli: member.cpuMilli, memoryMebibytes: member.memoryMebibytes,
+            gpus: fit.gpus(of: nodes.nodes[index], for: member), milliPerGPU: Int16(milli))
     }
 }

@@ -61,13 +61,7 @@ struct WaitingLine: Sendable {
 
     /// The first place whose number is not smaller.
     private func place(of number: UInt64, in queue: Int) -> Int {
-        var low = 0
-        var high = queues[queue].tasks.count
-        while low < high {
-            let middle = (low + high) / 2
-            if queues[queue].tasks[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low
+        queues[queue].tasks.partitionPoint { $0.number < number }
     }
 
     // MARK: The order of the queues
@@ -88,14 +82,9 @@ struct WaitingLine: Sendable {
         }
         queues[queue].isListed = !queues[queue].tasks.isEmpty
         guard queues[queue].isListed else { return }
-        var low = 0
-        var high = order.count
-        while low < high {
-            let middle = (low + high) / 2
-            if precedes(Int(order[middle]), queue, shares) { low = middle + 1 } else { high = middle }
-        }
-        order.insert(Int32(queue), at: low)
-        if low < position { position = low }
+        let place = order.partitionPoint { precedes(Int($0), queue, shares) }
+        order.insert(Int32(queue), at: place)
+        if place < position { position = place }
     }
 
     private func precedes(_ left: Int, _ right: Int, _ shares: FairShare) -> Bool {

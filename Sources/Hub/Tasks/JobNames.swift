@@ -27,13 +27,5 @@ struct JobNames: Sendable {
         return (names[first..<end], end == names.count)
     }
 
-    private func place(notBelow name: String) -> Int {
-        var low = 0
-        var high = names.count
-        while low < high {
-            let middle = (low + high) / 2
-            if names[middle] < name { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func place(notBelow name: String) -> Int { names.partitionPoint { $0 < name } }
 }

@@ -65,7 +65,6 @@ extension Hub {
         return state.presence == .present && state.session != nil
             && (state.hasToldRuns || PlantedBug.isActive(.nodeOpenBeforeItsRuns))
             && !state.closing.contains { $0.stand == nil } && !HealthScore.isGated(state.signals)
-            && state.runs.count < Limits.runsPerNode
             && !nodes.records[index].isDraining && mayGetTasks(nodes.records[index].id)
     }
 

@@ -54,13 +54,5 @@ struct TaskRoll: Sendable {
         }
     }
 
-    private func place(notBelow number: UInt64) -> Int {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func place(notBelow number: UInt64) -> Int { entries.partitionPoint { $0.number < number } }
 }

@@ -19,7 +19,7 @@ extension Hub {
         var grants: [Grant] = []
         for wish in wishes {
             if let refusal = TaskRules.refusal(of: wish) { throw refusal }
-            if let slot = try earlier(wish) {
+            if let slot = try earlier(wish, among: wishes.count) {
                 grants.append(.known(slot))
                 continue
             }
@@ -37,11 +37,13 @@ extension Hub {
     }
 
     /// The task that the same request made before.
-    private func earlier(_ wish: TaskSubmission) throws(Refusal) -> Int32? {
+    private func earlier(_ wish: TaskSubmission, among count: Int) throws(Refusal) -> Int32? {
         guard let key = wish.key, let slot = tasks.slot(owner: wish.owner, key: key) else { return nil }
         let record = tasks[slot].record
-        guard record.specification == wish.specification, record.job == wish.job ?? record.id.description else {
-            throw Refusal(.idempotencyConflict, "This Idempotency-Key was used for another task")
+        guard record.specification == wish.specification, record.job == wish.job ?? record.id.description,
+            record.requestTaskCount == count
+        else {
+            throw Refusal(.idempotencyConflict, "This Idempotency-Key was used for another request")
         }
         return slot
     }
@@ -98,14 +100,16 @@ extension Hub {
     // MARK: Granting
 
     /// Makes the task: its money is set aside, it is stored, told and put in line.
+    ///
+    /// - Parameter count: how many tasks the request brings.
     mutating func create(
-        _ wish: TaskSubmission, holdMicros: Int64, _ now: Now, _ effects: inout [Effect]
+        _ wish: TaskSubmission, among count: Int, holdMicros: Int64, _ now: Now, _ effects: inout [Effect]
     ) -> Int32 {
         if users.insert(wish.owner).inserted {
             effects.append(.persist(.user(UserRecord(id: wish.owner, createdAt: now.wall))))
         }
         var record = record(wish, now, &effects)
-        record.key = wish.key
+        record.requestTaskCount = count
         if holdMicros > 0 {
             precondition(holdFunds(&record, micros: holdMicros, now, &effects), "what was counted is there")
         }
@@ -124,9 +128,7 @@ extension Hub {
         precondition(wish.specification.gangSize == 1 && !wish.specification.isExternal, "a check is one run")
         precondition(tasks.slot(of: wish.task) == nil, "a check's identifier is its own")
         var record = record(wish, now, &effects)
-        record.key = wish.key
         record.isCheck = true
-        record.key = wish.key
         let slot = tasks.add(record)
         tasks[slot].pinnedTo = node
         pinned.append(slot)
@@ -137,15 +139,21 @@ extension Hub {
 
     /// A new record, with its job.
     private mutating func record(_ wish: TaskSubmission, _ now: Now, _ effects: inout [Effect]) -> TaskRecord {
-        let name = wish.job ?? wish.task.description
-        if tasks.jobs.slot(of: name) == nil {
+        var name = wish.job ?? wish.task.description
+        if let slot = tasks.jobs.slot(of: name) {
+            // A name that differs in how its accents are written names the same job. The store compares bytes, and must
+            // be told of one name.
+            name = tasks.jobs[slot].record.id
+        } else {
             let job = JobRecord(id: name, owner: wish.owner, createdAt: now.wall)
             tasks.add(job)
             effects.append(.persist(.job(job)))
         }
-        return TaskRecord(
+        var record = TaskRecord(
             id: wish.task, number: tasks.takeNumber(), job: name, owner: wish.owner,
             specification: wish.specification, createdAt: now.wall)
+        record.key = wish.key
+        return record
     }
 }
 

@@ -33,7 +33,6 @@ private struct Guarding {
     private var deadline = UInt64.max
     private var isByDeadline = false
     private var pending: [UInt8] = []
-    private var isAgentGone = false
 
     mutating func run() -> Int32 {
         guard clinux_become_subreaper() == 0 else { return 70 }

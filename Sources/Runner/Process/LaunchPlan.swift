@@ -10,8 +10,8 @@ struct LaunchPlan: Hashable {
     var directory: String
     var account: UserAccount?
     var limits: EffectiveLimits
-    /// A command to run when the run has ended, whatever way.
-    var removal: [String]?
+    /// What is to be run when the run has ended, whatever way.
+    var removal: LaunchOrder?
 
     /// - Parameter devices: the UUIDs of the run's GPUs.
     init(
@@ -35,12 +35,11 @@ struct LaunchPlan: Hashable {
         case .docker(let template):
             path = template.client
             words = try template.words(values, run: assignment.run, limits: limits, devices: devices)
-            removal = template.removal(assignment.run)
         case .selftest(let executable):
             path = executable
             words = Selftest.words(values)
         }
-        guard path.hasPrefix("/"), words.allSatisfy({ $0.utf8.count <= Limits.runnerWordBytes }),
+        guard path.utf8.first == UInt8(ascii: "/"), words.allSatisfy({ $0.utf8.count <= Limits.runnerWordBytes }),
             words.count <= Limits.runnerWords
         else { throw .rejected("the command line is too long, or its program is no absolute path") }
         if let user = specification.user {
@@ -53,7 +52,22 @@ struct LaunchPlan: Hashable {
             "NEUROGRID_PROGRESS_SOCKET=\(progressSocket)", "NEUROGRID_INPUT=\(folder.input)", Self.mark(folder),
             "CUDA_VISIBLE_DEVICES=\(devices.joined(separator: ","))",
         ]
-        for variable in specification.environment {
+        Self.set(specification.environment, in: &environment)
+        if case .docker(let template) = specification.program {
+            // Of the same daemon, by the same account: where that is may be said by the runner's variables. Not in the
+            // run's folder, which may be gone by then.
+            var order = LaunchOrder(
+                path: template.client, words: template.removal(assignment.run),
+                environment: ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/"], directory: "/")
+            Self.set(specification.environment, in: &order.environment)
+            order.account = account
+            removal = order
+        }
+    }
+
+    /// Adds the operator's variables; their `PATH` takes the place of ours, which is the first.
+    private static func set(_ variables: [EnvironmentVariable], in environment: inout [String]) {
+        for variable in variables {
             if variable.name == "PATH" {
                 environment[0] = "PATH=\(variable.value)"
             } else {

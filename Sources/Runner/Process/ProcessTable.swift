@@ -14,12 +14,14 @@ struct ProcessEntry: Hashable {
     var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
     /// Reads a line of `stat`. The program's name stands in parentheses and may hold anything, so what counts begins
-    /// behind the last of them.
+    /// behind the last of them. Bytes, not characters: a name that begins with an accent makes one character of the
+    /// parenthesis and itself, and a process that is not seen is not killed.
     init?(stat line: String) {
-        guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"),
+        guard let open = line.utf8.firstIndex(of: UInt8(ascii: "(")),
+            let close = line.utf8.lastIndex(of: UInt8(ascii: ")")),
             let pid = Int32(line[..<open].filter { $0 != " " })
         else { return nil }
-        let fields = line[line.index(after: close)...].split(separator: " ")
+        let fields = line[line.utf8.index(after: close)...].split(separator: " ")
         guard fields.count > 19, let state = fields[0].utf8.first, let parent = Int32(fields[1]),
             let group = Int32(fields[2]), let session = Int32(fields[3]), let start = UInt64(fields[19])
         else { return nil }

@@ -11,15 +11,13 @@ final class Removal {
     /// Starts it; `nil` where that is not possible.
     ///
     /// - Parameter done: called on the loop when it has ended.
-    init?(_ words: [String], host: RunnerHost, done: @escaping (Removal) -> Void) {
+    init?(_ order: LaunchOrder, host: RunnerHost, done: @escaping (Removal) -> Void) {
         self.done = done
-        guard let path = words.first,
+        guard
             let process = try? TaskProcess(
                 executable: host.executable, on: host.loop, handle: { [unowned self] event in take(event) })
         else { return nil }
         self.process = process
-        let order = LaunchOrder(
-            path: path, words: words, environment: ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/"], directory: "/")
         process.setDeadline(Clock.monotonicNanoseconds() + Self.patienceNanoseconds)
         process.launch(order)
     }

@@ -49,15 +49,18 @@ struct RunFolder: Hashable {
         var guardPID: Int32
         var guardStartTicks: UInt64
         var controlGroups: [String]
-        /// A command that tidies up behind it, see ``LaunchPlan/removal``.
-        var removal: [String]?
+        /// What tidies up behind it, see ``LaunchPlan/removal``.
+        var removal: LaunchOrder?
     }
 
     /// Writes the record, on disk before this returns.
     func save(_ record: Record) throws(RunFault) {
         var text = "\(record.guardPID) \(record.guardStartTicks)\n"
         for folder in record.controlGroups { text += "group \(folder)\n" }
-        for word in record.removal ?? [] { text += "removal \(word)\n" }
+        if let removal = record.removal {
+            // In digits, as words and variables may hold anything.
+            text += "removal \(Hexadecimal.encode(removal.encoded.bytes))\n"
+        }
         try Self.write(Array(text.utf8), to: self.record, mode: 0o600, sync: true)
         for folder in [path, String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])] {
             let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -69,7 +72,7 @@ struct RunFolder: Hashable {
 
     /// The record; `nil` where none was written, so that nothing was started.
     func load() -> Record? {
-        guard let bytes = ProcessTable.read(record, atMost: 64 << 10) else { return nil }
+        guard let bytes = ProcessTable.read(record, atMost: 4 << 20) else { return nil }
         var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         guard !lines.isEmpty else { return nil }
         let words = lines.removeFirst().split(separator: " ")
@@ -77,10 +80,10 @@ struct RunFolder: Hashable {
         func values(_ name: String) -> [String] {
             lines.filter { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
         }
-        let removal = values("removal ")
+        let removal = values("removal ").first.flatMap { Hexadecimal.decode($0) }
         return Record(
             guardPID: pid, guardStartTicks: ticks, controlGroups: values("group "),
-            removal: removal.isEmpty ? nil : removal)
+            removal: removal.flatMap { bytes in bytes.withUnsafeBytes { LaunchOrder($0) } })
     }
 
     /// What the task has left as its result.

@@ -62,7 +62,10 @@ public struct ArgumentRule: Hashable, Sendable {
             return String(number)
         case (.boolean, .boolean(let flag)): return flag ? "true" : "false"
         case (.choice(let texts), .text(let text)):
-            guard texts.contains(text) else { throw refusal("is not one of \(texts.joined(separator: ", "))") }
+            // To String an accent is the same however it is written; to the kernel it is another file.
+            guard texts.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else {
+                throw refusal("is not one of \(texts.joined(separator: ", "))")
+            }
             return text
         case (.text(let maximum, let characters, let mayBeginWithHyphen), .text(let text)):
             guard text.utf8.count <= min(maximum, Limits.argumentTextBytes) else {
@@ -71,7 +74,10 @@ public struct ArgumentRule: Hashable, Sendable {
             guard !text.utf8.contains(0), text.unicodeScalars.allSatisfy(characters.allow) else {
                 throw refusal("has a character that is not allowed (\(characters.rawValue))")
             }
-            guard mayBeginWithHyphen || !text.hasPrefix("-") else { throw refusal("begins with a hyphen") }
+            // A byte: a hyphen under an accent is another character, but an option nevertheless.
+            guard mayBeginWithHyphen || text.utf8.first != UInt8(ascii: "-") else {
+                throw refusal("begins with a hyphen")
+            }
             return text
         case (.integer, _): throw refusal("is not a whole number")
         case (.boolean, _): throw refusal("is not true or false")

@@ -41,12 +41,14 @@ struct ArgumentsParser {
 
     private mutating func takeFlag(_ word: String, _ words: [String], _ index: inout Int) throws(ArgumentsError) {
         let body = word.dropFirst(2)
-        let name = String(body.prefix { $0 != "=" })
+        // Bytes: with an accent behind it, `=` would be another character.
+        let equals = body.utf8.firstIndex(of: UInt8(ascii: "="))
+        let name = String(body[..<(equals ?? body.endIndex)])
         guard let flag = knownFlags.first(where: { $0.name == name }) else {
             let similar = nearest(to: name, in: knownFlags.map(\.name))
             throw .unknownFlag("--\(name)", similar: similar.map { "--\($0)" })
         }
-        let given = body.count > name.count ? String(body.dropFirst(name.count + 1)) : nil
+        let given = equals.map { String(body[body.utf8.index(after: $0)...]) }
         if !flag.isRepeatable, flags[name] != nil { throw .repeated(flag: name) }
         let value: Value
         if flag.kind == .bool {

@@ -7,15 +7,10 @@ public enum TaskValue {
     /// nested at most ``Limits/taskValueDepth`` deep, with nothing around it but whitespace.
     ///
     /// An agent asks before it reports: what is not, the coordinator would refuse with the whole result.
-    public static func isOutput(_ json: String) -> Bool { isValue(json, atMost: Limits.taskOutputBytes) }
-
-    /// Whether `json` is one JSON value that may be a task's input, ``Limits/taskInputBytes`` bytes at most.
-    public static func isInput(_ json: String) -> Bool { isValue(json, atMost: Limits.taskInputBytes) }
-
-    private static func isValue(_ json: String, atMost limit: Int) -> Bool {
+    public static func isOutput(_ json: String) -> Bool {
         var json = json
         return json.withUTF8 { bytes in
-            guard bytes.count <= limit else { return false }
+            guard bytes.count <= Limits.taskOutputBytes else { return false }
             var reader = JSONReader(UnsafeRawBufferPointer(bytes), maximumDepth: Limits.taskValueDepth)
             do {
                 try reader.skipValue()

@@ -10,6 +10,7 @@ import os
 import pty
 import subprocess
 import time
+import urllib.parse
 import uuid
 
 from check_authentication import no_limits
@@ -430,6 +431,28 @@ def what_was_acknowledged_survives_a_power_cut(grid):
     ended = await_status(grid, task["task_id"], *ENDED, seconds=50)
     assert ended["status"] == "completed" and ended["task_number"] == task["task_number"], ended
     assert balances(grid)["total"] == before + 7 - ended["cost"]["amount"] and balances(grid)["locked"] == 0
+
+
+@check
+def names_that_look_alike_are_two_users_and_one_job(grid):
+    """An accent as one character, and as a letter with a mark behind it."""
+    names = ["caf\u00e9", "cafe\u0301"]
+    for number, name in enumerate(names, 1):
+        deposit(grid, str(number), user=name)
+    tasks = [submit(grid, {**SHORT, "job_id": name}, user="another") for name in names]
+    assert [task["job_id"] for task in tasks] == names[:1] * 2, tasks
+    listen = grid.address
+    grid.coordinator.kill()
+    grid.start_coordinator(listen=listen)
+    for number, name in enumerate(names, 1):
+        path = f"/api/v1/users/{urllib.parse.quote(name)}/balances"
+        status, _, answer = call(grid, "GET", path, user=name)
+        assert status == 200 and answer["user_id"] == name, (status, answer)
+        assert answer["balances"]["USD"]["total"] == number, answer
+        refused(grid, "GET", path, 404, "NOT_FOUND", user=names[number - 2])
+    for name in names:
+        _, _, page = call(grid, "GET", f"/api/v1/tasks?job={urllib.parse.quote(name)}", user="another")
+        assert [task["task_id"] for task in page["tasks"]] == [task["task_id"] for task in reversed(tasks)], page
 
 
 if __name__ == "__main__":

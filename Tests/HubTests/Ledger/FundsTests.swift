@@ -5,12 +5,17 @@ import Testing
 
 @Suite("Funds of tasks")
 struct FundsTests {
+    /// What ann was given, and a task of hers for which so much of it is set aside.
+    private func holding(_ held: Int64, of deposit: Int64) throws -> (ledger: LedgerScene, record: TaskRecord) {
+        var ledger = LedgerScene()
+        _ = ledger.deposit(deposit, to: "ann")
+        let record = ledger.hold(held, of: "ann")
+        return (ledger, try #require(record))
+    }
+
     @Test("A hold moves what is available to what is locked, and tells so")
     func hold() throws {
-        var ledger = LedgerScene()
-        _ = ledger.deposit(1000, to: "ann")
-        let held = ledger.hold(600, of: "ann")
-        let record = try #require(held)
+        let (ledger, record) = try holding(600, of: 1000)
         let transfers = ledger.scene.effects.transfers
         #expect(transfers.count == 1 && transfers[0].kind == .hold && transfers[0].task == record.id)
         #expect(
@@ -32,10 +37,7 @@ struct FundsTests {
 
     @Test("A settlement pays each owner once, the platform its fee, and gives the rest back; each is told")
     func settlement() throws {
-        var ledger = LedgerScene()
-        _ = ledger.deposit(10_000, to: "ann")
-        let held = ledger.hold(10_000, of: "ann")
-        var record = try #require(held)
+        var (ledger, record) = try holding(10_000, of: 10_000)
         let effects = ledger.settle(&record, [("bob", 1010), ("cid", 2000), ("bob", 990)])
         let moved = effects.transfers.map { "\($0.kind) \($0.amountMicros)" }
         #expect(moved == ["payment 1900", "payment 1900", "fee 200", "release 6000"])
@@ -49,10 +51,7 @@ struct FundsTests {
 
     @Test("Who runs on a node of their own pays themselves, less the fee")
     func ownNode() throws {
-        var ledger = LedgerScene()
-        _ = ledger.deposit(1000, to: "ann")
-        let held = ledger.hold(1000, of: "ann")
-        var record = try #require(held)
+        var (ledger, record) = try holding(1000, of: 1000)
         let effects = ledger.settle(&record, [("ann", 1000)])
         #expect(effects.balanceEvents.count == 1)
         #expect(ledger.balance("ann") == Balance(currency: .usd, availableMicros: 950, lockedMicros: 0))
@@ -61,10 +60,7 @@ struct FundsTests {
 
     @Test("What costs nothing moves nothing but the hold's release")
     func free() throws {
-        var ledger = LedgerScene()
-        _ = ledger.deposit(1000, to: "ann")
-        let held = ledger.hold(1000, of: "ann")
-        var record = try #require(held)
+        var (ledger, record) = try holding(1000, of: 1000)
         let effects = ledger.settle(&record, [("bob", 0)])
         #expect(effects.transfers.map(\.kind) == [.release] && effects.paymentEvents.isEmpty)
         var check = ledger.task(99, of: "")
@@ -74,10 +70,7 @@ struct FundsTests {
 
     @Test("A release gives everything back, once")
     func release() throws {
-        var ledger = LedgerScene()
-        _ = ledger.deposit(1000, to: "ann")
-        let held = ledger.hold(700, of: "ann")
-        var record = try #require(held)
+        var (ledger, record) = try holding(700, of: 1000)
         #expect(ledger.release(&record).transfers.map(\.amountMicros) == [700])
         #expect(ledger.release(&record).transfers.isEmpty)
         #expect(ledger.balance("ann") == Balance(currency: .usd, availableMicros: 1000, lockedMicros: 0))

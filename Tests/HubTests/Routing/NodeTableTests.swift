@@ -83,8 +83,9 @@ struct NodeTableTests {
         // Fewest GPUs first, then as admitted.
         #expect((0..<3).sorted { nodes.order[$0] < nodes.order[$1] } == [1, 0, 2])
         let version = nodes.version
-        nodes.close(0)
-        nodes.close(0)
+        var closed = Scene.capacity(gpus: 4)
+        closed.isOpen = false
+        #expect(nodes.upsert(.test(1), closed) == 0)
         #expect(nodes.version == version + 1 && !nodes.nodes[0].isOpen)
         #expect(nodes.totals.gpuMilli == 6000 && nodes.pricedGPUs.count == 10)
         #expect(nodes.upsert(.test(1), Scene.capacity(gpus: 8)) == 0)

@@ -136,7 +136,9 @@ struct ReservationTests {
         #expect(router.enqueue(Scene.request(3, .whole(2)), now: 0) == true)
         #expect(place(&router, now: 0).isEmpty)
         #expect(router.reservation?.nodes == [0])
-        router.close(.test(1))
+        var closed = Scene.capacity(gpus: 2)
+        closed.isOpen = false
+        router.upsert(.test(1), closed)
         #expect(place(&router, now: 1).isEmpty)
         #expect(router.reservation?.nodes == [1] && router.reservation?.at == 200 * Scene.second)
         router.cancel(.test(3), now: 2)

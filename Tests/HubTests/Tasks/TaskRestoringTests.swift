@@ -5,6 +5,19 @@ import Testing
 
 @Suite("Tasks after a restart")
 struct TaskRestoringTests {
+    /// A node that has task 1, and what of both is on disk.
+    private func assigned() -> (scene: Scene, memory: Memory) {
+        var scene = Scene()
+        var memory = Memory()
+        for effects in [
+            scene.enrol(.test(1), token: 1), scene.prove(1, .test(1), token: 1, specifications: .worker(1)),
+            scene.tellRuns(1, []), scene.submit(scene.wish(1)),
+        ] {
+            memory.keep(effects)
+        }
+        return (scene, memory)
+    }
+
     @Test("What waited waits with its age, what ran runs on, what has ended stays, and told progress is not taken back")
     func restart() {
         var scene = Scene()
@@ -32,14 +45,7 @@ struct TaskRestoringTests {
 
     @Test("A node that does not come back loses its tasks when their lease, anew, is over")
     func lost() {
-        var scene = Scene()
-        var memory = Memory()
-        for effects in [
-            scene.enrol(.test(1), token: 1), scene.prove(1, .test(1), token: 1, specifications: .worker(1)),
-            scene.tellRuns(1, []), scene.submit(scene.wish(1)),
-        ] {
-            memory.keep(effects)
-        }
+        let (_, memory) = assigned()
         var again = Scene(memory.state)
         again.run(milliseconds: 29_000)
         #expect(again.state(1) == .assigned)
@@ -49,14 +55,7 @@ struct TaskRestoringTests {
 
     @Test("A cancelled task's run that is found after a restart keeps its node to itself until it has ended")
     func closing() {
-        var scene = Scene()
-        var memory = Memory()
-        for effects in [
-            scene.enrol(.test(1), token: 1), scene.prove(1, .test(1), token: 1, specifications: .worker(1)),
-            scene.tellRuns(1, []), scene.submit(scene.wish(1)),
-        ] {
-            memory.keep(effects)
-        }
+        var (scene, memory) = assigned()
         let run = scene.run(1)
         memory.keep(scene.cancel(1))
         memory.keep(scene.submit(scene.wish(2)))
@@ -65,5 +64,20 @@ struct TaskRestoringTests {
         #expect(again.tellRuns(2, [RunHolding(run: run, hasEnded: false)]).orderNames == ["2 cancel"])
         #expect(again.state(2) == .pending && again.hub.router.heldGPUMilli == 0)
         #expect(again.end(2, run, .cancelled).orderNames == ["2 settled false", "2 assign"])
+    }
+
+    @Test("So does the run of a former attempt: the next one begins nowhere beside it")
+    func closingAttempt() {
+        var (scene, memory) = assigned()
+        let run = scene.run(1)
+        var effects: [Effect] = []
+        scene.hub.takeTasks(from: .test(1), fault: .nodeQuarantined, scene.now, &effects)
+        memory.keep(effects)
+        var again = Scene(memory.state)
+        again.prove(2, .test(1), token: 1, specifications: .worker(1))
+        #expect(again.tellRuns(2, [RunHolding(run: run, hasEnded: false)]).orderNames == ["2 stop node_lost"])
+        #expect(again.state(1) == .pending && again.record(1)?.epoch == 1)
+        #expect(again.end(2, run, .nodeQuarantined).orderNames == ["2 settled false", "2 assign"])
+        #expect(again.record(1)?.epoch == 2)
     }
 }

@@ -54,6 +54,20 @@ struct TaskSubmissionsTests {
         #expect(arguments((0...Limits.taskArguments).map { (text($0 + 1), .integer(0)) }) == .badRequest)
     }
 
+    @Test("A job's name is the one that it was made with, however its accents are written later")
+    func accents() {
+        var scene = Scene()
+        scene.admitWorker(1, gpus: 2)
+        scene.submit(scene.wish(1, job: "caf\u{E9}"))
+        let effects = scene.submit(scene.wish(2, job: "cafe\u{301}"))
+        for number: UInt64 in [1, 2] {
+            #expect(scene.record(number).map { Array($0.job.utf8) } == Array("caf\u{E9}".utf8), "\(number)")
+        }
+        let jobs = effects.filter { if case .persist(.job) = $0 { true } else { false } }
+        #expect(jobs.isEmpty, "the job is there already")
+        #expect(scene.hub.tasks.count == 2)
+    }
+
     @Test("What no node offers, none could hold, or nobody can pay is refused by its name")
     func impossible() {
         #expect(refusal { $0.runner = "nobodys" } == .unknownRunner)
@@ -108,6 +122,20 @@ struct TaskSubmissionsTests {
         #expect(scene.submit(scene.wish(3, key: "k") { $0.priority = 1 }).refusals == [.idempotencyConflict])
         #expect(scene.submit(scene.wish(3, job: "j", key: "k")).refusals == [.idempotencyConflict])
         #expect(scene.submit(scene.wish(3, user: "bert", key: "k")).submitted.map(\.record.id) == [.test(3)])
+    }
+
+    @Test("A list under a key is the same only with as many tasks: neither a part of it nor a longer one is")
+    func idempotentLists() {
+        var scene = Scene()
+        scene.admitWorker(1)
+        scene.submit(scene.wish(1, job: "j", key: "k#1"), scene.wish(2, job: "j", key: "k#2"))
+        let again = scene.submit(scene.wish(3, job: "j", key: "k#1"), scene.wish(4, job: "j", key: "k#2"))
+        #expect(again.submitted.map(\.record.id) == [.test(1), .test(2)] && again.persisted.isEmpty)
+        #expect(scene.submit(scene.wish(3, job: "j", key: "k#1")).refusals == [.idempotencyConflict])
+        let longer = scene.submit(
+            scene.wish(3, job: "j", key: "k#1"), scene.wish(4, job: "j", key: "k#2"),
+            scene.wish(5, job: "j", key: "k#3"))
+        #expect(longer.refusals == [.idempotencyConflict] && scene.hub.tasks.count == 2)
     }
 
     @Test("Another's job is forbidden, one's own grows, an unknown one is made")

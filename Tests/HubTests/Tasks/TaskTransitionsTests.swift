@@ -223,4 +223,32 @@ struct TaskTransitionsTests {
         scene.run(milliseconds: 31_000)
         #expect(scene.hub.router.heldGPUMilli == 0, "a silent node has it no longer")
     }
+
+    @Test("What the operator sets about routing holds: a task that starves goes before one of a higher priority")
+    func routing() {
+        var configuration = HubConfiguration()
+        configuration.routing.starvationNanoseconds = 1_000_000_000
+        var scene = Scene(configuration: configuration)
+        scene.admitWorker(1)
+        scene.submit(scene.wish(1), scene.wish(2))
+        scene.live(seconds: 2, sessions: [1])
+        scene.submit(scene.wish(3) { $0.priority = 10 })
+        scene.end(1, scene.run(1))
+        #expect(scene.state(2) == .assigned && scene.state(3) == .pending)
+    }
+
+    @Test("One request may bring more tasks than a node may have runs; the rest waits")
+    func runsOfOneNode() {
+        var scene = Scene()
+        scene.admitWorker(1)
+        let wishes = (1...UInt64(Limits.runsPerNode + 10)).map { number in
+            scene.wish(number, .none) {
+                $0.resources.cpuMilli = 1
+                $0.resources.memoryMebibytes = 1
+            }
+        }
+        let effects = scene.apply(.tasksSubmitted(RequestID(session: SessionID(bits: 99), number: 1), wishes))
+        #expect(effects.refusals.isEmpty && effects.orders.count == Limits.runsPerNode)
+        #expect(scene.end(1, scene.run(1)).orderNames == ["1 settled true", "1 assign"])
+    }
 }

@@ -74,6 +74,12 @@ import Testing
         #expect(arguments.text("listen") == "")
     }
 
+    @Test func aValueMayBeginWithAnAccent() throws {
+        let arguments = try run("serve --label=\u{301}a --listen=\u{301}")
+        #expect(arguments.texts("label").map { Array($0.utf8) } == [[0xCC, 0x81, 0x61]])
+        #expect(arguments.text("listen").map { Array($0.utf8) } == [0xCC, 0x81])
+    }
+
     @Test func commandsOfTwoWords() throws {
         #expect(try run("api-key create --user u").command == "api-key create")
         #expect(try run("api-key list").command == "api-key list")

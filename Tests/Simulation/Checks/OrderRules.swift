@@ -9,6 +9,11 @@ extension World {
         }
         switch order {
         case .assign(let assignment):
+            if !watch.toldRuns.contains(session) {
+                violate(
+                    "X5",
+                    "\(text(assignment.run)) is ordered from node \(machine.index), which has not said what it runs")
+            }
             guard let task = watch.stored.tasks[assignment.run.task], task.epoch >= assignment.run.epoch else {
                 return violate("T6", "\(text(assignment.run)) is ordered before it is on disk")
             }

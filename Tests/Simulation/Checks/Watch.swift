@@ -44,6 +44,8 @@ struct Watch {
     /// The node of every session that was ever welcome, and of every node its present one.
     private(set) var nodeOfSession: [SessionID: NodeID] = [:]
     private(set) var presentSession: [NodeID: SessionID] = [:]
+    /// Sessions over which the agent has said which runs it has.
+    private(set) var toldRuns: Set<SessionID> = []
     private(set) var standing = Standing.noReport
     /// The node whose agent's end of a run by a fault is being handled.
     private(set) var reporter: NodeID?
@@ -97,6 +99,7 @@ struct Watch {
             for task in emitted.tasks.values where task.job == job && (asker.isAdmin || asker.user == task.owner) {
                 cancelRequested.insert(task.id)
             }
+        case .runsHeld(let session, _): toldRuns.insert(session)
         case .agentGone(let session, _):
             if let node = nodeOfSession[session], presentSession[node] == session { presentSession[node] = nil }
         default: break

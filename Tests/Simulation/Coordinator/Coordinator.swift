@@ -181,7 +181,13 @@ extension World {
                 link.isEstablishedAtCoordinator = true
                 sendDown(.welcome(welcome), over: link)
             }
-        case .agentRefused(let session, _), .agentFenced(let session): withLink(session) { closeAtCoordinator($0) }
+        case .agentRefused(let session, _): withLink(session) { closeAtCoordinator($0) }
+        case .agentFenced(let session):
+            // The Hub and the loop that serves the connection are two threads: what the loop reads before it hears of
+            // this is passed on.
+            withLink(session) { link in
+                plan(.edgeCloses(link), in: dice.milliseconds(dice.pick([0...1, 0...200, 500...4000])))
+            }
         case .agentTask(let session, let order):
             checkOrder(order, over: session)
             withLink(session) { sendDown(.order(order), over: $0) }

@@ -22,6 +22,8 @@ enum Matter {
     case deadline(start: Int, at: UInt64)
     case diskDone(start: Int)
     case linkGone(Link, start: Int)
+    /// The loop that serves the link learns that it is to close it.
+    case edgeCloses(Link)
     // Clients and operators
     case client(Int)
     case answered(UInt32, Answer)

@@ -112,6 +112,7 @@ final class World {
         case .arrivesDown(let link, let message): arrivedDown(link, message)
         case .edgeLooks(let link): edgeLooks(link)
         case .linkGone(let link, let start): if start == coordinator.start { linkGone(link) }
+        case .edgeCloses(let link): if link.coordinatorStart == coordinator.start { closeAtCoordinator(link) }
         case .agentStarts(let index): agentStarts(agents[index])
         case .agentDials(let index, let start): withAgent(index, start, matter) { agentDials($0) }
         case .agentTicks(let index, let start): withAgent(index, start, matter) { agentTicks($0) }
