@@ -11,7 +11,7 @@ import time
 
 from checks import Checks
 from check_authentication import no_limits
-from grid import Grid
+from grid import Grid, Program
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 LIBRARY = ROOT / "Clients" / "python"
@@ -429,13 +429,16 @@ async def the_neurograph_document_s_sample(_):
 @check
 def progress_is_told_from_within_a_task(grid):
     task = ROOT / "Tests" / "Clients" / "python" / "progress_task.py"
-    address = grid.address
     grid.agents.pop("node-1").stop()
     configuration = grid.folder / "agent.json5"
     runner = {"argv": [sys.executable, str(task), str(INSTALLED / "site")],
               "environment": {"PYTHONDONTWRITEBYTECODE": "1"}}
     configuration.write_text(json.dumps({"runners": {"train": runner}}))
-    grid.start_agent("worker", environment={"NEUROGRID_CONFIG": str(configuration)})
+    grid.agents["worker"] = Program(
+        "neurogrid-agent",
+        ["run", "--config", str(configuration), "--coordinator", grid.agent_url, "--join-token", grid.enroll("worker"),
+         "--state-dir", str(grid.folder / "agent-worker")],
+        grid.folder / "agent-worker.log", {"NEUROGRID_METRICS_LISTEN": ""})
     grid.command(
         "neurogrid-coordinator", "deposit", "--data-dir", str(grid.data), "--user", "user-1", "--currency", "USD",
         "--amount", "100.00")
@@ -458,7 +461,6 @@ def progress_is_told_from_within_a_task(grid):
 
     done, progress = asyncio.run(watch())
     assert done.data["status"] == "completed", (done, grid.request(f"/api/v1/tasks/{identifier}/log", token))
-    assert address == grid.address
     values = [event.data["progress"] for event in progress]
     assert values == sorted(values) and values[-1] == 100, values
     assert {event.data["stage"] for event in progress} >= {"train"}, progress
