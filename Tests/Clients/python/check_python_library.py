@@ -454,8 +454,11 @@ def progress_is_told_from_within_a_task(grid):
 
     async def watch():
         async with NeuroGridWebSocket(grid.url, token, quick()) as client:
+            epoch = (await client.join("tasks"))["epoch"]
+        # From the log's beginning, whatever the task has said until now.
+        async with NeuroGridWebSocket(grid.url, token, quick()) as client:
             diary = Diary(client)
-            await client.join(f"task:{identifier}", since=Position(0, 0))
+            await client.join(f"task:{identifier}", since=Position(epoch, 0))
             done = await diary.expect("task_update", lambda event: event.data["status"] in ("completed", "failed"))
             return done, diary.of("task_progress")
 
