@@ -67,13 +67,12 @@ class Flood:
 
     def __init__(self, grid, nodes):
         self.publishers = [Publisher(grid, f"flood-{number}-{time.time()}") for number in range(nodes)]
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.running = True
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self.thread.start()
 
-    def _run(self):
-        self.running = True
-        self.loop.run_until_complete(asyncio.gather(*(self._one(it) for it in self.publishers)))
+    async def _run(self):
+        await asyncio.gather(*(self._one(it) for it in self.publishers))
 
     async def _one(self, publisher):
         # The coordinator may go first.
