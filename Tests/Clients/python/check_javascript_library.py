@@ -19,7 +19,7 @@ def run(file, grid=None, patience=240):
             status, said = project.run(command, patience)
         else:
             control = Control(grid)
-            status, said = control.serve(project.start(command, NEUROGRID_CONTROL=control.url))
+            status, said = control.serve(project.start(command, NEUROGRID_CONTROL=control.url), patience)
     good, all_of_them = passed(said)
     assert status == 0 and good == all_of_them > 0, f"{good} of {all_of_them}, status {status}\n{said}"
     print(f"      {file}: {good} tests", flush=True)

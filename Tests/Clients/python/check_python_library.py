@@ -74,7 +74,7 @@ class Diary:
     def of(self, *types):
         return [event for event in self.events if event.type in types]
 
-    async def until(self, holds, patience=50):
+    async def until(self, holds, patience=100):
         async def wait():
             while not (found := holds()):
                 self.changed.clear()
@@ -282,10 +282,10 @@ async def handlers_may_join_and_a_reader_that_stalls_holds_nobody_else_up(grid):
         joined.set()
 
     await client.connect()
-    await asyncio.wait_for(joined.wait(), 10)
+    await asyncio.wait_for(joined.wait(), 100)
     # Nobody reads this one: what it cannot hold waits, and an answer comes nevertheless.
     stalled = client.events(capacity=1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(100):
         while stalled.waiting < 1:
             await asyncio.sleep(0.05)
         await client.join("general")
@@ -296,14 +296,14 @@ async def handlers_may_join_and_a_reader_that_stalls_holds_nobody_else_up(grid):
 async def run_forever_ends_with_close_and_raises_what_is_final(grid):
     client = NeuroGridWebSocket(grid.url, "garbage", quick())
     try:
-        await asyncio.wait_for(client.run_forever(), 10)
+        await asyncio.wait_for(client.run_forever(), 100)
         raise AssertionError("garbage was taken")
     except Refusal as refusal:
         assert refusal.code == "INVALID_TOKEN", refusal
     gone = NeuroGridWebSocket("ws://127.0.0.1:9/ws", "token", Settings(reconnect_delay=0.01, max_attempts=3))
     diary = Diary(gone)
     try:
-        await asyncio.wait_for(gone.run_forever(), 10)
+        await asyncio.wait_for(gone.run_forever(), 100)
         raise AssertionError("nobody is there")
     except Disconnected as ending:
         assert ending.code == 1006, ending
@@ -312,7 +312,7 @@ async def run_forever_ends_with_close_and_raises_what_is_final(grid):
     running = asyncio.create_task(client.run_forever())
     await client.connect()
     await client.close()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 50)
 
 
 @check
@@ -320,10 +320,10 @@ async def another_token_keeps_the_rooms_and_comes_in_time(grid):
     minted = []
 
     async def mint():
-        minted.append(grid.sign(f"user-{len(minted)}", expires_in=5))
+        minted.append(grid.sign(f"user-{len(minted)}", expires_in=12))
         return minted[-1]
 
-    async with NeuroGridWebSocket(grid.url, mint, quick(refresh_before=3)) as client:
+    async with NeuroGridWebSocket(grid.url, mint, quick(refresh_before=10)) as client:
         diary = Diary(client)
         await client.join("general")
         await diary.until(lambda: len(minted) >= 4 and len(diary.of("auth_response")) >= 2)
@@ -344,7 +344,7 @@ async def a_drain_names_the_time_of_return(grid):
         ticket = await diary.expect("resume_ticket")
         back = await diary.expect("reconnecting")
         assert back.data["delay"] == ticket.data["retry_after_ms"] / 1000, (back, ticket)
-        grid.coordinator.process.wait(15)
+        grid.coordinator.process.wait(60)
         grid.start_coordinator(address)
         await diary.expect("resumed")
 
@@ -420,7 +420,7 @@ async def the_neurograph_document_s_sample(_):
         client.unsubscribe(Channel.METRICS)
         assert client.channels == ["signals"] and client.client_id == "c-1"
         await client.disconnect()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 50)
 
 
 # MARK: inside a task
@@ -442,7 +442,7 @@ def progress_is_told_from_within_a_task(grid):
     grid.command(
         "neurogrid-coordinator", "deposit", "--data-dir", str(grid.data), "--user", "user-1", "--currency", "USD",
         "--amount", "100.00")
-    token, deadline = grid.sign(), time.monotonic() + 20
+    token, deadline = grid.sign(), time.monotonic() + 100
     body = json.dumps({"runner": "train", "timeout_seconds": 60})
     while True:
         status, _, answer = grid.request("/api/v1/tasks", token, "POST", JSON, body)
@@ -488,7 +488,7 @@ def the_examples_of_its_readme_run(grid):
         example = INSTALLED / f"example{number}.py"
         example.write_text(block)
         done = subprocess.run(
-            [sys.executable, str(example)], capture_output=True, text=True, timeout=60, cwd=INSTALLED,
+            [sys.executable, str(example)], capture_output=True, text=True, timeout=100, cwd=INSTALLED,
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(INSTALLED / "site"), "NEUROGRID_URL": grid.url,
                  "NEUROGRID_TOKEN": grid.sign()})
         assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"

@@ -68,11 +68,18 @@ class Flood:
     def __init__(self, grid, nodes):
         self.publishers = [Publisher(grid, f"flood-{number}-{time.time()}") for number in range(nodes)]
         self.running = True
-        self.thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self.failure = None
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
-    async def _run(self):
-        await asyncio.gather(*(self._one(it) for it in self.publishers))
+    def _run(self):
+        async def all_of_them():
+            await asyncio.gather(*(self._one(it) for it in self.publishers))
+
+        try:
+            asyncio.run(all_of_them())
+        except Exception as failure:  # Told by `stop`: nobody looks at a thread.
+            self.failure = failure
 
     async def _one(self, publisher):
         # The coordinator may go first.
@@ -84,7 +91,9 @@ class Flood:
 
     def stop(self):
         self.running = False
-        self.thread.join(10)
+        self.thread.join(60)
+        if self.failure:
+            raise self.failure
 
 
 class Control:
@@ -145,21 +154,21 @@ class Control:
     def do_drain(self):
         """As an operator would stop it, and back on the same port and data."""
         address = self.grid.address
-        assert self.grid.coordinator.stop(20) == 0
+        assert self.grid.coordinator.stop(60) == 0
         self.grid.start_coordinator(address)
 
     def do_flood(self, nodes=3):
         self.flood = Flood(self.grid, nodes)
 
     def do_ebb(self):
-        self.flood.stop()
-        self.flood = None
+        flood, self.flood = self.flood, None
+        flood.stop()
 
     def do_log(self, pattern):
         return {"found": re.findall(pattern, self.grid.coordinator.log_text())}
 
-    def serve(self, process):
-        """Answers until the process has ended; returns (status, what it said).
+    def serve(self, process, patience):
+        """Answers until the process has ended, or is ended after so many seconds; returns (status, what it said).
 
         On the calling thread: what it starts would die with another one.
         """
@@ -170,9 +179,13 @@ class Control:
             process.wait()
             self.server.shutdown()
 
+        # A test that asks for ever would otherwise never tell what it had done until then.
+        end = threading.Timer(patience, process.kill)
+        end.start()
         listener = threading.Thread(target=listen)
         listener.start()
         self.server.serve_forever(poll_interval=0.05)
+        end.cancel()
         listener.join()
         self.server.server_close()
         if self.flood:

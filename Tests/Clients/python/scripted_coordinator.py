@@ -98,7 +98,7 @@ class ScriptedCoordinator:
 
     async def come(self, number, ready=lambda heard: any(message["type"] == "join_room" for message in heard)):
         """What the connection of that number has said, once it is ready."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(100):
             while len(self.connections) <= number or not ready(self.connections[number]):
                 await asyncio.sleep(0.01)
         return self.connections[number]

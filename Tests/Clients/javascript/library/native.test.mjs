@@ -233,9 +233,9 @@ test('a token that expires is replaced before it does', async () => {
     let minted = 0;
     const mint = async () => {
         minted += 1;
-        return (await grid('token', { expires_in: 6 })).token;
+        return (await grid('token', { expires_in: 12 })).token;
     };
-    const { client, diary } = await arrive({ refreshBefore: 3000 }, mint);
+    const { client, diary } = await arrive({ refreshBefore: 10_000 }, mint);
     await client.connect();
     await diary.until(() => minted >= 3 && diary.of('auth_response').length >= 3, 'three tokens');
     assert.deepEqual(diary.of('auth_error'), []);
