@@ -74,6 +74,8 @@ test('a coordinator that dies in a power cut costs a durable room nothing', asyn
     };
     await notify(5);
     for (let cut = 0; cut < 3; cut += 1) {
+        // One that is not back from the last cut would not notice this one.
+        await diary.until(() => diary.of('resumed').length === cut, 'the return');
         await grid('kill');
         // Some before it is back, some after.
         await notify(10);
