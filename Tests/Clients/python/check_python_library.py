@@ -1,6 +1,7 @@
 """The Python client library, installed as an application installs it, against the real coordinator and peers."""
 
 import asyncio
+import gc
 import json
 import pathlib
 import shutil
@@ -296,6 +297,8 @@ async def handlers_may_join_and_a_reader_that_stalls_holds_nobody_else_up(grid):
 
 @check
 async def run_forever_ends_with_close_and_raises_what_is_final(grid):
+    unseen = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
     client = NeuroGridWebSocket(grid.url, "garbage", quick())
     try:
         await asyncio.wait_for(client.run_forever(), 100)
@@ -315,6 +318,10 @@ async def run_forever_ends_with_close_and_raises_what_is_final(grid):
     await client.connect()
     await client.close()
     await asyncio.wait_for(running, 50)
+    # What was raised is not complained of once more when the client goes.
+    del client, gone, diary
+    gc.collect()
+    assert not unseen, unseen
 
 
 @check

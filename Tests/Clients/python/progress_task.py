@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 
 sys.path.insert(0, sys.argv[1])
 
@@ -9,7 +10,8 @@ from neurogrid.progress import Progress, tell  # noqa: E402
 
 tell(0, stage="load", message="reading", eta_seconds=3)
 for _ in Progress(range(200), desc="train"):
-    pass
+    # Longer, in all, than the agent keeps progress to itself: 500 ms.
+    time.sleep(0.01)
 with Progress(total=4, desc="save") as bar:
     for _ in range(2):
         bar.update(2)

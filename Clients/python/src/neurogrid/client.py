@@ -9,7 +9,7 @@ from typing import Any, overload
 from .buffer import Buffer
 from .desk import RoomDesk
 from .dispatch import Dispatch, Handler, Stream
-from .errors import Disconnected, NeuroGridError
+from .errors import Disconnected, NeuroGridError, ended
 from .link import Ending, Link, LinkSettings
 from .messages import Data, Event, Position, TokenSource
 from .outbox import Outbox
@@ -96,6 +96,7 @@ class NeuroGridWebSocket:
             self._events = Buffer(READ_AHEAD)
             self._connected = asyncio.get_running_loop().create_future()
             self._running = asyncio.create_task(self._run())
+            self._running.add_done_callback(ended)
         assert self._connected is not None
         return await asyncio.shield(self._connected)
 

@@ -1,5 +1,7 @@
 """What can go wrong for good. What passes by itself is told as an event."""
 
+import asyncio
+
 
 class NeuroGridError(Exception):
     """All errors of this package."""
@@ -23,3 +25,10 @@ class Disconnected(NeuroGridError):
         super().__init__(f"disconnected: {code} {reason}".rstrip())
         self.code = code
         self.reason = reason
+
+
+def ended(running: "asyncio.Task[None]") -> None:
+    """A client's task is over. How a connection ends, its events tell; what nobody expected must not pass unseen."""
+    error = None if running.cancelled() else running.exception()
+    if error is not None and not isinstance(error, NeuroGridError):
+        running.get_loop().call_exception_handler({"message": "a client failed", "exception": error, "task": running})

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from .buffer import Buffer
 from .dispatch import Dispatch, Handler, Stream
-from .errors import Disconnected
+from .errors import Disconnected, ended
 from .link import Ending, Link, LinkSettings
 from .messages import Data, Event, TokenSource
 from .outbox import Outbox
@@ -77,6 +77,7 @@ class NeurographWSClient:
             self._events = Buffer(1000)
             self._connected = asyncio.get_running_loop().create_future()
             self._running = asyncio.create_task(self._run())
+            self._running.add_done_callback(ended)
         assert self._connected is not None
         return await asyncio.shield(self._connected)
 
