@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 export const WebSocket = require('ws');
 
 /** How long anything may take, in milliseconds. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /** Asks the driver to do something with its grid; see check_javascript_library.py for what it can. */
 export async function grid(operation, details = {}) {
