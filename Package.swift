@@ -129,8 +129,8 @@ let testTargets: [Target] = [
         exclude: ["Entries", "build.sh", "corpora", "dictionaries", "run.sh"], swiftSettings: settings),
     .testTarget(name: "TidyTests", path: "Tests/Tidy", swiftSettings: settings),
     .testTarget(
-        name: "ClientTests", path: "Tests/Clients", exclude: ["python", "javascript", "requirements.txt"],
-        swiftSettings: settings),
+        name: "ClientTests", dependencies: ["Access", "Bytes"], path: "Tests/Clients",
+        exclude: ["python", "javascript", "requirements.txt"], swiftSettings: settings),
 ]
 
 let package = Package(

@@ -24,9 +24,10 @@ struct ContactClock {
         nanoseconds = max(nanoseconds, proofSentAt)
     }
 
-    /// Something was answered that was sent, or at least made, at that time.
+    /// Something was answered that was sent, or at least made, at that time. What bears the very time of the welcome
+    /// may have gone out before it: a turn of the loop has one time.
     mutating func answered(sentAt: UInt64) {
-        guard sentAt >= welcomedAt else { return }
+        guard sentAt > welcomedAt else { return }
         nanoseconds = max(nanoseconds, sentAt)
     }
 

@@ -194,7 +194,7 @@ final class CoordinatorLink {
             if let takenAt = backlog.acknowledge(through: sequence) { contact.answered(sentAt: takenAt) }
         case .advice(let milliseconds): intervalChanged(Int(milliseconds))
         case .refused(let code, let text):
-            log.error("the coordinator refuses", ["code": LogValue(code), "message": LogValue(text)])
+            log.error("the coordinator refuses", ["code": LogValue(code), "reason": LogValue(text)])
         case .goodbye(let reason):
             log.info("the coordinator says goodbye", ["reason": LogValue(reason)])
         case .order(let order):

@@ -9,7 +9,8 @@ internal import Spool
 struct CoordinatorPort {
     /// Sends a report; `false` where no session takes it, so that nothing was sent.
     var report: (TaskReport) -> Bool = { _ in false }
-    /// When the newest of what the coordinator is known to have read was sent, in monotonic nanoseconds; 0 before.
+    /// When the newest of what the coordinator is known to have read was sent, in monotonic nanoseconds; 0 before the
+    /// first session, whose welcome comes before any order.
     var contactNanoseconds: () -> UInt64 = { 0 }
 }
 
@@ -23,8 +24,6 @@ final class TaskDesk {
     private struct Running {
         var run: TaskRun
         var leaseNanoseconds: UInt64
-        /// When its order came: what counts until a first ping has been answered.
-        var sinceNanoseconds: UInt64
         var hasStarted = false
         var progress: ProgressReport?
         var nextSequence: UInt64 = 1
@@ -112,7 +111,7 @@ final class TaskDesk {
         case .assign(let assignment): start(assignment)
         case .cancel(let run): running[run]?.run.stop(.cancelled)
         case .stop(let run, let fault): running[run]?.run.stop(fault)
-        case .settled(let run, _): settle(run)
+        case .settled(let run, let counted): settle(run, counted: counted)
         }
     }
 
@@ -127,46 +126,53 @@ final class TaskDesk {
         guard unkept[run] == nil else { return }
         guard running.count + unkept.count + journal.outcomes.count < Limits.runsPerNode else {
             // No room for one more, and none to keep that in mind: where this is lost, the run is missed by itself.
-            return send(.ended(Self.outcome(.rejected("too many runs at a time"))), of: run)
+            return send(.ended(Self.outcome(.rejected, "too many runs at a time")), of: run)
         }
-        if let fault = refusal(of: assignment) {
+        if let outcome = refusal(of: assignment) {
             ledger.release(run)
-            return end(run, Self.outcome(fault))
+            return end(run, outcome)
         }
         let known = devices()
         let uuids = (0..<UInt64.bitWidth).filter { assignment.gpus & (1 << UInt64($0)) != 0 }.compactMap { known[$0] }
         guard let runner = runners[assignment.runner] else { return }
         do throws(RunFault) {
             let started = try host.start(assignment, by: runner, devices: uuids) { [unowned self] in heard($0, $1) }
-            let now = Clock.monotonicNanoseconds()
-            let entry = Running(
-                run: started, leaseNanoseconds: UInt64(max(1, assignment.leaseMilliseconds)) * 1_000_000,
-                sinceNanoseconds: now)
-            started.setDeadline(killTime(entry))
+            let entry = Running(run: started, leaseNanoseconds: Self.lease(assignment))
+            started.setDeadline(killTime(entry.leaseNanoseconds))
             running[run] = entry
             log.info("run begins", ["run": LogValue(run.text), "runner": LogValue(assignment.runner)])
         } catch {
             ledger.release(run)
-            end(run, Self.outcome(error))
+            end(run, Self.outcome(error.fault, error.message))
         }
     }
 
-    /// Why a run is not begun; its GPUs are taken where there is no reason.
-    private func refusal(of assignment: RunAssignment) -> RunFault? {
-        guard stopped == nil else { return .spawn("the agent is stopping") }
-        guard runners[assignment.runner] != nil else { return .rejected("no runner named \(assignment.runner)") }
-        return ledger.take(assignment, known: Set(devices().keys)).map { .rejected($0) }
+    /// How a run ends that is not begun; its GPUs are taken where there is no reason against it.
+    private func refusal(of assignment: RunAssignment) -> RunOutcome? {
+        guard stopped == nil else { return Self.outcome(.spawn, "the agent is stopping") }
+        guard Clock.monotonicNanoseconds() < stopTime(Self.lease(assignment)) else {
+            // It was under way for so long that the lease may be another node's by now.
+            return Self.outcome(.leaseExpired, "the order came when its lease was over")
+        }
+        guard runners[assignment.runner] != nil else {
+            return Self.outcome(.rejected, "no runner named \(assignment.runner)")
+        }
+        return ledger.take(assignment, known: Set(devices().keys)).map { Self.outcome(.rejected, $0) }
     }
 
-    private static func outcome(_ fault: RunFault) -> RunOutcome {
+    private static func outcome(_ fault: TaskFault, _ message: String) -> RunOutcome {
         var outcome = RunOutcome()
-        outcome.fault = fault.fault
-        outcome.message = fault.message
+        outcome.fault = fault
+        outcome.message = message
         return outcome
     }
 
-    private func settle(_ run: RunID) {
+    private func settle(_ run: RunID, counted: Bool) {
         lateLogs[run] = nil
+        // Said to an operator once, though a result that is told twice is answered twice.
+        if !counted, journal.outcomes[run] != nil {
+            log.info("a result does not count: the run is not this node's any more", ["run": LogValue(run.text)])
+        }
         do throws(SpoolError) {
             try journal.settle(run)
         } catch {
@@ -201,7 +207,7 @@ final class TaskDesk {
             "run ended",
             [
                 "run": LogValue(run.text), "fault": LogValue(outcome.fault?.rawValue ?? "none"),
-                "milliseconds": LogValue(outcome.ranMilliseconds), "message": LogValue(outcome.message),
+                "milliseconds": LogValue(outcome.ranMilliseconds), "reason": LogValue(outcome.message),
             ])
         keep(outcome, of: run)
         if journal.outcomes[run] != nil { host.forget(run) }
@@ -299,18 +305,21 @@ final class TaskDesk {
 
     // MARK: Leases
 
-    /// Since when a run's coordinator is silent.
-    private func silentSince(_ entry: Running) -> UInt64 {
-        let contact = port.contactNanoseconds()
-        return contact == 0 ? entry.sinceNanoseconds : contact
+    private static func lease(_ assignment: RunAssignment) -> UInt64 {
+        UInt64(max(1, assignment.leaseMilliseconds)) * 1_000_000
     }
 
-    private func stopTime(_ entry: Running) -> UInt64 {
-        silentSince(entry) + entry.leaseNanoseconds / 100 * UInt64(Limits.leaseStopPercent)
+    // Both count from when the newest was sent that the coordinator is known to have read, never from when something
+    // of the coordinator's came here: it may have been under way for any time.
+
+    /// When a run of such a lease is asked to end.
+    private func stopTime(_ lease: UInt64) -> UInt64 {
+        port.contactNanoseconds() + lease / 100 * UInt64(Limits.leaseStopPercent)
     }
 
-    private func killTime(_ entry: Running) -> UInt64 {
-        silentSince(entry) + entry.leaseNanoseconds / 100 * UInt64(Limits.leaseKillPercent)
+    /// When it has been killed.
+    private func killTime(_ lease: UInt64) -> UInt64 {
+        port.contactNanoseconds() + lease / 100 * UInt64(Limits.leaseKillPercent)
     }
 
     private func tick() {
@@ -318,11 +327,11 @@ final class TaskDesk {
         sendOwed()
         for (run, entry) in running {
             sendLog(entry.run, atMost: Self.logChunksPerTick)
-            let kill = killTime(entry)
+            let kill = killTime(entry.leaseNanoseconds)
             // Once it is being stopped for its lease, no contact makes that undone: the coordinator is told the end.
             if entry.isExpiring { continue }
             entry.run.setDeadline(kill)
-            guard now >= stopTime(entry) else { continue }
+            guard now >= stopTime(entry.leaseNanoseconds) else { continue }
             running[run]?.isExpiring = true
             log.warn("the coordinator is out of reach for longer than the lease allows", ["run": LogValue(run.text)])
             entry.run.stop(.leaseExpired, graceNanoseconds: kill > now ? kill - now : 0)

@@ -135,14 +135,12 @@ final class AgentSession {
             return
         }
         stage = .proved
-        edge.push(
-            .agentProved(
-                connection.sessionID,
-                AgentIntroduction(
-                    node: challenge.node, tokenDigest: hello.joinToken.map { SHA256.digest($0) },
-                    publicKey: hello.publicKey, stream: hello.stream,
-                    previousSession: hello.previousSession, specifications: hello.specifications,
-                    location: hello.location, session: uuid)))
+        var introduction = AgentIntroduction(
+            node: challenge.node, tokenDigest: hello.joinToken.map { SHA256.digest($0) },
+            publicKey: hello.publicKey, stream: hello.stream, previousSession: hello.previousSession,
+            specifications: hello.specifications, location: hello.location, session: uuid)
+        introduction.keyFingerprint = KeyFingerprint(publicKey: hello.publicKey).digest
+        edge.push(.agentProved(connection.sessionID, introduction))
     }
 
     private func goodbye() {

@@ -82,8 +82,9 @@ final class Coordinator {
         let readiness = Readiness()
         shared = EdgeShared(
             configuration: configuration, coordinatorID: contents.coordinatorID, bootID: SecureRandom.uint64(),
-            verifier: verifier, revocations: Revocations(contents.revocations), signer: JWTSigner(secret: secret),
-            log: log, readiness: readiness, crossings: Crossings(hub: hubMailbox, loops: loopMailboxes), tls: tls)
+            verifier: verifier, revocations: Revocations(contents.revocations),
+            apiKeys: APIKeyTable(contents.apiKeys), signer: JWTSigner(secret: secret), log: log, readiness: readiness,
+            crossings: Crossings(hub: hubMailbox, loops: loopMailboxes), tls: tls)
         let mailbox = hubMailbox
         let lines = log.log
         storeThread = try StoreThread.start(
@@ -136,7 +137,7 @@ final class Coordinator {
             loops: configuration.loops, encode: encode,
             emit: { loop, message in sendToLoop(loop, .fanout(message)) })
         let log = log
-        let (revocations, loops) = (shared.revocations, configuration.loops)
+        let (revocations, apiKeys, loops) = (shared.revocations, shared.apiKeys, configuration.loops)
         let perform = Perform(
             publisher: publisher, replays: ReplayEncoder(encode: encode), sendToLoop: sendToLoop,
             audit: { log.audit($0) },
@@ -144,6 +145,11 @@ final class Coordinator {
                 // First the table: a token shown from now on is refused, and who was let in before is found below.
                 revocations.insert(revocation)
                 for loop in 0..<loops { sendToLoop(loop, .revoked(revocation)) }
+            },
+            changeKey: { record in
+                apiKeys.set(record)
+                guard !record.isActive else { return }
+                for loop in 0..<loops { sendToLoop(loop, .apiKeyRevoked(record.id)) }
             })
         let hub = Hub(
             configuration: configuration.hubConfiguration,

@@ -27,6 +27,8 @@ struct CoordinatorConfiguration: Sendable {
     var history: HistoryBounds
     /// Whether `/metrics` and statistics need no token; `nil`: on loopback, unless a proxy passed the request on.
     var publicStatistics: Bool?
+    /// Whether the market needs no token (QUBIX); `nil`: on loopback, unless a proxy passed the upgrade on.
+    var anonymousMarketplace: Bool?
     var limits: LimitSettings
     /// What an operator may set about tasks, money, trust and routing; the rest of it comes from the fields above.
     var decisions = HubConfiguration()
@@ -56,6 +58,7 @@ struct CoordinatorConfiguration: Sendable {
         var connectionsPerIP = Limits.connectionsPerIP
         var messagesPerConnectionPerMinute = Limits.messagesPerConnectionPerMinute
         var roomsPerConnection = Limits.roomsPerConnection
+        var subscriptionsPerClient = Limits.subscriptionsPerClient
         var messageBytes = Limits.messageBytes
         var upgradesPerSecond = Limits.upgradesPerSecond
         var agentHandshakes = Limits.agentHandshakes
@@ -83,6 +86,11 @@ struct CoordinatorConfiguration: Sendable {
     ///
     /// - Parameter isForwarded: whether it says that a proxy passed it on.
     func opensStatistics(isForwarded: Bool) -> Bool { publicStatistics ?? (listen.isLoopback && !isForwarded) }
+
+    /// Whether an upgrade may look at the market without a token (EVENTS 15).
+    ///
+    /// - Parameter isForwarded: whether it says that a proxy passed it on.
+    func opensMarketplace(isForwarded: Bool) -> Bool { anonymousMarketplace ?? (listen.isLoopback && !isForwarded) }
 
     /// Whether a browser's page of that origin may open a WebSocket.
     ///

@@ -25,6 +25,11 @@ extension CoordinatorSettings {
             "trust.replication_percent", .number(0...100), default: .number(Double(hub.replicationBasisPoints) / 100),
             meaning: "the share of tasks that a second node runs as well, to compare"),
         Setting(
+            "trust.compared_runners", .list(maximumCount: Limits.runnersPerNode),
+            default: .list(hub.comparedRunners.sorted()),
+            meaning: "the runners whose tasks give the same on every machine, and may run twice: no others are compared"
+        ),
+        Setting(
             "trust.challenge_interval", .duration(60 * second...30 * day, orZero: true),
             default: .duration(hub.challengeEveryNanoseconds),
             meaning: "how often a node must prove that it computes"),
@@ -62,6 +67,7 @@ extension CoordinatorSettings {
         set("routing.retry_cap", \.routing.retryCapNanoseconds)
         hub.platformFeeBasisPoints = basisPoints("ledger.platform_fee_percent")
         hub.replicationBasisPoints = basisPoints("trust.replication_percent")
+        hub.comparedRunners = try comparedRunners(settings)
         if let lease = settings.nanoseconds("health.lease"), hub.taskLeaseNanoseconds < lease {
             // A node is offline before its tasks are lost. Who asks for patience with nodes alone gets both.
             guard settings.source(of: "tasks.lease") == .builtIn else {
@@ -83,5 +89,15 @@ extension CoordinatorSettings {
             hub.microsPerCredit[currency] = Int64((units * 1_000_000).rounded())
         }
         return hub
+    }
+
+    /// The names of runners that are compared; each is one that an agent can offer.
+    private static func comparedRunners(_ settings: Settings) throws(SettingsError) -> Set<String> {
+        let key = "trust.compared_runners"
+        let names = settings.list(key)
+        guard names.allSatisfy({ (1...Limits.runnerNameBytes).contains($0.utf8.count) }) else {
+            throw settings.fault(key, "has an entry that is no runner's name: 1 to \(Limits.runnerNameBytes) bytes")
+        }
+        return Set(names)
     }
 }

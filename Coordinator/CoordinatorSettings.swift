@@ -73,8 +73,12 @@ enum CoordinatorSettings {
             meaning: "origins whose pages may open a WebSocket or read /events, beside the coordinator's own; * for all"
         ),
         Setting(
+            "auth.anonymous_marketplace", .bool,
+            meaning: "whether QUBIX clients need no token for the market; by default true on loopback, not by proxy"),
+        Setting(
             "auth.public_stats", .bool,
-            meaning: "whether /metrics needs no token; by default true on loopback, except through a proxy"),
+            meaning:
+                "whether /metrics and statistics need no token; by default true on loopback, except through a proxy"),
     ]
 
     private static func limit(_ key: String, _ value: Int, _ meaning: String) -> Setting {
@@ -93,6 +97,9 @@ enum CoordinatorSettings {
             "messages_per_connection_per_minute", Limits.messagesPerConnectionPerMinute,
             "messages a client may send a minute"),
         limit("rooms_per_connection", Limits.roomsPerConnection, "rooms a connection may be in"),
+        limit(
+            "subscriptions_per_client", Limits.subscriptionsPerClient,
+            "subscriptions of a client that does not speak the native dialect"),
         Setting(
             "limits.message_bytes", .integer(1024...Int64(Limits.assemblyBytesTotal)),
             default: .integer(Int64(Limits.messageBytes)), meaning: "largest message of an authenticated client"),
@@ -216,11 +223,13 @@ enum CoordinatorSettings {
             sampleIntervalMilliseconds: milliseconds("health.sample_interval"),
             drainMilliseconds: milliseconds("drain"), history: history(settings),
             publicStatistics: settings["auth.public_stats"].map { $0 == .bool(true) },
+            anonymousMarketplace: settings["auth.anonymous_marketplace"].map { $0 == .bool(true) },
             limits: CoordinatorConfiguration.LimitSettings(
                 connectionsPerIPPerMinute: count("connections_per_ip_per_minute"),
                 connectionsPerIP: count("connections_per_ip"),
                 messagesPerConnectionPerMinute: count("messages_per_connection_per_minute"),
-                roomsPerConnection: count("rooms_per_connection"), messageBytes: count("message_bytes"),
+                roomsPerConnection: count("rooms_per_connection"),
+                subscriptionsPerClient: count("subscriptions_per_client"), messageBytes: count("message_bytes"),
                 upgradesPerSecond: count("upgrades_per_second"), agentHandshakes: count("agent_handshakes"),
                 slowConflateBytes: count("slow_conflate_bytes"),
                 slowDeadlineMilliseconds: milliseconds("limits.slow_deadline"),

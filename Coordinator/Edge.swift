@@ -212,6 +212,8 @@ final class Edge {
             connection(session)?.replayStream(frames, isLast: isLast)
         case .revoked(let revocation):
             for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
+        case .apiKeyRevoked(let key):
+            for case let connection as EdgeConnection in loop.channels { connection.endIfOpened(with: key) }
         case .measure(let request):
             _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
         case .measured(let number, let measures):
@@ -236,10 +238,10 @@ final class Edge {
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
-            .roomLeft(let session, _), .refused(let session, _), .roomLimit(let session, _),
-            .streamOpened(let session, _):
+            .roomLeft(let session, _), .refused(let session, _), .joinRefused(let session, _, _),
+            .roomLimit(let session, _), .streamOpened(let session, _):
             connection(session)?.perform(effect)
-        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked:
+        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked, .apiKeyChanged:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }

@@ -6,11 +6,11 @@ internal import Wire
 
 /// Who may become what: the limits of an address, and room for all.
 extension EdgeConnection {
-    /// Makes the connection that is about to be upgraded a client of the native dialect.
+    /// Makes the connection that is about to be upgraded a client of the session's dialect.
     ///
     /// - Returns: the refusal's answer if the peer's address has too many sessions.
-    func becomeClient() -> HTTPResponse? {
-        begin(.client(SubscriberSession(connection: self, edge: edge)), orSay: overloaded())
+    func become(_ session: SubscriberSession) -> HTTPResponse? {
+        begin(.client(session), orSay: overloaded())
     }
 
     /// Takes a client's role, if there is room for one.
@@ -28,19 +28,30 @@ extension EdgeConnection {
         case .tooFrequent(let seconds):
             edge.counters.refusals[.addressRate] += 1
             return refusedUpgrade(
-                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
+                role, retryAfterSeconds: seconds,
+                limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
         case .tooMany:
             edge.counters.refusals[.addressConnections] += 1
-            return refusedUpgrade(retryAfterSeconds: 60, limit: edge.shared.configuration.limits.connectionsPerIP)
+            return refusedUpgrade(
+                role, retryAfterSeconds: 60, limit: edge.shared.configuration.limits.connectionsPerIP)
         }
     }
 
-    private func refusedUpgrade(retryAfterSeconds: Int, limit: Int) -> HTTPResponse {
+    /// The answer in the words of what the connection was to become (EVENTS 5).
+    private func refusedUpgrade(_ role: Role, retryAfterSeconds: Int, limit: Int) -> HTTPResponse {
         var body = ByteBuffer()
-        let reset = HubDesk.now().wall.adding(milliseconds: Int64(retryAfterSeconds) * 1000)
-        NativeCodec.encode(
-            .rateLimitExceeded(message: "Rate limit exceeded", resetTime: reset, limit: limit, remaining: 0),
-            into: &body)
+        let now = HubDesk.now().wall
+        let dialect = if case .client(let session) = role { session.dialect } else { Dialect.native }
+        switch dialect {
+        case .native:
+            let reset = now.adding(milliseconds: Int64(retryAfterSeconds) * 1000)
+            NativeCodec.encode(
+                .rateLimitExceeded(message: "Rate limit exceeded", resetTime: reset, limit: limit, remaining: 0),
+                into: &body)
+        case .qubix:
+            let refusal = Refusal(.tooManyRequests, "the limit of connections is \(limit)")
+            QubixCodec.encode(.error(refusal), at: now, into: &body)
+        }
         edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
         return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
     }
@@ -61,7 +72,7 @@ extension EdgeConnection {
         if let seconds = edge.shared.handshakes.retryAfterSeconds(peer.network, now: edge.loop.now) {
             edge.counters.refusals[.failedHandshakes] += 1
             return refusedUpgrade(
-                retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
+                .http, retryAfterSeconds: seconds, limit: edge.shared.configuration.limits.connectionsPerIPPerMinute)
         }
         guard edge.gate.hasRoom(agent: true, now: edge.loop.now) else { return overloaded() }
         edge.gate.begin(agent: true)

@@ -20,7 +20,7 @@ final class EdgeConnection: ServerConnection {
     var role = Role.http
     private var requestNumber: UInt32 = 0
     /// When it was accepted, and from its upgrade on when that was.
-    private var upgradedAt: UInt64
+    private(set) var upgradedAt: UInt64
     private var controlFrames = RateWindow()
     var countsAgainstPeer = false
     /// Whether it is an agent that the loop's gate counts.
@@ -46,8 +46,15 @@ final class EdgeConnection: ServerConnection {
 
     /// The session's identity for the Hub.
     var sessionID: SessionID {
-        let framing = if case .stream = role { Framing.serverSentEvents } else { framing }
-        return SessionAddress(loop: edge.index, framing: framing, slot: slot, generation: generation).id
+        let (framing, dialect): (Framing, Dialect) =
+            switch role {
+            case .client(let session): (self.framing, session.dialect)
+            case .stream: (.serverSentEvents, .native)
+            case .http, .agent: (self.framing, .native)
+            }
+        return SessionAddress(
+            loop: edge.index, framing: framing, dialect: dialect, slot: slot, generation: generation
+        ).id
     }
 
     /// The session's name for its client.
@@ -102,6 +109,7 @@ final class EdgeConnection: ServerConnection {
         edge.counters.open[kind] += 1
         edge.counters.upgrades[kind] += 1
         upgradedAt = edge.loop.now
+        if case .client(let session) = role { session.began() }
         deadline = nextDeadline()
         edge.shared.log.connectionOpened(peer: peer, role: kind.rawValue)
     }
@@ -114,7 +122,7 @@ final class EdgeConnection: ServerConnection {
         guard isSession else { return .http }
         switch role {
         case .http: return .http
-        case .client: return .native
+        case .client(let session): return ConnectionRole(session.dialect)
         case .stream: return .events
         case .agent: return .agent
         }
@@ -259,7 +267,7 @@ final class EdgeConnection: ServerConnection {
     override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
         edge.shared.log.connectionPunished(peer: peer, reason: "too slow: \(cause)")
         switch role {
-        case .client(let session): session.giveTicket(.slow, resumable(positions))
+        case .client(let session): session.fellBehind(at: positions)
         case .stream(let session): session.giveTicket(.slow)
         case .http, .agent: break
         }
@@ -267,37 +275,6 @@ final class EdgeConnection: ServerConnection {
     }
 
     // MARK: Deadlines
-
-    private static let second: UInt64 = 1_000_000_000
-    private static let longestWaitMilliseconds: Int64 = 86_400_000
-
-    /// The next moment at which something may be due.
-    func nextDeadline() -> UInt64 {
-        let now = edge.loop.now
-        switch role {
-        case .http:
-            return deadline
-        case .agent(let session):
-            return session.isEstablished
-                ? now + UInt64(Limits.heartbeatSeconds) * Self.second
-                : upgradedAt + UInt64(Limits.agentHandshakeSeconds) * Self.second
-        case .client(let session):
-            guard let expiresAt = session.expiresAt else {
-                let paused = session.resumesAt > now ? session.resumesAt : .max
-                return min(upgradedAt + UInt64(Limits.authenticationSeconds) * Self.second, paused)
-            }
-            let paused = session.resumesAt > now ? session.resumesAt : .max
-            return min(expiry(of: expiresAt), now + settings.heartbeatNanoseconds, paused)
-        case .stream(let session):
-            return min(expiry(of: session.expiresAt), session.heartbeatDue)
-        }
-    }
-
-    /// When to look whether a token has expired. It may live for thousands of years, which nanoseconds cannot tell.
-    private func expiry(of expiresAt: Timestamp) -> UInt64 {
-        let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
-        return edge.loop.now + UInt64(max(left, 0) + 1) * 1_000_000
-    }
 
     override func eventStreamDeadline() {
         if case .stream(let session) = role { session.deadlineReached() }
@@ -321,9 +298,9 @@ final class EdgeConnection: ServerConnection {
             guard !edge.isCongested else { return waitForCongestion() }
             keepHeartbeat(intervalNanoseconds: UInt64(Limits.heartbeatSeconds) * Self.second)
         case .client(let session):
-            if session.endIfDue(now: HubDesk.now().wall, since: upgradedAt) { return }
+            if session.endIfOver(since: upgradedAt) { return }
             if edge.loop.now >= session.resumesAt, !edge.isCongested { resumeReading() }
-            guard session.expiresAt != nil else {
+            guard session.keepsHeartbeat else {
                 deadline = nextDeadline()
                 return
             }
@@ -389,7 +366,7 @@ final class EdgeConnection: ServerConnection {
         }
         guard !isSayingGoodbye else { return }
         switch role {
-        case .client(let session): session.drain(at: resumable(withdraw()))
+        case .client(let session): session.drain()
         case .stream(let session): session.drain()
         case .agent(let session): session.drain()
         case .http: break

@@ -15,6 +15,8 @@ enum EdgeMessage: Sendable {
     case streamReplay(SessionID, ByteBuffer, isLast: Bool)
     /// Close the sessions that were opened with tokens which were taken back.
     indirect case revoked(Revocation)
+    /// Close the sessions that were opened with an API key which was taken back.
+    case apiKeyRevoked(APIKeyID)
     /// Answer with the loop's measures.
     case measure(MeasureRequest)
     /// Some thread's answer to a question of this loop.

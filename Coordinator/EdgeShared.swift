@@ -2,6 +2,7 @@ internal import Access
 internal import Fanout
 internal import Grid
 internal import Reactor
+internal import Wire
 import Synchronization
 
 /// What all edges of one coordinator have in common; made once at start, never changed but for what says so itself.
@@ -12,6 +13,7 @@ final class EdgeShared: Sendable {
     let bootID: UInt64
     let authenticator: Authenticator
     let revocations: Revocations
+    let apiKeys: APIKeyTable
     /// Mints the operator's tokens.
     let signer: JWTSigner
     let limiter: ConnectionLimiter
@@ -22,6 +24,8 @@ final class EdgeShared: Sendable {
     let pulse: Pulse
     let crossings: Crossings
     let startedAt: Timestamp
+    /// Who subscribes to what, a dialect each.
+    private let rosters = Dialect.allCases.map { _ in SubscriptionRoster() }
     /// Bytes that all connections keep of unfinished messages.
     let unfinished = UnfinishedBytes()
     let server: ServerSettings
@@ -33,13 +37,15 @@ final class EdgeShared: Sendable {
 
     init(
         configuration: CoordinatorConfiguration, coordinatorID: UUID128, bootID: UInt64,
-        verifier: JWTVerifier, revocations: Revocations, signer: JWTSigner, log: CoordinatorLog,
+        verifier: JWTVerifier, revocations: Revocations, apiKeys: APIKeyTable = APIKeyTable(), signer: JWTSigner,
+        log: CoordinatorLog,
         readiness: Readiness, crossings: Crossings, tls: EdgeTLS?
     ) {
         self.configuration = configuration
         self.coordinatorID = coordinatorID
         self.bootID = bootID
         self.revocations = revocations
+        self.apiKeys = apiKeys
         authenticator = Authenticator(verifier: verifier, revocations: revocations)
         self.crossings = crossings
         pulse = Pulse(threads: crossings.loops.count + 1)
@@ -49,7 +55,8 @@ final class EdgeShared: Sendable {
             messages: limits.messagesPerConnectionPerMinute, messageBytes: limits.messageBytes)
         budget = ConnectionBudget(
             limit: ConnectionBudget.limit(
-                configured: limits.connections, descriptors: ProcessReadings.descriptorLimit,
+                configured: limits.connections,
+                descriptors: min(ProcessReadings.descriptorLimit, SessionAddress.slots),
                 reserve: Limits.reservedDescriptors))
         self.signer = signer
         self.log = log
@@ -65,6 +72,9 @@ final class EdgeShared: Sendable {
             configuration: configuration, authenticator: authenticator, readiness: readiness,
             needsAgentCertificates: tls?.files.clientAuthorities != nil)
     }
+
+    /// Who subscribes to what in a dialect whose statistics tell.
+    func roster(_ dialect: Dialect) -> SubscriptionRoster { rosters[Int(dialect.rawValue)] }
 }
 
 /// The ways from thread to thread: every loop's mailbox and the Hub's.

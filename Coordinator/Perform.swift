@@ -22,6 +22,7 @@ final class Perform {
     private let sendToLoop: (Int, EdgeMessage) -> Void
     private let audit: (AuditEntry) -> Void
     private let revoke: (Revocation) -> Void
+    private let changeKey: (APIKeyRecord) -> Void
     /// A ticket each, ascending.
     private var held: [Held] = []
     /// The newest commit that an effect on the room waits for or that stores an event of it, a durable room each;
@@ -40,15 +41,18 @@ final class Perform {
     ///   - sendToLoop: hands a message to the loop of that number.
     ///   - audit: writes a line of the audit log.
     ///   - revoke: takes tokens back, at every edge.
+    ///   - changeKey: takes an API key from now on, or takes it back, at every edge.
     init(
         publisher: Publisher, replays: ReplayEncoder, sendToLoop: @escaping (Int, EdgeMessage) -> Void,
-        audit: @escaping (AuditEntry) -> Void, revoke: @escaping (Revocation) -> Void = { _ in }
+        audit: @escaping (AuditEntry) -> Void, revoke: @escaping (Revocation) -> Void = { _ in },
+        changeKey: @escaping (APIKeyRecord) -> Void = { _ in }
     ) {
         self.publisher = publisher
         self.replays = replays
         self.sendToLoop = sendToLoop
         self.audit = audit
         self.revoke = revoke
+        self.changeKey = changeKey
     }
 
     // MARK: Measures
@@ -141,11 +145,11 @@ final class Perform {
             preconditionFailure("a change is no effect on anybody")
         case .viewChanged(let session, let room, let view, let position):
             let address = SessionAddress(session)
-            let key = ClassKey(room: room, dialect: .native, framing: address.framing)
+            let key = ClassKey(room: room, dialect: address.dialect, framing: address.framing)
             publisher.setView(session, loop: address.loop, key: key, view: view, from: position)
         case .replay(let replay):
             let address = SessionAddress(replay.session)
-            let frames = replays.frames(of: replay.events, dialect: .native, framing: address.framing)
+            let frames = replays.frames(of: replay.events, dialect: address.dialect, framing: address.framing)
             sendToLoop(address.loop, .replay(replay.session, replay.room, frames, isLast: replay.isLast))
         case .streamReplay(let replay):
             show(replay)
@@ -155,11 +159,14 @@ final class Perform {
             audit(entry)
         case .revoked(let revocation):
             revoke(revocation)
+        case .apiKeyChanged(let record):
+            changeKey(record)
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
             .roomLeft(let session, _),
-            .refused(let session, _), .roomLimit(let session, _), .streamOpened(let session, _):
+            .refused(let session, _), .joinRefused(let session, _, _), .roomLimit(let session, _),
+            .streamOpened(let session, _):
             deliver(effect, to: session)
         case .answer(let request, _):
             deliver(effect, to: request.session)
@@ -219,7 +226,7 @@ extension StoreChange {
         case .eventsTrimmed(let room, _): room
         // Orders to agents and answers to submitters wait for what was decided of tasks, told by an event or not.
         case .task, .taskForgotten, .job: .tasks
-        case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust: nil
+        case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust, .apiKey, .apiKeyForgotten: nil
         }
     }
 }

@@ -1,5 +1,5 @@
 /// Every path that answers requests, and what may be done there. `GET /openapi.json` describes the same: a test
-/// compares both. The two paths that only change protocols (`/ws`, `/agent`) are no routes.
+/// compares both. The paths that only change protocols (`/ws`, `/qubix`, `/` and `/agent`) are no routes.
 enum Route: String, CaseIterable {
     case liveness = "/healthz"
     case readiness = "/readyz"
@@ -7,6 +7,7 @@ enum Route: String, CaseIterable {
     case openAPI = "/openapi.json"
     case events = "/events"
     case webSocketHealth = "/api/ws/health"
+    case qubixStatistics = "/api/websocket/stats"
     case nodes = "/api/v1/nodes"
     case node = "/api/v1/nodes/{node_id}"
     case nodeDrain = "/api/v1/nodes/{node_id}/drain"
@@ -28,8 +29,8 @@ enum Route: String, CaseIterable {
     /// The methods, as `Allow` lists them. What is read by GET is also read by HEAD.
     var methods: [String] {
         switch self {
-        case .liveness, .readiness, .metrics, .openAPI, .webSocketHealth, .nodes, .node, .trust, .taskResult, .taskLog,
-            .job, .balances:
+        case .liveness, .readiness, .metrics, .openAPI, .webSocketHealth, .qubixStatistics, .nodes, .node, .trust,
+            .taskResult, .taskLog, .job, .balances:
             ["GET", "HEAD"]
         // A stream has no head to read alone.
         case .events: ["GET"]

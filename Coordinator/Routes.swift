@@ -32,7 +32,10 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
-        case "/ws": return upgrade(head, connection, inflater: connection.edge.inflater) { connection.becomeClient() }
+        case "/ws":
+            return subscribe(head, connection) { NativeSession(connection: connection, edge: connection.edge) }
+        case "/qubix": return qubix(head, connection)
+        case "/" where head.isWebSocketUpgrade: return qubix(head, connection)
         case "/agent":
             if needsAgentCertificates, !connection.hasPeerCertificate {
                 connection.edge.counters.refusals[.certificate] += 1
@@ -68,6 +71,7 @@ final class Routes: Sendable {
         case .openAPI: .respond(.json(200, OpenAPI.document))
         case .events: events(incoming.head, incoming.connection)
         case .webSocketHealth: incoming.ask(.counts)
+        case .qubixStatistics: try qubixStatistics(incoming)
         case .nodes: try nodes(incoming)
         case .node: try node(name, incoming)
         case .nodeDrain: try drain(name, drains: true, incoming)
@@ -94,6 +98,22 @@ final class Routes: Sendable {
     }
 
     // MARK: Upgrades
+
+    /// A client of the dialect whose session that is.
+    private func subscribe(
+        _ head: HTTPRequestHead, _ connection: EdgeConnection, as session: () -> SubscriberSession
+    ) -> HTTPDecision {
+        upgrade(head, connection, inflater: connection.edge.inflater) { connection.become(session()) }
+    }
+
+    private func qubix(_ head: HTTPRequestHead, _ connection: EdgeConnection) -> HTTPDecision {
+        subscribe(head, connection) {
+            QubixSession(
+                connection: connection, edge: connection.edge,
+                token: Self.bearer(head) ?? head.queryValue("token"),
+                opensMarket: configuration.opensMarketplace(isForwarded: Self.isForwarded(head)))
+        }
+    }
 
     private func upgrade(
         _ head: HTTPRequestHead, _ connection: EdgeConnection, subprotocol: String? = nil,
@@ -161,6 +181,19 @@ final class Routes: Sendable {
         return .later
     }
 
+    private func qubixStatistics(_ incoming: IncomingRequest) throws(Refusal) -> HTTPDecision {
+        if !configuration.opensStatistics(isForwarded: Self.isForwarded(incoming.head)) {
+            _ = try claims(incoming.head, .admin)
+        }
+        let summary = incoming.connection.edge.shared.roster(.qubix).summary()
+        return .respond(
+            Self.json(200) {
+                QubixCodec.statistics(
+                    clients: summary.clients, subscriptions: summary.subscriptions,
+                    details: summary.lines.map { (id: $0.id, subscribers: $0.subscribers) }, into: &$0)
+            })
+    }
+
     /// Whether a proxy says that it passes the request on: whoever asks is then not on this machine.
     private static func isForwarded(_ head: HTTPRequestHead) -> Bool {
         ["Forwarded", "X-Forwarded-For", "X-Real-IP"].contains { head.headers[$0] != nil }
@@ -213,7 +246,7 @@ final class Routes: Sendable {
             Self.json(200) { RESTCodec.balances(balances, of: user, into: &$0) }
         case .trust(let nodes): Self.json(200) { RESTCodec.trust(nodes, into: &$0) }
         case .refused(let refusal): Self.refusal(refusal)
-        case .enrolled, .recorded, .deposited:
+        case .enrolled, .recorded, .deposited, .apiKeys, .apiKey:
             preconditionFailure("an operator's answer reached a client")
         }
     }

@@ -12,5 +12,6 @@ extension StoredState {
         lastTaskNumber = contents.lastTaskNumber
         ledger = contents.ledger
         trust = contents.trust
+        apiKeys = contents.apiKeys
     }
 }

@@ -6,7 +6,8 @@ let program = Program(
     version: productVersion,
     commands: [
         ServeCommand.command, TokenCommand.command, RevokeCommand.command, EnrollCommand.command,
-        DepositCommand.command, StatementCommand.command,
+        DepositCommand.command, StatementCommand.command, APIKeyCreateCommand.command, APIKeyListCommand.command,
+        APIKeyRevokeCommand.command,
     ])
 
 let arguments = program.argumentsOrExit()
@@ -16,5 +17,8 @@ case TokenCommand.command.name: TokenCommand.run(arguments)
 case RevokeCommand.command.name: RevokeCommand.run(arguments)
 case DepositCommand.command.name: DepositCommand.run(arguments)
 case StatementCommand.command.name: StatementCommand.run(arguments)
+case APIKeyCreateCommand.command.name: APIKeyCreateCommand.run(arguments)
+case APIKeyListCommand.command.name: APIKeyListCommand.run(arguments)
+case APIKeyRevokeCommand.command.name: APIKeyRevokeCommand.run(arguments)
 default: EnrollCommand.run(arguments)
 }

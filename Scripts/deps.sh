@@ -60,7 +60,7 @@ install_packages() {
     local missing=() package
     # The first two lines are what the Swift toolchain itself runs and links with on Debian.
     for package in binutils g++ libc6-dev libcurl4 libedit2 libncurses6 libxml2 libz3-4 tzdata unzip \
-        git make gcc pkg-config procps strace ca-certificates python3 python3-venv \
+        git make gcc pkg-config procps strace iproute2 ca-certificates python3 python3-venv \
         libssl-dev libsqlite3-dev libsystemd-dev zlib1g-dev; do
         is_installed "$package" || missing+=("$package")
     done

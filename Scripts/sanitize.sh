@@ -23,7 +23,8 @@ options="log_path=$findings/$sanitizer exitcode=66"
 # Swift's runtime leaves out what memcpy, send and their like read and write, unless it is told: the segments' bytes.
 export TSAN_OPTIONS="$options ignore_interceptors_accesses=0"
 TSAN_OPTIONS+=" suppressions=$PWD/Tests/Sanitizers/thread.supp second_deadlock_stack=1"
-export ASAN_OPTIONS="$options detect_leaks=1 detect_stack_use_after_return=0"
+# Freed memory is kept from use for a while, but no more of it than lets a bound on a program's memory mean something.
+export ASAN_OPTIONS="$options detect_leaks=1 detect_stack_use_after_return=0 quarantine_size_mb=16"
 export LSAN_OPTIONS="suppressions=$PWD/Tests/Sanitizers/leak.supp print_suppressions=0"
 # The runtime's own backtrace of a crash takes minutes here and says less.
 export SWIFT_BACKTRACE=enable=no

@@ -132,13 +132,16 @@ enum OperatorFlags {
     }
 
     /// Prints the secret, or says why there is none.
+    ///
+    /// - Parameter terminator: what ends the line.
     static func runAndExit(
-        _ order: OperatorRequest, _ arguments: Arguments, settings: OfflineSettings = OfflineSettings()
+        _ order: OperatorRequest, _ arguments: Arguments, settings: OfflineSettings = OfflineSettings(),
+        terminator: String = "\n"
     ) -> Never {
         do {
             let secret = try OperatorCommand.run(
                 order, dataDirectory: arguments.text("data-dir") ?? "", settings: settings)
-            StandardStream.output.write(secret + "\n")
+            StandardStream.output.write(secret + terminator)
             StandardStream.exit(ExitCode.success)
         } catch {
             fail(error, ExitCode.unavailable)

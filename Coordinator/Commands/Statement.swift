@@ -42,7 +42,7 @@ struct Statement {
             DecimalAmount.text(balance.available), DecimalAmount.text(balance.locked),
             transfer.task.map { "\($0)" } ?? "", transfer.key ?? "",
         ]
-        return cells.map(Self.cell).joined(separator: ",") + "\r\n"
+        return CSVRow.text(cells)
     }
 
     private func name(_ account: LedgerAccount) -> String {
@@ -52,13 +52,5 @@ struct Statement {
         case .platform: "platform"
         case .world: "world"
         }
-    }
-
-    /// A cell in quotes where something in it would end it, or would make a spreadsheet compute.
-    private static func cell(_ text: String) -> String {
-        let isFormula = ["=", "+", "@", "\t"].contains { text.hasPrefix($0) }
-        let safe = isFormula ? "'" + text : text
-        guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) || isFormula else { return safe }
-        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }

@@ -20,6 +20,7 @@ enum ConnectionEnding: String, Countable {
     case refused
     case overflow = "queue_overflow"
     case other
+    case noPing = "no_ping"
 
     var index: Int {
         switch self {
@@ -38,6 +39,7 @@ enum ConnectionEnding: String, Countable {
         case .refused: 12
         case .overflow: 13
         case .other: 14
+        case .noPing: 15
         }
     }
 
@@ -57,6 +59,7 @@ enum ConnectionEnding: String, Countable {
         case CloseReason.tooLarge.code: self = .tooLarge
         case CloseReason.restart.code, CloseReason.tryLater.code: self = .unavailable
         case CloseReason.slow.code: self = .slow
+        case CloseReason.noPing.code: self = .noPing
         case CloseReason.noHeartbeat.code: self = .noHeartbeat
         case CloseReason.fenced.code: self = .fenced
         case CloseReason.refused.code: self = .refused

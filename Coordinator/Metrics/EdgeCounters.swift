@@ -1,4 +1,5 @@
 internal import Reactor
+internal import Wire
 
 /// What one loop counts of its connections: plain fields of its own thread, copied when `/metrics` asks.
 struct EdgeCounters: Sendable {
@@ -72,6 +73,8 @@ enum ConnectionRole: String, Countable {
     /// A subscriber that reads Server-Sent Events.
     case events
     case agent
+    /// A subscriber that speaks QUBIX.
+    case qubix
 
     var index: Int {
         switch self {
@@ -79,6 +82,15 @@ enum ConnectionRole: String, Countable {
         case .native: 1
         case .events: 2
         case .agent: 3
+        case .qubix: 4
+        }
+    }
+
+    /// A subscriber's, by what it speaks.
+    init(_ dialect: Dialect) {
+        switch dialect {
+        case .native: self = .native
+        case .qubix: self = .qubix
         }
     }
 
@@ -86,7 +98,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native, .events: "subscriber"
+        case .native, .events, .qubix: "subscriber"
         case .agent: "agent"
         }
     }
@@ -140,6 +152,8 @@ enum Violation: String, Countable {
     case logRate = "log_rate"
     /// A connection closed because it went on.
     case punished
+    /// A subscription beyond those of a client.
+    case subscriptions
 
     var index: Int {
         switch self {
@@ -151,6 +165,7 @@ enum Violation: String, Countable {
         case .unfinished: 5
         case .logRate: 6
         case .punished: 7
+        case .subscriptions: 8
         }
     }
 }

@@ -32,6 +32,7 @@ struct MetricsPage {
             page.events(hub)
             page.hub(hub)
             page.nodes(hub.counts)
+            page.tasks(hub.counts)
             page.store(hub)
         }
         return page.text.buffer
@@ -219,6 +220,13 @@ struct MetricsPage {
         text.sample(counts.gaps.duplicateSamples, ["kind": "duplicate"])
         text.sample(counts.gaps.missingSamples, ["kind": "missing"])
         text.metric("neurogrid_sample_gaps_total", .counter, "Holes in samples' numbering.", counts.gaps.gapCount)
+    }
+
+    private mutating func tasks(_ counts: HubCounts) {
+        text.family("neurogrid_task_results_total", .counter, "Results of runs that agents reported.")
+        text.sample(counts.results.counted, ["outcome": "counted"])
+        text.sample(counts.results.repeated, ["outcome": "repeated"])
+        text.sample(counts.results.refused, ["outcome": "refused"])
     }
 
     private mutating func store(_ hub: HubMeasures) {

@@ -82,6 +82,19 @@ extension OpenAPI {
             "responses": {\#(answer(200, "Counts", "WebSocketHealth"))}
           }
         },
+        "/api/websocket/stats": {
+          "get": {
+            "summary": "QUBIX clients and their subscriptions; needs admin, but on loopback",
+            "responses": {
+              "200": {
+                "description": "Counts",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/WebSocketStatistics"}}}
+              },
+              "401": {"$ref": "#/components/responses/Refused"},
+              "403": {"$ref": "#/components/responses/Refused"}
+            }
+          }
+        },
         "/api/v1/nodes": {
           "get": {
             "summary": "Registered nodes; needs node:read",

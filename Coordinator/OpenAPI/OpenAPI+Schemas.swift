@@ -28,6 +28,29 @@ extension OpenAPI {
             }
           }
         },
+        "WebSocketStatistics": {
+          "type": "object",
+          "properties": {
+            "success": {"type": "boolean"},
+            "stats": {
+              "type": "object",
+              "properties": {
+                "totalClients": {"type": "integer"},
+                "totalSubscriptions": {"type": "integer"},
+                "subscriptionDetails": {
+                  "type": "array",
+                  "items": {
+                    "type": "object",
+                    "properties": {
+                      "subscriptionId": {"type": "string"},
+                      "subscriberCount": {"type": "integer"}
+                    }
+                  }
+                }
+              }
+            }
+          }
+        },
         "Node": {
           "type": "object",
           "properties": {

@@ -72,6 +72,16 @@ enum ControlDesk {
                 id: SecureRandom.uuid(), user: UserID(deposit.user), currency: deposit.currency,
                 amountMicros: deposit.amountMicros, key: deposit.key)
             return (.depositRequested(request, wish), "")
+        case .createKey(let order):
+            let key = APIKey.mint()
+            let wish = APIKeyRequest(
+                id: APIKeyID(SecureRandom.uuid()), digest: key.digest, owner: UserID(order.user), name: order.name,
+                ratePerMinute: Int(order.ratePerMinute))
+            return (.apiKeyRequested(request, wish), key.text)
+        case .listKeys(let user):
+            return (.query(request, .apiKeys(user.map { UserID($0) })), "")
+        case .revokeKey(let reference):
+            return (.apiKeyRevocationRequested(request, reference), "")
         }
     }
 
@@ -85,6 +95,8 @@ enum ControlDesk {
             let currency = transfer.currency.code
             return "\(transfer.id)  \(DecimalAmount.text(transfer.amountMicros)) \(currency), available "
                 + "\(DecimalAmount.text(balance.availableMicros)) \(currency)"
+        case .apiKeys(let keys): return APIKeyListCommand.text(keys)
+        case .apiKey(let key): return "revoked \(key.id)"
         case .refused(let refusal): throw refusal
         case .nodes, .node, .counts, .notified, .submitted, .tasks, .task, .taskLog, .jobs, .job, .balances, .trust:
             preconditionFailure("an operator asks for no such thing")

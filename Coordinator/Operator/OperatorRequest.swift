@@ -7,6 +7,10 @@ enum OperatorRequest {
     case token(TokenOrder)
     case revoke(Revocation.Subject)
     case deposit(Deposit)
+    case createKey(KeyOrder)
+    /// Those of one user, or all.
+    case listKeys(user: String?)
+    case revokeKey(APIKeyReference)
 
     /// What is added to a user's balance.
     struct Deposit {
@@ -14,6 +18,13 @@ enum OperatorRequest {
         var currency: Currency
         var amountMicros: Int64
         var key: String?
+    }
+
+    /// An API key for a user.
+    struct KeyOrder {
+        var user: String
+        var name: String
+        var ratePerMinute: Int64
     }
 
     /// A new node: who owns it, and for how long its join token is good.
@@ -40,6 +51,9 @@ enum OperatorRequest {
         case .token: "/control/token"
         case .revoke: "/control/revoke"
         case .deposit: "/control/deposit"
+        case .createKey: "/control/api-keys/create"
+        case .listKeys: "/control/api-keys/list"
+        case .revokeKey: "/control/api-keys/revoke"
         }
     }
 
@@ -72,6 +86,16 @@ enum OperatorRequest {
             writer.field("currency", deposit.currency.code)
             writer.field("amount_micros", deposit.amountMicros)
             if let key = deposit.key { writer.field("key", key) }
+        case .createKey(let order):
+            writer.field("user", order.user)
+            writer.field("name", order.name)
+            writer.field("rate_per_minute", order.ratePerMinute)
+        case .listKeys(let user):
+            if let user { writer.field("user", user) }
+        case .revokeKey(.id(let id)):
+            writer.field("id", id.description)
+        case .revokeKey(.digest(let digest)):
+            writer.field("digest", Hexadecimal.encode(digest.bytes))
         }
         writer.endObject()
         return writer.buffer
@@ -117,6 +141,25 @@ enum OperatorRequest {
             else { return nil }
             self = .deposit(
                 Deposit(user: user, currency: currency, amountMicros: amount, key: fields.texts["key"]))
+        default:
+            guard let request = Self.aboutKeys(path, fields) else { return nil }
+            self = request
+        }
+    }
+
+    private static func aboutKeys(_ path: String, _ fields: Fields) -> OperatorRequest? {
+        switch path {
+        case "/control/api-keys/create":
+            guard let user = fields.texts["user"], let rate = fields.numbers["rate_per_minute"] else { return nil }
+            return .createKey(KeyOrder(user: user, name: fields.texts["name"] ?? "", ratePerMinute: rate))
+        case "/control/api-keys/list":
+            return .listKeys(user: fields.texts["user"])
+        case "/control/api-keys/revoke":
+            switch (fields.texts["id"], fields.texts["digest"].flatMap(Hexadecimal.decode)) {
+            case (let id?, nil): return APIKeyID(id).map { .revokeKey(.id($0)) }
+            case (nil, let digest?): return digest.count == 32 ? .revokeKey(.digest(Digest256(bytes: digest))) : nil
+            default: return nil
+            }
         default:
             return nil
         }
@@ -173,6 +216,17 @@ enum OperatorRequest {
             }
             return (1...Limits.depositMicros).contains(deposit.amountMicros)
                 ? nil : "an amount is positive, and at most \(DecimalAmount.text(Limits.depositMicros))"
+        case .createKey(let order):
+            if let fault = Self.fault(of: order.user, limit: Limits.userIDBytes, named: "user") { return fault }
+            if order.name.utf8.count > Limits.apiKeyNameBytes {
+                return "name is longer than \(Limits.apiKeyNameBytes) bytes"
+            }
+            return (0...Int64(Limits.apiKeyRateMost)).contains(order.ratePerMinute)
+                ? nil : "a rate is 0 to \(Limits.apiKeyRateMost) a minute"
+        case .listKeys(let user):
+            return user.flatMap { Self.fault(of: $0, limit: Limits.userIDBytes, named: "user") }
+        case .revokeKey:
+            return nil
         }
     }
 

@@ -26,6 +26,7 @@ public final class Publisher {
         var sessions = 0
     }
 
+    private static let dialects = Dialect.allCases
     private let loops: Int
     private let encode: Encoder
     private var classes: [ClassEntry?]
@@ -50,7 +51,8 @@ public final class Publisher {
         classes = Array(repeating: nil, count: ClassKey.count)
     }
 
-    /// Encodes the event for every live class of its room and hands it to the loops that have subscribers there.
+    /// Encodes the event for every live class of its room of which a view matches (``ViewID/audience``) and hands it to
+    /// the loops that have subscribers there.
     public func publish(_ event: LoggedEvent, views: [ViewID]) {
         guard !views.isEmpty else { return }
         let room = event.event.room
@@ -58,7 +60,8 @@ public final class Publisher {
         let readers = streamReaders(of: event, views: views)
         let received = event.event.receivedNanoseconds
         var carried = false
-        for dialect in Dialect.allCases {
+        let audiences = views.reduce(0 as UInt16) { $0 | 1 << UInt16($1.audience) }
+        for dialect in Self.dialects where audiences >> UInt16(dialect.rawValue) & 1 == 1 {
             let streamed = dialect == StreamKey.dialect && !readers.isEmpty
             guard isLive(room, dialect) || streamed else { continue }
             scratch.removeAll(keepingCapacity: true)

@@ -42,6 +42,10 @@ public enum Room: Hashable, Sendable {
     case node(NodeID)
     case task(TaskID)
     case job(String)
+    /// Some topics of a base room; no room of the native wire.
+    case topics(EventTopics, of: BaseRoom)
+    /// Some topics of one node's events, whether it is known or not; no room of the native wire.
+    case nodeTopics(NodeID, EventTopics)
 
     /// Parses `nodes`, `node:{uuid}`, `task:{uuid}`, `job:{id}`; `nil` for anything else.
     public init?(_ text: String) {
@@ -64,16 +68,17 @@ public enum Room: Hashable, Sendable {
     public var base: BaseRoom {
         switch self {
         case .base(let room): room
-        case .node: .nodes
+        case .topics(_, let room): room
+        case .node, .nodeTopics: .nodes
         case .task, .job: .tasks
         }
     }
 
-    /// The name on the native wire.
+    /// The name on the native wire, or of the room there that has the same events and more.
     public var name: String {
         switch self {
-        case .base(let room): room.name
-        case .node(let id): "node:\(id)"
+        case .base(let room), .topics(_, let room): room.name
+        case .node(let id), .nodeTopics(let id, _): "node:\(id)"
         case .task(let id): "task:\(id)"
         case .job(let id): "job:\(id)"
         }

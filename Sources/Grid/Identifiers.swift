@@ -63,9 +63,27 @@ public struct RequestID: Hashable, Sendable {
 
 /// A set of join predicates that at least one session looks through; dense, reused after release.
 public struct ViewID: Hashable, Sendable, Comparable {
-    public var index: UInt32
-    public init(index: UInt32) { self.index = index }
-    public static func < (left: ViewID, right: ViewID) -> Bool { left.index < right.index }
+    private var bits: UInt32
+    private static let indexBits: UInt32 = 28
+    /// Audiences there can be.
+    public static let audiences = 16
+
+    /// - Parameters:
+    ///   - index: below 2²⁸.
+    ///   - audience: below ``audiences``.
+    public init(index: UInt32, audience: UInt8 = 0) {
+        precondition(index >> Self.indexBits == 0 && audience < Self.audiences, "a view's number does not fit")
+        bits = UInt32(audience) << Self.indexBits | index
+    }
+
+    /// Unlike that of every other view in use, whatever their audiences.
+    public var index: UInt32 { bits & (1 << Self.indexBits - 1) }
+
+    /// Who looks through it: sessions of different audiences (dialects) share no view, so nothing is made of an event
+    /// for a dialect of which nobody sees it.
+    public var audience: UInt8 { UInt8(truncatingIfNeeded: bits >> Self.indexBits) }
+
+    public static func < (left: ViewID, right: ViewID) -> Bool { left.bits < right.bits }
 }
 
 /// A SHA-256 digest, of a join token or a public key.

@@ -21,6 +21,9 @@ public enum Limits {
     public static let tokenBytes = 8 << 10
     /// A token's `jti`.
     public static let tokenIDBytes = 128
+    /// A client's public key as JSON, and its name in there.
+    public static let jwkBytes = 2048
+    public static let jwkIDBytes = 128
 
     // MARK: HTTP
     public static let requestHeadBytes = 16 << 10
@@ -40,6 +43,8 @@ public enum Limits {
     public static let connectionsPerIP = 10
     public static let messagesPerConnectionPerMinute = 100
     public static let roomsPerConnection = 10
+    /// What a session of another dialect may subscribe to. Configurable as `limits.subscriptions_per_client`.
+    public static let subscriptionsPerClient = 100
     /// Refusals within a minute that close the connection (1008).
     public static let refusalsBeforeClose = 10
     /// Values in one filter's array.
@@ -60,6 +65,37 @@ public enum Limits {
 
     /// The silence after which a stream of Server-Sent Events says that it lives.
     public static let streamHeartbeatSeconds = 15
+
+    // MARK: QUBIX
+    /// From a client's last `ping` to its end …
+    public static let qubixPingSeconds = 60
+    /// … which is looked for this often.
+    public static let qubixCheckSeconds = 30
+    /// Of the subscriptions that its statistics list, those with most subscribers.
+    public static let listedSubscriptions = 10_000
+
+    // MARK: Engine.IO and Socket.IO
+    /// From the opening of a session, or from a pong, to the server's next ping.
+    public static let engineIOPingIntervalMilliseconds = 25_000
+    /// From a ping to the end of a session that has not answered it.
+    public static let engineIOPingTimeoutMilliseconds = 20_000
+    /// The body of a POST and a WebSocket message, `maxPayload` in the handshake.
+    public static let engineIOPayloadBytes = 1_000_000
+    /// From the handshake of a WebSocket to its `upgrade` packet.
+    public static let engineIOUpgradeMilliseconds = 10_000
+    /// How long a session that was closed waits for a poll to say so.
+    public static let engineIOCloseMilliseconds = 30_000
+    /// Packets in the answer to one poll: python-engineio refuses more.
+    public static let engineIOAnswerPackets = 16
+    /// How long a client may be in no namespace.
+    public static let socketIOConnectMilliseconds = 10_000
+    /// Binary attachments of one packet.
+    public static let socketIOAttachments = 10
+    /// Their bytes together.
+    public static let socketIOAttachmentBytes = 1 << 20
+    public static let socketIONamespaceBytes = 128
+    /// Digits of an acknowledgement's id: as many as JavaScript's exact integers have.
+    public static let socketIOIDDigits = 16
 
     // MARK: Queues
     /// Private bytes waiting for one connection before it is closed as slow.
@@ -113,6 +149,14 @@ public enum Limits {
     public static let revocations = 100_000
     /// The newest entries of the audit log that are kept.
     public static let auditEntries = 100_000
+    /// API keys that are kept, those taken back among them: they make room, the oldest first.
+    public static let apiKeys = 10_000
+    public static let apiKeyNameBytes = 128
+    /// A key's default rate, and the highest there is.
+    public static let apiKeyRatePerMinute = 600
+    public static let apiKeyRateMost = 1_000_000
+    /// How soon after a key's noted use the next one is noted.
+    public static let apiKeyUseSeconds = 60
     /// How long a full disk is left alone before the waiting commits are tried again.
     public static let fullDiskRetryMilliseconds = 1000
 
@@ -242,6 +286,11 @@ public enum Limits {
         precondition(
             gpusPerNode * processesPerGPU * 64 + 3 * devicesPerNode * (2 * readingTextBytes + 128) <= messageBytes)
         precondition(pingEchoBytes < unauthenticatedMessageBytes)
+        precondition(engineIOPayloadBytes <= messageBytes && engineIOPayloadBytes <= privateQueueBytes)
+        precondition(socketIOAttachmentBytes <= messageBytes)
+        precondition(engineIOPingTimeoutMilliseconds < engineIOCloseMilliseconds)
+        precondition(jwkIDBytes < jwkBytes && jwkBytes < unauthenticatedMessageBytes)
+        precondition(apiKeyRatePerMinute <= apiKeyRateMost && apiKeyRateMost <= Int(UInt32.max))
         // The first pieces of replays of all rooms at once find room in the private queue.
         precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
         precondition(parkedBytes + replayBytes < privateQueueBytes)
@@ -249,6 +298,7 @@ public enum Limits {
         precondition(badMessagesBeforeClose > messagesPerConnectionPerMinute)
         precondition(controlFramesPerMinute > 4 * 60 / heartbeatSeconds)
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)
+        precondition(qubixCheckSeconds <= qubixPingSeconds)
         precondition(reconnectBaseMilliseconds < reconnectCapMilliseconds)
         precondition(reconnectCapMilliseconds < leaseSeconds * 1000)
         precondition(leaseSeconds <= taskLeaseSeconds, "a node is offline before its tasks are lost")

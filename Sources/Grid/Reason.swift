@@ -74,6 +74,7 @@ public struct CloseReason: Hashable, Sendable {
     public static let fault = CloseReason(code: 1011, text: "internal fault")
     public static let restart = CloseReason(code: 1012, text: "restart")
     public static let tryLater = CloseReason(code: 1013, text: "try later")
+    public static let noPing = CloseReason(code: 3004, text: "no ping")
     public static let slow = CloseReason(code: 3008, text: "slow")
     public static let noHeartbeat = CloseReason(code: 3012, text: "no heartbeat")
     public static let fenced = CloseReason(code: 3500, text: "fenced")

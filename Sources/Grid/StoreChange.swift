@@ -30,6 +30,10 @@ public enum StoreChange: Hashable, Sendable {
     indirect case transfer(LedgerTransfer)
     /// What is thought of a node, replacing what was thought before.
     case trust(NodeTrust)
+    /// The whole API key, replacing the one with its identifier.
+    indirect case apiKey(APIKeyRecord)
+    /// An API key that was taken back is let go.
+    case apiKeyForgotten(APIKeyID)
 }
 
 /// A user the coordinator has heard of: an owner of nodes or the subject of a token it minted.
@@ -60,6 +64,9 @@ public struct AuditEntry: Hashable, Sendable {
         case notificationSent = "notification_sent"
         /// An operator took tokens back.
         case tokensRevoked = "tokens_revoked"
+        /// An operator made an API key for a user, or took one back; the detail has its identifier and name.
+        case apiKeyCreated = "api_key_created"
+        case apiKeyRevoked = "api_key_revoked"
         /// An operator added to a user's balance; the detail has amount and transfer.
         case deposited
         /// A node was kept out, or let in again; the detail names the reason.

@@ -22,6 +22,7 @@ public struct Hub: Sendable {
     var enrolments: Enrolments
     var users: Set<UserID>
     var revocations: Set<Revocation.Subject>
+    var apiKeys: APIKeys
     var agents = AgentSessions()
     var leases = DeadlineHeap()
     var windows = DeadlineHeap()
@@ -44,6 +45,7 @@ public struct Hub: Sendable {
     var notificationKeys: NotificationKeys
     var ledger: Ledger
     var trust: Trust
+    var results = ResultCounts()
     /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
     var entropy: Entropy
     /// When events are next looked at for their age; `nil` while there are none.
@@ -63,6 +65,7 @@ public struct Hub: Sendable {
         enrolments = Enrolments(state.enrolments)
         users = Set(state.users.map(\.id))
         revocations = Set(state.revocations.map(\.subject))
+        apiKeys = APIKeys(state.apiKeys)
         tasks = Tasks(jobs: state.jobs, tasks: state.tasks, lastNumber: state.lastTaskNumber)
         var routing = configuration.routing
         // How often a task may be tried, its record says.

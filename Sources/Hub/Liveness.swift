@@ -10,6 +10,7 @@ extension Hub {
         nodes.states[index].presence = .awaited
         nodes.states[index].status = .online
         nodes.states[index].facts.status = NodeStatus.online.name
+        nodes.states[index].listing = NodeListing(isAvailable: true, isRented: false)
         nodes.states[index].lastHeard = now.monotonicNanoseconds
         queueLease(index)
     }

@@ -13,6 +13,9 @@ extension Hub {
         case .notificationRequested(let request, let wish): onNotificationRequested(request, wish, now, &effects)
         case .revocationRequested(let request, let subject):
             onRevocationRequested(request, subject, now, &effects)
+        case .apiKeyRequested(let request, let wish): onAPIKeyRequested(request, wish, now, &effects)
+        case .apiKeyRevocationRequested(let request, let key): onAPIKeyRevocationRequested(request, key, now, &effects)
+        case .apiKeyUsed(let key): onAPIKeyUsed(key, now, &effects)
         case .depositRequested(let request, let wish): onDepositRequested(request, wish, now, &effects)
         case .nodeDrainRequested(let request, let node, let drains, let user):
             onNodeDrainRequested(request, node, drains: drains, by: user, now, &effects)

@@ -24,6 +24,8 @@ public struct ArchiveContents: Hashable, Sendable {
     public var ledger: StoredLedger
     /// By node.
     public var trust: [NodeTrust]
+    /// By identifier, those that were taken back among them.
+    public var apiKeys: [APIKeyRecord]
 }
 
 /// The coordinator's durable memory: one SQLite file in the data directory.
@@ -82,7 +84,7 @@ public final class Archive {
                 coordinatorID: try readCoordinator(), users: try readUsers(), nodes: try readNodes(),
                 enrolments: try readEnrolments(), logs: try readLogs(), revocations: try readRevocations(),
                 jobs: try readJobs(), tasks: try readTasks(), lastTaskNumber: try readLastTaskNumber(),
-                ledger: try readLedger(), trust: try readTrust())
+                ledger: try readLedger(), trust: try readTrust(), apiKeys: try readAPIKeys())
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -144,6 +146,10 @@ public final class Archive {
             try write(transfer)
         case .trust(let trust):
             try write(trust)
+        case .apiKey(let key):
+            try write(key)
+        case .apiKeyForgotten(let key):
+            try forgetAPIKey(key)
         }
     }
 

@@ -23,6 +23,19 @@ extension EventCoder {
         writer.present("task_definition_id", event.taskDefinitionID)
         writer.present("is_imua", event.isIMUA)
         writer.present("job_end", event.jobEnd?.name)
+        write(event.jobStanding, to: &writer)
+    }
+
+    /// Two keys, of all events about tasks.
+    private static func write(_ standing: JobStanding?, to writer: inout JSONWriter) {
+        writer.present("job_percent", standing?.percent)
+        writer.present("job_state", standing?.state.name)
+    }
+
+    /// Both keys, or none.
+    private static func standing(_ percent: Int?, _ state: TaskState?) -> JobStanding? {
+        guard let percent, let state else { return nil }
+        return JobStanding(percent: percent, state: state)
     }
 
     private static func name(of kind: TaskUpdated.Kind) -> String {
@@ -39,6 +52,7 @@ extension EventCoder {
         var (state, previous, node, epoch, updatedAt): (TaskState?, TaskState?, NodeID?, UInt64?, Int64?)
         var (result, cost, fee, currency): (TaskResult?, Int64?, Int64?, Currency?)
         var (definition, isIMUA, jobEnd): (Int64?, Bool?, TaskState?)
+        var (jobPercent, jobState): (Int?, TaskState?)
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
@@ -60,6 +74,8 @@ extension EventCoder {
             case "task_definition_id": definition = try reader.readInt64()
             case "is_imua": isIMUA = try reader.readBool()
             case "job_end": jobEnd = try reader.readNamed { TaskState(name: $0) }
+            case "job_percent": jobPercent = try reader.readInteger()
+            case "job_state": jobState = try reader.readNamed { TaskState(name: $0) }
             default: try reader.skipValue()
             }
         }
@@ -75,6 +91,7 @@ extension EventCoder {
         event.taskDefinitionID = definition
         event.isIMUA = isIMUA
         event.jobEnd = jobEnd
+        event.jobStanding = standing(jobPercent, jobState)
         return event
     }
 
@@ -91,11 +108,13 @@ extension EventCoder {
         writer.field("priority", event.priority)
         writer.present("estimated_duration_seconds", event.estimatedDurationSeconds)
         writer.field("assigned_at", event.assignedAt.milliseconds)
+        write(event.jobStanding, to: &writer)
     }
 
     static func taskAssigned(_ reader: inout JSONReader) throws(JSONError) -> TaskAssigned {
         var (task, number, job, owner, node): (TaskID?, UInt64?, String?, String?, NodeID?)
         var (epoch, model, priority, duration, assignedAt): (UInt64?, String?, Int?, Int64?, Int64?)
+        var (jobPercent, jobState): (Int?, TaskState?)
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
@@ -109,6 +128,8 @@ extension EventCoder {
             case "priority": priority = try reader.readInteger()
             case "estimated_duration_seconds": duration = try reader.readInt64()
             case "assigned_at": assignedAt = try reader.readInt64()
+            case "job_percent": jobPercent = try reader.readInteger()
+            case "job_state": jobState = try reader.readNamed { TaskState(name: $0) }
             default: try reader.skipValue()
             }
         }
@@ -119,6 +140,7 @@ extension EventCoder {
             assignedAt: Timestamp(milliseconds: try reader.required(assignedAt)))
         event.model = model
         event.estimatedDurationSeconds = duration
+        event.jobStanding = standing(jobPercent, jobState)
         return event
     }
 
@@ -136,12 +158,13 @@ extension EventCoder {
         writer.present("message", event.progress.message)
         writer.present("eta_seconds", event.progress.etaSeconds)
         writer.field("at", event.at.milliseconds)
+        write(event.jobStanding, to: &writer)
     }
 
     static func taskProgressed(_ reader: inout JSONReader) throws(JSONError) -> TaskProgressed {
         var (task, number, job, node, epoch): (TaskID?, UInt64?, String?, NodeID?, UInt64?)
         var (sequence, percent, stage, message): (UInt64?, Int?, String?, String?)
-        var (eta, at): (Int64?, Int64?)
+        var (eta, at, jobPercent, jobState): (Int64?, Int64?, Int?, TaskState?)
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
@@ -156,6 +179,8 @@ extension EventCoder {
             case "message": message = try reader.readString()
             case "eta_seconds": eta = try reader.readInt64()
             case "at": at = try reader.readInt64()
+            case "job_percent": jobPercent = try reader.readInteger()
+            case "job_state": jobState = try reader.readNamed { TaskState(name: $0) }
             default: try reader.skipValue()
             }
         }
@@ -164,9 +189,11 @@ extension EventCoder {
         progress.stage = stage
         progress.message = message
         progress.etaSeconds = eta
-        return TaskProgressed(
+        var event = TaskProgressed(
             task: try reader.required(task), number: try reader.required(number), job: try reader.required(job),
             node: try reader.required(node), epoch: try reader.required(epoch), progress: progress,
             at: Timestamp(milliseconds: try reader.required(at)))
+        event.jobStanding = standing(jobPercent, jobState)
+        return event
     }
 }

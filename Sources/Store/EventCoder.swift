@@ -30,7 +30,7 @@ enum EventCoder {
         case .taskProgressed(let event): (.taskProgressed, JSONWriter.text { write(event, to: &$0) })
         case .balanceUpdated(let event): (.balanceUpdated, JSONWriter.text { write(event, to: &$0) })
         case .paymentConfirmed(let event): (.paymentConfirmed, JSONWriter.text { write(event, to: &$0) })
-        case .nodeRegistered, .nodeStatus, .nodeMetrics:
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed:
             preconditionFailure("an event of a room that is not durable is to be stored")
         }
     }

@@ -17,6 +17,7 @@ enum Migrations {
         Migration(version: 3, sql: events),
         Migration(version: 4, sql: revocations),
         Migration(version: 5, sql: tasksAndMoney),
+        Migration(version: 6, sql: apiKeys),
     ]
 
     /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
@@ -257,6 +258,21 @@ enum Migrations {
             verified_results INTEGER NOT NULL,
             failed_challenges INTEGER NOT NULL,
             detail TEXT NOT NULL,
+            checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let apiKeys = """
+        INSERT INTO tally (name, count, checksum) VALUES ('api_key', 0, -1162434438186049279);
+        CREATE TABLE api_key (
+            id TEXT PRIMARY KEY,
+            digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+            owner TEXT NOT NULL,
+            name TEXT NOT NULL,
+            rate_per_minute INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            last_used_at INTEGER,
+            revoked_at INTEGER,
             checksum INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """

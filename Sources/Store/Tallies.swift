@@ -11,6 +11,7 @@ struct Tallies {
         case lastTask = "last_task"
         case trusts = "trust"
         case balances = "balance"
+        case apiKeys = "api_key"
     }
 
     let database: SQLiteDatabase

@@ -7,11 +7,17 @@ public import Grid
 public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
     /// protocols/neurogrid.md and docs/protocol.md.
     case native
+    /// protocols/qubix.md and docs/protocol-qubix.md.
+    case qubix
+
+    /// Sessions and views name their dialect in so many bits: by its raw value.
+    public static let bitCount = 3
 
     /// The name in logs and metrics.
     public var name: StaticString {
         switch self {
         case .native: "native"
+        case .qubix: "qubix"
         }
     }
 
@@ -19,6 +25,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
     public func carries(_ event: RoomEvent) -> Bool {
         switch self {
         case .native: NativeCodec.carries(event)
+        case .qubix: QubixCodec.carries(event)
         }
     }
 
@@ -29,6 +36,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         guard carries(event.event) else { return false }
         switch self {
         case .native: NativeCodec.encode(event, into: &buffer)
+        case .qubix: QubixCodec.encode(event, into: &buffer)
         }
         return true
     }

@@ -15,7 +15,8 @@ private final class DeskScene {
     private(set) var desk: TaskDesk
     private(set) var reports: [TaskReport] = []
     var isConnected = true
-    var contact: UInt64 = 0
+    /// When the newest was sent that was answered; `nil` = just now, whenever it is asked for.
+    var contact: UInt64?
 
     static let child: String = {
         let own = Bundle.main.executablePath ?? CommandLine.arguments[0]
@@ -52,7 +53,7 @@ private final class DeskScene {
             if isConnected { reports.append(report) }
             return isConnected
         }
-        desk.port.contactNanoseconds = { [unowned self] in contact }
+        desk.port.contactNanoseconds = { [unowned self] in contact ?? Clock.monotonicNanoseconds() }
     }
 
     /// Another agent on the same state, as after a restart.
@@ -169,13 +170,39 @@ private final class DeskScene {
 
     @Test func withoutContactARunEndsBeforeItsLease() throws {
         try scene { scene in
-            scene.contact = Clock.monotonicNanoseconds()
-            let begin = scene.contact
+            let begin = Clock.monotonicNanoseconds()
+            scene.contact = begin
             let run = scene.assign(1, "trap '' TERM; echo up; while :; do sleep 0.1; done", leaseMilliseconds: 4000)
             try scene.turn("the end") { !scene.outcomes(run).isEmpty }
             let elapsed = (Clock.monotonicNanoseconds() - begin) / 1_000_000
             #expect(scene.outcomes(run).map(\.fault) == [.leaseExpired])
             #expect(elapsed >= 2400, "not before three fifths: \(elapsed)")
+        }
+    }
+
+    /// The order is no sign of life of the agent's: the coordinator may have sent it long after it last heard it.
+    @Test func anOrderThatComesWhenItsLeaseIsOverBeginsNothing() throws {
+        try scene { scene in
+            let file = scene.folder + "/ran"
+            let now = Clock.monotonicNanoseconds()
+            // Just three fifths of its lease ago, long ago, and never: no session has been welcomed yet.
+            let contacts = [now - 6_000_000_000, now - 3_600_000_000_000, 0]
+            for (number, contact) in contacts.enumerated() {
+                scene.contact = contact
+                let run = scene.assign(
+                    UInt64(number), "echo x >>\(file)", gpus: 0b01, milli: 1000, leaseMilliseconds: 10_000)
+                #expect(scene.outcomes(run).map(\.fault) == [.leaseExpired] && scene.starts(run) == 0)
+                #expect(
+                    scene.desk.holdings().contains(RunHolding(run: run, hasEnded: true)), "kept until it is settled")
+                scene.desk.take(.settled(run, counted: false))
+            }
+            #expect(scene.desk.holdings().isEmpty)
+            // Its GPU is free, and the next order that comes in time is carried out.
+            scene.contact = nil
+            let next = scene.assign(4, "echo next >>\(file)", gpus: 0b01, milli: 1000, leaseMilliseconds: 10_000)
+            try scene.turn("the end") { !scene.outcomes(next).isEmpty }
+            #expect(scene.outcomes(next).map(\.fault) == [nil])
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == "next\n")
         }
     }
 

@@ -15,7 +15,8 @@ struct ClientTests {
             "check_gpus", "check_liveness", "check_commands", "check_compression", "check_document_client",
             "check_slow", "check_resume", "check_metrics", "check_revocation",
             "check_siege", "check_tls", "check_sse", "check_tasks", "check_javascript_library",
-            "check_python_library", "check_python_peer", "check_execve",
+            "check_python_library", "check_python_peer", "check_execve", "check_api_keys", "check_qubix",
+            "check_qubix_node",
         ])
     func python(_ script: String) async throws {
         let python = Checkout.root.appendingPathComponent(".build/venv/bin/python")
@@ -27,10 +28,40 @@ struct ClientTests {
         #expect(run.output.contains("ok    "), "\(script) checked nothing:\n\(run.output)")
     }
 
+    @Test(
+        "An agent that is cut off ends its tasks before others begin them, and what it says late is refused",
+        .enabled("network namespaces cannot be had here: they need root and iproute2") {
+            try await PartitionCampaign.canRun
+        },
+        .timeLimit(.minutes(3)))
+    func partition() async throws {
+        let scenes = ["down", "deaf", "frozen", "stale"]
+        let run = try await PartitionCampaign.run(
+            ["--lease", "10", "--jobs", "\(scenes.count)", "--scenes", scenes.joined(separator: ",")])
+        #expect(run.status == 0, "\(run.output)")
+        for scene in scenes { #expect(run.output.contains("ok    partition: \(scene)\n"), "\(run.output)") }
+    }
+
     @Test func aFailingScriptIsSeen() async throws {
         let run = try await ScriptRun(URL(fileURLWithPath: "/bin/sh"), ["-c", "echo said; exit 3"])
         #expect(run.status == 3)
         #expect(run.output == "said\n")
+    }
+}
+
+/// `Tests/Campaigns/partition.py`.
+enum PartitionCampaign {
+    /// Whether this machine lets it make network namespaces.
+    static var canRun: Bool {
+        get async throws { try await run(["--probe"]).status != unavailable }
+    }
+
+    private static let unavailable: Int32 = 69
+
+    static func run(_ arguments: [String]) async throws -> ScriptRun {
+        try await ScriptRun(
+            Checkout.root.appendingPathComponent(".build/venv/bin/python"),
+            [Checkout.root.appendingPathComponent("Tests/Campaigns/partition.py").path] + arguments)
     }
 }
 

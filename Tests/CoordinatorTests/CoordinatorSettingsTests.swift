@@ -38,13 +38,14 @@ import Testing
         let text = """
             {tasks: {lease: '45s', progress_interval: '0s'},
             ledger: {platform_fee_percent: 2.75, currencies: {EUR: 0.9}},
-            trust: {replication_percent: 5, challenge_interval: '1h'},
+            trust: {replication_percent: 5, compared_runners: ['render', 'selftest'], challenge_interval: '1h'},
             routing: {starvation: '2h', usage_half_life: '1d', retry_base: '2s', retry_cap: '1m'}}
             """
         let hub = try load(text).get().hubConfiguration
         let second: UInt64 = 1_000_000_000
         #expect(hub.taskLeaseNanoseconds == 45 * second && hub.progressEveryNanoseconds == 0)
         #expect(hub.platformFeeBasisPoints == 275 && hub.replicationBasisPoints == 500)
+        #expect(hub.comparedRunners == ["render", "selftest"])
         #expect(hub.microsPerCredit == [.usd: 1_000_000, Currency("EUR")!: 900_000])
         #expect(hub.challengeEveryNanoseconds == 3600 * second)
         #expect(hub.routing.starvationNanoseconds == 7200 * second)
@@ -85,6 +86,14 @@ import Testing
         ("{ledger: {currencies: {USD: 2}}}", "ledger.currencies.USD", "2"),
         ("{ledger: {currencies: {EUR: 0}}}", "ledger.currencies.EUR", "0"),
         ("{trust: {replication_percent: -1}}", "trust.replication_percent", "-1"),
+        ("{trust: {replication_percent: 101}}", "trust.replication_percent", "101"),
+        ("{trust: {compared_runners: 'work'}}", "trust.compared_runners", "work"),
+        ("{trust: {compared_runners: ['work', '']}}", "trust.compared_runners", "work"),
+        ("{trust: {challenge_interval: '59s'}}", "trust.challenge_interval", "59s"),
+        ("{routing: {starvation: '0s'}}", "routing.starvation", "0s"),
+        ("{routing: {usage_half_life: '59s'}}", "routing.usage_half_life", "59s"),
+        ("{routing: {retry_base: '2h'}}", "routing.retry_base", "2h"),
+        ("{routing: {retry_cap: '2d'}}", "routing.retry_cap", "2d"),
         ("{routing: {retry_base: '10s', retry_cap: '5s'}}", "routing.retry_cap", "5s"),
         ("{history: {events: 0}}", "history.events", "0"), ("{history: {bytes: 1}}", "history.bytes", "1"),
         ("{history: {age: '0s'}}", "history.age", "0s"),

@@ -35,7 +35,8 @@ import Testing
                 default: break
                 }
             },
-            audit: { [unowned self] entry in done.append("audit \(entry.kind.rawValue)") })
+            audit: { [unowned self] entry in done.append("audit \(entry.kind.rawValue)") },
+            changeKey: { [unowned self] record in done.append(record.isActive ? "key taken" : "key taken back") })
 
         func apply(_ effects: [Effect]) {
             perform.perform(effects) { changes in
@@ -117,6 +118,20 @@ import Testing
         #expect(stage.done.last == "fenced on 1")
         stage.perform.committed(through: 3)
         #expect(stage.done.count == 4)
+    }
+
+    @Test func aKeyIsTakenWhenItIsStored() {
+        let stage = Stage()
+        var key = APIKeyRecord(
+            id: APIKeyID(UUID128(high: 1, low: 1)), digest: Digest256(bytes: [UInt8](repeating: 1, count: 32)),
+            owner: UserID("u"), createdAt: Timestamp(milliseconds: 0))
+        let request = RequestID(session: Self.session(0, 3), number: 1)
+        stage.apply([.persist(.apiKey(key)), .apiKeyChanged(key), .answer(request, .recorded)])
+        key.revokedAt = Timestamp(milliseconds: 5)
+        stage.apply([.persist(.apiKey(key)), .apiKeyChanged(key), .answer(request, .apiKey(key))])
+        #expect(stage.done.isEmpty)
+        stage.perform.committed(through: 2)
+        #expect(stage.done == ["key taken", "answer on 0", "key taken back", "answer on 0"])
     }
 
     @Test func auditLinesAreWrittenAtOnce() {

@@ -119,6 +119,15 @@ final class RawClient {
     /// A ping of the WebSocket protocol itself.
     func sayPing() { _ = send(descriptor, [0x89, 0x80, 0, 0, 0, 0] as [UInt8], 6, Int32(MSG_NOSIGNAL)) }
 
+    /// All that ``hearAll()`` has heard.
+    private(set) var heard = ""
+
+    /// All that has come since this was first called.
+    func hearAll() -> String {
+        heard += hearNow()
+        return heard
+    }
+
     /// What has come and was not heard yet; empty where nothing has.
     func hearNow() -> String {
         var chunk = [UInt8](repeating: 0, count: 65536)

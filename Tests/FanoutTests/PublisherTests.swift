@@ -93,4 +93,41 @@ struct PublisherTests {
         #expect(publisher.encodedCount == 1)
         #expect(publisher.publishedCount == 1)
     }
+
+    @Test("each dialect encodes an event once, and one of whose views none matches does not at all")
+    func audiences() {
+        var encoded: [Dialect] = []
+        var deliveries: [Int] = []
+        let publisher = Publisher(
+            loops: 1,
+            encode: { dialect, _, buffer in
+                encoded.append(dialect)
+                buffer.append("{}")
+            },
+            emit: { _, message in if case .delivery(let delivery) = message { deliveries.append(delivery.classIndex) } }
+        )
+        let room = Self.event.event.room
+        var views: [ViewID] = []
+        for (number, dialect) in Dialect.allCases.enumerated() {
+            let view = ViewID(index: UInt32(number), audience: dialect.rawValue)
+            views.append(view)
+            for (place, framing) in ClassKey.framings.enumerated() {
+                publisher.setView(
+                    SessionID(bits: UInt64(8 * number + place)), loop: 0,
+                    key: ClassKey(room: room, dialect: dialect, framing: framing), view: view,
+                    from: Self.event.position)
+            }
+        }
+        for (number, dialect) in Dialect.allCases.enumerated() {
+            publisher.publish(Self.event, views: [views[number]])
+            #expect(encoded == [dialect])
+            #expect(deliveries == ClassKey.framings.map { ClassKey(room: room, dialect: dialect, framing: $0).index })
+            encoded.removeAll()
+            deliveries.removeAll()
+        }
+        publisher.publish(Self.event, views: views)
+        #expect(encoded == Dialect.allCases)
+        #expect(Set(deliveries).count == Dialect.allCases.count * ClassKey.framings.count)
+        #expect(publisher.statistics.encodedByDialect == Dialect.allCases.map { _ in 2 })
+    }
 }

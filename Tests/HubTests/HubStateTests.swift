@@ -43,7 +43,9 @@ struct HubStateTests {
                 case .node(let node): nodes[node.id] = node
                 case .enrolment(let enrolment): enrolments[enrolment.tokenDigest] = enrolment
                 case .user(let user): users.append(user)
-                case .audit, .revocation, .event, .eventsTrimmed, .task, .taskForgotten, .job, .transfer, .trust: break
+                case .audit, .revocation, .event, .eventsTrimmed, .task, .taskForgotten, .job, .transfer, .trust,
+                    .apiKey, .apiKeyForgotten:
+                    break
                 }
             }
         }

@@ -185,7 +185,8 @@ extension [Effect] {
     var refusals: [Refusal.Code] {
         compactMap {
             switch $0 {
-            case .refused(_, let refusal), .agentRefused(_, let refusal), .answer(_, .refused(let refusal)):
+            case .refused(_, let refusal), .joinRefused(_, _, let refusal), .agentRefused(_, let refusal),
+                .answer(_, .refused(let refusal)):
                 refusal.code
             default: nil
             }

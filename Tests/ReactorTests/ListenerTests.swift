@@ -129,8 +129,11 @@ struct ListenerTests {
             let peers = try (0..<20).map { _ in try PeerSocket(connectedTo: address) }
             var limit = rlimit(rlim_cur: 0, rlim_max: 0)
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            // Room for ten more descriptors than are open now.
-            let next = dup(0)
+            // Room for ten more descriptors than are open now. What was handed down may stand higher up, so the holes
+            // below it are filled first.
+            let highest = (0..<4096).last { fcntl(Int32($0), F_GETFD) >= 0 } ?? 0
+            var next = dup(0)
+            while next < highest { next = dup(0) }
             close(next)
             limit.rlim_cur = rlim_t(next + 10)
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

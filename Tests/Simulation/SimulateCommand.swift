@@ -15,6 +15,13 @@ struct SimulateCommand {
             Flag("hashes", .bool, meaning: "print each seed's hash of all effects"),
             Flag("bug", .text(), placeholder: "NAME", meaning: "the planted bug to find, in a build that has them"),
             Flag("list-bugs", .bool, meaning: "print the names of all bugs that can be planted"),
+            Flag(
+                "fraud", .bool,
+                meaning: "three providers of ten cheat: what they are paid, and what finding them costs"),
+            Flag("nodes", .integer(10...100), placeholder: "N", meaning: "providers, with --fraud", defaultText: "40"),
+            Flag(
+                "tasks", .integer(1...10_000), placeholder: "N", meaning: "tasks for each provider, with --fraud",
+                defaultText: "1200"),
             Flag("jobs", .integer(1...256), placeholder: "N", meaning: "threads", defaultText: "2"),
         ])
 
@@ -25,13 +32,18 @@ struct SimulateCommand {
     private let tells: Bool
     private let showsHashes: Bool
     private let jobs: Int
+    private let fraud: FraudScenario?
 
     init(_ arguments: Arguments) {
         bug = arguments.text("bug")
         listsBugs = arguments.isSet("list-bugs")
         let alone = arguments.integer("seed")
         first = UInt64(alone ?? arguments.integer("first") ?? 1)
-        count = alone == nil ? UInt64(arguments.integer("seeds") ?? 1000) : 1
+        var scenario = FraudScenario()
+        if let nodes = arguments.integer("nodes") { scenario.nodes = Int(nodes) }
+        if let tasks = arguments.integer("tasks") { scenario.tasksPerNode = Int(tasks) }
+        fraud = arguments.isSet("fraud") ? scenario : nil
+        count = alone == nil ? UInt64(arguments.integer("seeds") ?? (fraud == nil ? 1000 : 20)) : 1
         tells = arguments.isSet("trace")
         showsHashes = arguments.isSet("hashes")
         jobs = alone == nil ? Int(arguments.integer("jobs") ?? 2) : 1
@@ -57,7 +69,7 @@ struct SimulateCommand {
         if listsBugs { return PlantedBug.allCases.forEach { print($0.rawValue) } }
         plant()
         if tells {
-            let outcome = World(seed: first, trace: Trace(isTold: true, limit: 1)).run()
+            let outcome = World(seed: first, trace: Trace(isTold: true, limit: 1), fraud: fraud).run()
             print("seed \(first): \(outcome.digest.hexadecimal)")
             if let violation = outcome.violation { fail(outcome, violation) }
             return
@@ -65,7 +77,7 @@ struct SimulateCommand {
         let began = ContinuousClock.now
         let campaign = Campaign(first: first, count: count)
         DispatchQueue.concurrentPerform(iterations: jobs) { _ in
-            while let seed = campaign.next() { campaign.note(World(seed: seed).run()) }
+            while let seed = campaign.next() { campaign.note(World(seed: seed, fraud: fraud).run()) }
         }
         let sum = campaign.sum
         if showsHashes {
@@ -73,6 +85,7 @@ struct SimulateCommand {
         }
         if let outcome = sum.worst, let violation = outcome.violation { fail(outcome, violation) }
         guard !showsHashes else { return }
+        if fraud != nil { tell(FraudReport(sum.bills)) }
         let elapsed = began.duration(to: .now).components
         let milliseconds = max(elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000, 1)
         let virtual = Int64(sum.virtualNanoseconds / 1_000_000)
@@ -84,10 +97,16 @@ struct SimulateCommand {
             """)
     }
 
+    /// What cheaters were paid; more than is promised is a failure.
+    private func tell(_ report: FraudReport) {
+        for line in report.lines { print(line) }
+        if !report.isKept { StandardStream.exit(1) }
+    }
+
     /// Lives the history again, this time with ears open, and says what went wrong.
     private func fail(_ outcome: Outcome, _ violation: Violation) -> Never {
         let trace = Trace(isTold: false, limit: 30)
-        let again = World(seed: outcome.seed, trace: trace).run()
+        let again = World(seed: outcome.seed, trace: trace, fraud: fraud).run()
         for line in trace.last { print(line) }
         print(
             """
@@ -110,6 +129,7 @@ final class Campaign: Sendable {
         var runs = 0
         var virtualNanoseconds: UInt64 = 0
         var hashes: [(UInt64, UInt64)] = []
+        var bills: [(UInt64, FraudBill)] = []
         /// Of the lowest seed that violated a rule.
         var worst: Outcome?
     }
@@ -146,6 +166,7 @@ final class Campaign: Sendable {
             state.sum.runs += outcome.runs
             state.sum.virtualNanoseconds += outcome.virtualNanoseconds
             state.sum.hashes.append((outcome.seed, outcome.digest))
+            if let bill = outcome.bill { state.sum.bills.append((outcome.seed, bill)) }
             guard outcome.violation != nil, state.sum.worst.map({ outcome.seed < $0.seed }) ?? true else { return }
             state.sum.worst = outcome
         }

@@ -1,12 +1,27 @@
 #!/bin/bash
-# Lives seeded histories of a whole grid: run.sh SEEDS [BUG]. With a bug's name a build that has it planted must find it
-# within SEEDS; `all` tries every one and prints a table.
+# Lives seeded histories of a whole grid: run.sh SEEDS [BUG] [SCENARIO]. With a bug's name a build that has it planted
+# must find it within SEEDS; `all` tries every one and prints a table. The scenario `fraud` has cheating providers and
+# fails where more of the pay is fraud, or finding it costs more, than is promised. No SEEDS: as many as is usual.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-seeds=${1:?how many seeds}
+seeds=${1:-}
 bug=${2:-}
+scenario=${3:-}
 swift=${SWIFT:-swift}
 jobs=$(nproc)
+case $scenario in
+    '') seeds=${seeds:-100000} ;;
+    fraud) seeds=${seeds:-20} ;;
+    *)
+        echo "there is no scenario $scenario; fraud is one" >&2
+        exit 64
+        ;;
+esac
+
+if [[ -n $scenario ]]; then
+    "$swift" build -c release --product neurogrid-simulate
+    exec .build/release/neurogrid-simulate --"$scenario" --seeds "$seeds" --jobs "$jobs"
+fi
 
 if [[ -z $bug ]]; then
     "$swift" build -c release --product neurogrid-simulate

@@ -28,7 +28,7 @@ import Testing
             try archive.append(scene.next(2))
             try archive.append([
                 .job(Sample.job("job \(number)")), .task(Sample.endedTask(number + 1, job: "job \(number)")),
-                .trust(Sample.trust(number)),
+                .trust(Sample.trust(number)), .apiKey(Sample.apiKey(number, revoked: number % 2 == 0)),
                 .event(Sample.event(UInt64(number + 1), epoch: epoch)),
                 .node(Sample.completeNode(number, gpus: number % 4)),
                 .enrolment(Sample.enrolment(number, node: number)),

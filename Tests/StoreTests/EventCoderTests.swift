@@ -44,6 +44,12 @@ import Testing
 
     // MARK: Tasks and money
 
+    private func standing(_ draw: inout Draw) -> JobStanding? {
+        draw.maybe {
+            JobStanding(percent: Int($0.next() % 101), state: TaskState.allCases.randomElement(using: &$0)!)
+        }
+    }
+
     private func anyEvent(_ draw: inout Draw) -> RoomEvent {
         let (task, number, job, owner) = (TaskID(draw.uuid()), draw.next(), draw.text(), UserID(draw.text()))
         switch draw.next() % 5 {
@@ -58,6 +64,7 @@ import Testing
             event.feeMicros = draw.maybe { $0.integer() }
             event.taskDefinitionID = draw.maybe { $0.integer() }
             event.isIMUA = draw.maybe { $0.flag() }
+            event.jobStanding = standing(&draw)
             return .taskUpdated(event)
         case 1:
             var event = TaskAssigned(
@@ -65,16 +72,18 @@ import Testing
                 priority: Int(draw.next() % 11), assignedAt: draw.time())
             event.model = draw.maybe { $0.text() }
             event.estimatedDurationSeconds = draw.maybe { $0.integer() }
+            event.jobStanding = standing(&draw)
             return .taskAssigned(event)
         case 2:
             var progress = ProgressReport(sequence: draw.next(), percent: Int(draw.next() % 101))
             progress.stage = draw.maybe { $0.text() }
             progress.message = draw.maybe { $0.text() }
             progress.etaSeconds = draw.maybe { $0.integer() }
-            return .taskProgressed(
-                TaskProgressed(
-                    task: task, number: number, job: job, node: draw.node(), epoch: draw.next(), progress: progress,
-                    at: draw.time()))
+            var event = TaskProgressed(
+                task: task, number: number, job: job, node: draw.node(), epoch: draw.next(), progress: progress,
+                at: draw.time())
+            event.jobStanding = standing(&draw)
+            return .taskProgressed(event)
         case 3:
             let balances = draw.list(3) { draw in
                 Balance(currency: draw.currency(), availableMicros: draw.integer(), lockedMicros: draw.integer())
@@ -153,6 +162,11 @@ import Testing
             ),
         ]
         for (event, kind, body) in goldens { expect(event, isStoredAs: kind, body) }
+        // What an earlier release stored has no standing; what has one ends with it.
+        let standing = #","job_percent":75,"job_state":"running"}"#
+        for (event, kind, body) in goldens {
+            expect(event.standing(at: 75, .running), isStoredAs: kind, String(body.dropLast()) + standing)
+        }
     }
 
     private func expect(_ event: RoomEvent, isStoredAs kind: String, _ body: String) {
@@ -195,6 +209,25 @@ import Testing
         #expect(EventCoder.decode(kind: kind, body: "{}") == nil)
         for count in 0..<body.utf8.count {
             #expect(EventCoder.decode(kind: kind, body: String(body.prefix(count))) == nil)
+        }
+    }
+}
+
+extension RoomEvent {
+    /// The same, of a job that stands so.
+    fileprivate func standing(at percent: Int, _ state: TaskState) -> RoomEvent {
+        let standing = JobStanding(percent: percent, state: state)
+        switch self {
+        case .taskUpdated(var event):
+            event.jobStanding = standing
+            return .taskUpdated(event)
+        case .taskAssigned(var event):
+            event.jobStanding = standing
+            return .taskAssigned(event)
+        case .taskProgressed(var event):
+            event.jobStanding = standing
+            return .taskProgressed(event)
+        default: return self
         }
     }
 }

@@ -147,6 +147,16 @@ enum Sample {
             event: .systemNotification(notification))
     }
 
+    static func apiKey(_ number: Int, used: Int64? = nil, revoked: Bool = false) -> APIKeyRecord {
+        var key = APIKeyRecord(
+            id: APIKeyID(UUID128(randomHigh: UInt64(number) << 16, randomLow: ~UInt64(number))), digest: digest(number),
+            owner: UserID("owner-\(number % 3)"), name: number % 2 == 0 ? "" : "näme 'quoted' \(number)",
+            ratePerMinute: number * 100, createdAt: time(Int64(number)))
+        key.lastUsedAt = used.map { time($0) }
+        key.revokedAt = revoked ? time(100 + Int64(number)) : nil
+        return key
+    }
+
     static func enrolment(_ number: Int, node: Int, usedAt: Timestamp? = nil) -> EnrolmentRecord {
         var enrolment = EnrolmentRecord(tokenDigest: digest(number), node: nodeID(node), expiresAt: time(900))
         enrolment.usedAt = usedAt

@@ -8,7 +8,7 @@ import Testing
 /// What docs/protocol.md and docs/protocol-agent.md say is what the code does.
 @Suite("The protocols' documents")
 struct DocumentationTests {
-    static let documents = ["protocol.md", "protocol-agent.md", "rest.md"]
+    static let documents = ["protocol.md", "protocol-agent.md", "protocol-qubix.md", "rest.md"]
 
     private static func text(_ document: String) throws -> String {
         try String(contentsOf: Goldens.root.appendingPathComponent("docs/" + document), encoding: .utf8)
@@ -46,6 +46,10 @@ struct DocumentationTests {
     func coverage() throws {
         let variants: Set<String> = [
             "native/node_metrics_bare", "native/system_notification_bare", "rest/node_silent",
+            "qubix/provider_registered_bare", "qubix/provider_status_changed_busy",
+            "qubix/provider_status_changed_draining", "qubix/gpu_metrics_update_bare",
+            "qubix/marketplace_update_free", "qubix/job_progress_created", "qubix/job_progress_assigned",
+            "qubix/job_progress_unknown",
         ]
         let shown = Set(try Self.documents.flatMap { try Self.examples($0).map(\.name) })
         #expect(try Goldens.names() == shown.union(variants))
@@ -58,7 +62,7 @@ struct DocumentationTests {
             NativeGoldens.events.map(\.name) + NativeGoldens.replies.map(\.name)
             + NativeGoldens.clientMessages.map(\.name)
         let known =
-            agent.map { "agent/" + $0 } + native.map { "native/" + $0 }
+            agent.map { "agent/" + $0 } + native.map { "native/" + $0 } + QubixGoldens.names.map { "qubix/" + $0 }
             + (NativeGoldens.bodies + TaskResourceGoldens.bodies).map { "rest/" + $0.name }
         #expect(try Goldens.names() == Set(known))
     }
@@ -125,6 +129,20 @@ struct DocumentationTests {
             "for messages in a minute | \(Limits.refusalsBeforeClose) |", "nesting of JSON | \(Limits.jsonDepth) |",
         ] {
             #expect(native.contains(text), "\(text)")
+        }
+    }
+
+    @Test("QUBIX: the limits and the close code are the code's")
+    func qubix() throws {
+        let text = try Self.text("protocol-qubix.md")
+        for phrase in [
+            "within the last \(Limits.qubixPingSeconds) s", "Every \(Limits.qubixCheckSeconds) s the coordinator looks",
+            "closes the connection with \(CloseReason.noPing.code)",
+            "| subscriptions per connection | \(Limits.subscriptionsPerClient) |",
+            "| messages per connection and minute | \(Limits.messagesPerConnectionPerMinute) |",
+            "(\(Limits.listedSubscriptions) at most)",
+        ] {
+            #expect(text.contains(phrase), "\(phrase)")
         }
     }
 

@@ -39,6 +39,16 @@ struct MutationTests {
         }
     }
 
+    @Test("QUBIX client to coordinator", arguments: QubixGoldens.clientMessages.map(\.name))
+    func qubix(_ name: String) throws {
+        try damage("qubix/" + name) { bytes in
+            guard case .subscribe(let subscription)? = try? QubixCodec.decode(bytes) else { return }
+            #expect(QubixSubscription(id: subscription.id) == subscription)
+            let text = written { QubixCodec.encode(.subscribed(subscription), at: NativeGoldens.time, into: &$0) }
+            _ = try JSONTree(text)
+        }
+    }
+
     @Test("Any sample that is taken can be told to subscribers", arguments: ["sample", "sample_detail"])
     func events(_ name: String) throws {
         var sample = SampleMaker.complete()
@@ -49,6 +59,7 @@ struct MutationTests {
                 health: NativeGoldens.health)
             let event = NativeGoldens.logged(.nodeMetrics(metrics), offset: 1)
             _ = try JSONTree(written { NativeCodec.encode(event, into: &$0) })
+            _ = try JSONTree(written { QubixCodec.encode(event, into: &$0) })
             var summary = NativeGoldens.summary
             summary.latestSample = sample
             summary.latestDetail = sample.detail

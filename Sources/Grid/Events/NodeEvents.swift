@@ -6,6 +6,10 @@ public struct NodeRegistered: Hashable, Sendable {
     public var specifications: NodeSpecifications
     public var location: NodeLocation
     public var registeredAt: Timestamp
+    /// In millionths of a US dollar per hour; `nil` where its operator named none.
+    public var pricePerHourMicros: Int64?
+    /// SHA-256 of its agent's public key.
+    public var keyFingerprint: Digest256?
     public init(
         node: NodeID, name: String, owner: UserID, specifications: NodeSpecifications,
         location: NodeLocation, registeredAt: Timestamp

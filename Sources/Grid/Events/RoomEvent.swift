@@ -3,6 +3,7 @@ public enum RoomEvent: Hashable, Sendable {
     case nodeRegistered(NodeRegistered)
     case nodeStatus(NodeStatusChanged)
     case nodeMetrics(NodeMetrics)
+    case nodeListed(NodeListed)
     case systemNotification(SystemNotification)
     indirect case taskUpdated(TaskUpdated)
     indirect case taskAssigned(TaskAssigned)
@@ -13,7 +14,7 @@ public enum RoomEvent: Hashable, Sendable {
     /// The log that keeps it.
     public var room: BaseRoom {
         switch self {
-        case .nodeRegistered, .nodeStatus, .nodeMetrics: .nodes
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed: .nodes
         case .systemNotification: .general
         case .taskUpdated, .taskAssigned, .taskProgressed: .tasks
         case .balanceUpdated, .paymentConfirmed: .userUpdates
@@ -24,8 +25,8 @@ public enum RoomEvent: Hashable, Sendable {
     public var receivedNanoseconds: UInt64 {
         switch self {
         case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
-        case .nodeRegistered, .nodeStatus, .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed,
-            .balanceUpdated, .paymentConfirmed:
+        case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
+            .taskProgressed, .balanceUpdated, .paymentConfirmed:
             0
         }
     }
@@ -34,8 +35,8 @@ public enum RoomEvent: Hashable, Sendable {
     public var isConflatable: Bool {
         switch self {
         case .nodeMetrics, .taskProgressed: true
-        case .nodeRegistered, .nodeStatus, .systemNotification, .taskUpdated, .taskAssigned, .balanceUpdated,
-            .paymentConfirmed:
+        case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
+            .balanceUpdated, .paymentConfirmed:
             false
         }
     }
@@ -50,6 +51,7 @@ public enum RoomEvent: Hashable, Sendable {
             event.sample.gpus.reduce(1024 + 128 * event.health.reasons.count) { sum, gpu in
                 sum + 512 + 48 * (gpu.processes?.count ?? 0)
             }
+        case .nodeListed: 192
         case .systemNotification(let event):
             event.content.affectedServices.reduce(
                 384 + event.content.title.utf8.count + event.content.message.utf8.count

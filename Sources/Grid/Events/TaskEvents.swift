@@ -1,3 +1,14 @@
+/// What has become of a job so far: of its tasks together (EVENTS 19).
+public struct JobStanding: Hashable, Sendable {
+    /// The mean over its tasks, rounded down.
+    public var percent: Int
+    public var state: TaskState
+    public init(percent: Int, state: TaskState) {
+        self.percent = percent
+        self.state = state
+    }
+}
+
 /// A task's state changed, or what is known of it: it came to be, ended, or was given a fee.
 public struct TaskUpdated: Hashable, Sendable {
     /// What happened: dialects name each kind differently.
@@ -26,6 +37,8 @@ public struct TaskUpdated: Hashable, Sendable {
     public var currency: Currency
     /// What has become of its job, where this was the last of the job's tasks to end.
     public var jobEnd: TaskState?
+    /// Its job, this event included; `nil` where an earlier release stored the event.
+    public var jobStanding: JobStanding?
     // For TASK_CREATED.
     public var taskDefinitionID: Int64?
     public var isIMUA: Bool?
@@ -61,6 +74,8 @@ public struct TaskAssigned: Hashable, Sendable {
     public var priority: Int
     public var estimatedDurationSeconds: Int64?
     public var assignedAt: Timestamp
+    /// Its job; `nil` where an earlier release stored the event.
+    public var jobStanding: JobStanding?
     public init(
         task: TaskID, number: UInt64, job: String, owner: UserID, node: NodeID, epoch: UInt64, priority: Int,
         assignedAt: Timestamp
@@ -86,6 +101,8 @@ public struct TaskProgressed: Hashable, Sendable {
     /// Of all members together; never less than before within an epoch.
     public var progress: ProgressReport
     public var at: Timestamp
+    /// Its job, this progress included; `nil` where an earlier release stored the event.
+    public var jobStanding: JobStanding?
     public init(
         task: TaskID, number: UInt64, job: String, node: NodeID, epoch: UInt64, progress: ProgressReport, at: Timestamp
     ) {

@@ -19,6 +19,8 @@ struct NodeState: Sendable {
     var presence = Presence.unseen
     var status = NodeStatus.offline
     var statusChangedAt: Timestamp?
+    /// What the market was last told of it; `nil` before the first time.
+    var listing: NodeListing?
 
     // The agent's session
     var session: SessionID?

@@ -37,7 +37,7 @@ extension Hub {
         let fenced = fenceFormer(index, introduction, now, &effects)
         agents.bind(session, to: index)
         begin(index, session, introduction, now)
-        if isFirst { register(index, now, &effects) }
+        if isFirst { register(index, introduction.keyFingerprint, now, &effects) }
         heard(index, now, &effects)
         refreshCapacity(of: index, now, &effects)
         if let fenced { effects.append(.agentFenced(fenced)) }
@@ -91,14 +91,18 @@ extension Hub {
         nodes.states[index].hasToldRunners = true
     }
 
-    private mutating func register(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
+    private mutating func register(
+        _ index: Int, _ fingerprint: Digest256?, _ now: Now, _ effects: inout [Effect]
+    ) {
         let record = nodes.records[index]
         scheduleChallenge(index, now)
         nodes.states[index].facts.status = NodeStatus.online.name
-        let event = NodeRegistered(
+        var event = NodeRegistered(
             node: record.id, name: record.name, owner: record.owner,
             specifications: record.specifications ?? NodeSpecifications(), location: record.location,
             registeredAt: record.registeredAt ?? now.wall)
+        event.pricePerHourMicros = record.pricePerHourMicros
+        event.keyFingerprint = fingerprint
         rooms.publish(.nodeRegistered(event), nodes.states[index].facts, now, &effects)
     }
 }

@@ -11,7 +11,7 @@ extension Hub {
         do {
             predicate = try RoomRules.predicate(room, filter, for: subscriber) { isThere($0, for: subscriber) }
         } catch {
-            effects.append(.refused(session, error))
+            effects.append(.joinRefused(session, room, error))
             return
         }
         let limit = subscriber.roomLimit

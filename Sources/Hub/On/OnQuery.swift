@@ -20,6 +20,7 @@ extension Hub {
             effects.append(.answer(request, .job(job(name, for: asker).map { summary(job: $0) })))
         case .balances(let user, let asker): effects.append(.answer(request, balances(of: user, for: asker)))
         case .trust: effects.append(.answer(request, .trust(trust.suspects)))
+        case .apiKeys(let owner): effects.append(.answer(request, .apiKeys(apiKeys.records(of: owner))))
         case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }
@@ -56,6 +57,7 @@ extension Hub {
         counts.agentSessions = agents.count
         counts.subscribers = rooms.sessionCount
         counts.views = rooms.views.count
+        counts.results = results
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {
             counts.registeredNodes += 1
             switch nodes.states[index].status {

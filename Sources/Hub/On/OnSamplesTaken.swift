@@ -26,7 +26,7 @@ extension Hub {
     }
 
     private mutating func tellReading(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
-        let views = rooms.viewing(.nodes, nodes.states[index].facts)
+        let views = rooms.viewing(.nodes, .readings, nodes.states[index].facts)
         guard !views.isEmpty, let sample = nodes.states[index].latest else { return }
         let metrics = NodeMetrics(
             node: nodes.records[index].id, sample: sample, gpus: nodes.records[index].specifications?.gpus ?? [],

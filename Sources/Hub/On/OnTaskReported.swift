@@ -10,6 +10,7 @@ extension Hub {
         guard let slot = currentLease(run, on: index) else {
             guard case .ended = report.body else { return }
             let wasCounted = hasCounted(run, on: index)
+            if wasCounted { results.repeated += 1 } else { results.refused += 1 }
             if PlantedBug.isActive(.doubleSettle), wasCounted { settleAgain(run.task, now, &effects) }
             _ = noteClosed(run, on: index, now, &effects)
             return order(.settled(run, counted: wasCounted), on: index, &effects)
@@ -23,6 +24,7 @@ extension Hub {
             noteStarted(slot, run.member, now, &effects)
             noteLog(slot, run.member, chunk)
         case .ended(let outcome):
+            results.counted += 1
             noteEnded(slot, run.member, outcome, now, &effects)
             order(.settled(run, counted: true), on: index, &effects)
         }

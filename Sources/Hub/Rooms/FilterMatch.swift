@@ -7,19 +7,28 @@ internal import Grid
 struct Predicate: Hashable, Sendable {
     var owner: UserID?
     var task: TaskID?
+    /// Behind an identifier, whose last byte leaves room for it.
+    var topics = EventTopics.logged
     var job: String?
     // Sorted, without doubles.
     var nodes: [NodeID] = []
     var regions: [String] = []
     var statuses: [String] = []
 
-    /// Whether it lets every event of its room through.
-    var isUnrestricted: Bool {
+    /// Whether it lets every event of its room's log through.
+    var isUnrestricted: Bool { topics == .logged && asksNoFact }
+
+    private var asksNoFact: Bool {
         owner == nil && task == nil && job == nil && nodes.isEmpty && regions.isEmpty && statuses.isEmpty
     }
 
-    /// Whether an event with these facts passes. A fact that the event does not have passes no question about it.
-    func matches(_ facts: EventFacts) -> Bool {
+    /// Whether a logged event passes.
+    func matches(_ event: LoggedEvent) -> Bool { matches(event.event.topic, event.facts) }
+
+    /// Whether an event of that topic with these facts passes. A fact that the event does not have passes no question
+    /// about it.
+    func matches(_ topic: EventTopics, _ facts: EventFacts) -> Bool {
+        guard topics.contains(topic) else { return false }
         if let owner, facts.owner != owner { return false }
         if let task, facts.task != task { return false }
         if let job, facts.job != job { return false }
@@ -37,8 +46,9 @@ struct Predicate: Hashable, Sendable {
 
     /// Whether everything that `other` lets through passes here too.
     func covers(_ other: Predicate) -> Bool {
-        (owner == nil || owner == other.owner) && (task == nil || task == other.task)
-            && (job == nil || job == other.job) && Self.covers(nodes, other.nodes)
+        topics.isSuperset(of: other.topics) && (owner == nil || owner == other.owner)
+            && (task == nil || task == other.task) && (job == nil || job == other.job)
+            && Self.covers(nodes, other.nodes)
             && Self.covers(regions, other.regions) && Self.covers(statuses, other.statuses)
     }
 
@@ -55,7 +65,8 @@ extension Predicate: Comparable {
         if left.job != right.job { return precedes(left.job, right.job) }
         if left.nodes != right.nodes { return left.nodes.lexicographicallyPrecedes(right.nodes) }
         if left.regions != right.regions { return left.regions.lexicographicallyPrecedes(right.regions) }
-        return left.statuses.lexicographicallyPrecedes(right.statuses)
+        if left.statuses != right.statuses { return left.statuses.lexicographicallyPrecedes(right.statuses) }
+        return left.topics.rawValue < right.topics.rawValue
     }
 
     private static func precedes<Value: Comparable>(_ left: Value?, _ right: Value?) -> Bool {
@@ -73,6 +84,7 @@ enum MatchKey: Hashable, Sendable {
     case owner(UserID)
     case region(String)
     case status(String)
+    case topic(EventTopics)
 }
 
 extension Predicate {
@@ -84,7 +96,8 @@ extension Predicate {
         if !nodes.isEmpty { return nodes.map { .node($0) } }
         if let owner { return [.owner(owner)] }
         if !regions.isEmpty { return regions.map { .region($0) } }
-        return statuses.map { .status($0) }
+        if !statuses.isEmpty { return statuses.map { .status($0) } }
+        return topics == .logged ? [] : topics.each.map { .topic($0) }
     }
 }
 
@@ -92,11 +105,14 @@ extension Predicate {
 /// that ask for the same share one view.
 struct PredicateUnion: Hashable, Sendable {
     var room: BaseRoom
+    /// Whose question it is (``ViewID/audience``).
+    var audience: UInt8
     /// Ascending; none is covered by another. Empty lets nothing through.
     let predicates: [Predicate]
 
-    init(room: BaseRoom, _ joined: [Predicate]) {
+    init(room: BaseRoom, audience: UInt8 = 0, _ joined: [Predicate]) {
         self.room = room
+        self.audience = audience
         var kept: [Predicate] = []
         for predicate in Self.mergingNodes(joined.sorted()) where !kept.contains(where: { $0.covers(predicate) }) {
             kept.removeAll { predicate.covers($0) }
@@ -107,7 +123,11 @@ struct PredicateUnion: Hashable, Sendable {
 
     var isUnrestricted: Bool { predicates.count == 1 && predicates[0].isUnrestricted }
 
-    func matches(_ facts: EventFacts) -> Bool { predicates.contains { $0.matches(facts) } }
+    func matches(_ event: LoggedEvent) -> Bool { matches(event.event.topic, event.facts) }
+
+    func matches(_ topic: EventTopics, _ facts: EventFacts) -> Bool {
+        predicates.contains { $0.matches(topic, facts) }
+    }
 
     /// Joins of several nodes that ask the same otherwise are one question about all of them.
     private static func mergingNodes(_ predicates: [Predicate]) -> [Predicate] {

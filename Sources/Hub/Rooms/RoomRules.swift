@@ -69,6 +69,10 @@ enum RoomRules {
         case .node(let node): predicate.nodes = [node]
         case .task(let task): predicate.task = task
         case .job(let job): predicate.job = job
+        case .topics(let topics, _): predicate.topics = topics
+        case .nodeTopics(let node, let topics):
+            predicate.topics = topics
+            predicate.nodes = [node]
         }
         guard isThere(room) else { throw unknown(room) }
         try check(filter, room)

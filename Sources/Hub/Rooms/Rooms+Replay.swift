@@ -92,7 +92,7 @@ extension Rooms {
         while cursor < stop, events.count < Limits.replayEvents, bytes < Limits.replayBytes {
             cursor += 1
             guard let event = log[cursor] else { preconditionFailure("a replay beyond the log") }
-            guard replayed.predicate?.matches(event.facts) == true, !replayed.isShown(event, beside: looking.joins)
+            guard replayed.predicate?.matches(event) == true, !replayed.isShown(event, beside: looking.joins)
             else { continue }
             events.append(event)
             bytes += event.event.approximateByteCount

@@ -33,11 +33,12 @@ extension Rooms {
         _ session: SessionID, _ wishes: [Wish], since: [RoomPosition], _ effects: inout [Effect]
     ) {
         precondition(sessions[session]?.looks.isEmpty == true && !wishes.isEmpty, "a stream beside other rooms")
+        let audience = sessions[session]?.subscriber.audience ?? 0
         var stream = StreamJoin(legs: [])
         var opened: [StreamOpening] = []
         for base in BaseRoomSet(wishes.map(\.room.base)).rooms {
             let asked = wishes.filter { $0.room.base == base }
-            let union = PredicateUnion(room: base, asked.compactMap(\.predicate))
+            let union = PredicateUnion(room: base, audience: audience, asked.compactMap(\.predicate))
             let resumption = since.first { $0.room == base }.map { log(base).resumption(since: $0.position) }
             let from = resumption?.from ?? log(base).lastOffset
             stream.legs.append(StreamJoin.Leg(union: union, cursor: from))
@@ -104,7 +105,7 @@ extension Rooms {
             leg.cursor += 1
             piece.scanned += 1
             guard let event = log[leg.cursor] else { preconditionFailure("a replay beyond the log") }
-            guard leg.union.matches(event.facts) else { continue }
+            guard leg.union.matches(event) else { continue }
             piece.events.append(event)
             piece.byteCount += event.event.approximateByteCount
         }

@@ -16,7 +16,7 @@ struct Rooms: Sendable {
 
         /// Whether the session was shown an event of the room's log through this join.
         func hasShown(_ event: LoggedEvent) -> Bool {
-            event.position.offset > from && predicate?.matches(event.facts) == true
+            event.position.offset > from && predicate?.matches(event) == true
         }
     }
 
@@ -36,6 +36,11 @@ struct Rooms: Sendable {
         var stream: StreamJoin?
 
         var roomCount: Int { joins.count + resuming.count }
+
+        /// The union of these questions, as one of the session's audience.
+        func union(_ room: BaseRoom, _ predicates: [Predicate]) -> PredicateUnion {
+            PredicateUnion(room: room, audience: subscriber.audience, predicates)
+        }
 
         func isIn(_ room: Room) -> Bool {
             joins.contains { $0.room == room } || resuming.contains { $0.room == room }
@@ -85,10 +90,10 @@ struct Rooms: Sendable {
     mutating func join(
         _ session: SessionID, _ room: Room, _ predicate: Predicate?, since: LogPosition?, _ effects: inout [Effect]
     ) {
-        precondition(sessions[session] != nil, "a session joins that is not open")
+        guard let looking = sessions[session] else { preconditionFailure("a session joins that is not open") }
         remove(session, room, &effects)
         if let since {
-            let view = views.acquire(PredicateUnion(room: room.base, predicate.map { [$0] } ?? []))
+            let view = views.acquire(looking.union(room.base, predicate.map { [$0] } ?? []))
             sessions[session]?.resuming.append(
                 ResumingJoin(room: room, predicate: predicate, since: since, view: view))
             look(session, room.base, &effects)
@@ -141,7 +146,7 @@ struct Rooms: Sendable {
         let former = place.map { looking.looks[$0].view }
         var view: ViewID?
         if !joins.isEmpty {
-            let taken = views.acquire(PredicateUnion(room: room, joins.compactMap(\.predicate)))
+            let taken = views.acquire(looking.union(room, joins.compactMap(\.predicate)))
             view = taken
             if let place {
                 sessions[session]?.looks[place].view = taken
@@ -159,22 +164,33 @@ struct Rooms: Sendable {
 
     /// Logs an event and publishes it to whoever looks. A durable room's event is stored before.
     mutating func publish(_ event: RoomEvent, _ facts: EventFacts, _ now: Now, _ effects: inout [Effect]) {
-        publish(event, facts, to: views.matching(event.room, facts), now, &effects)
+        publish(event, facts, to: views.matching(event.room, event.topic, facts), now, &effects)
     }
 
-    /// The views that would get a reading with these facts. Where there is none the reading is not logged, and
-    /// the log remembers that it left something out.
-    mutating func viewing(_ room: BaseRoom, _ facts: @autoclosure () -> EventFacts) -> [ViewID] {
+    /// Publishes an event that takes no place in its room's log: nobody who carries it could resume.
+    mutating func announce(_ event: RoomEvent, _ facts: EventFacts, _ now: Now, _ effects: inout [Effect]) {
+        precondition(!EventTopics.logged.contains(event.topic), "an event is announced that has a place in a log")
+        let matching = views.matching(event.room, event.topic, facts)
+        guard !matching.isEmpty else { return }
+        let told = LoggedEvent(position: log(event.room).end, at: now.wall, facts: facts, event: event)
+        effects.append(.publish(Publication(event: told, views: matching)))
+    }
+
+    /// The views that would get an event of that topic with these facts. Where there is none the reading is not logged,
+    /// and the log remembers that it left something out.
+    mutating func viewing(
+        _ room: BaseRoom, _ topic: EventTopics, _ facts: @autoclosure () -> EventFacts
+    ) -> [ViewID] {
         precondition(!room.isDurable, "a durable room leaves nothing out")
         if views.isViewed(room) {
-            let matching = views.matching(room, facts())
+            let matching = views.matching(room, topic, facts())
             if !matching.isEmpty { return matching }
         }
         logs[Int(room.rawValue)].noteUnlogged()
         return []
     }
 
-    /// Logs an event and publishes it to the views that ``viewing(_:_:)`` found.
+    /// Logs an event and publishes it to the views that ``viewing(_:_:_:)`` found.
     mutating func publish(
         _ event: RoomEvent, _ facts: EventFacts, to matching: [ViewID], _ now: Now, _ effects: inout [Effect]
     ) {

@@ -19,8 +19,8 @@ struct Views: Sendable {
     /// The views of one base room.
     private struct Index: Sendable {
         var views = 0
-        /// There is one at most: equal unions are one view.
-        var unrestricted: ViewID?
+        /// One an audience at most: equal unions are one view.
+        var unrestricted: [ViewID] = []
         var keyed: [MatchKey: [Candidate]] = [:]
         var used = KeyKinds()
     }
@@ -33,6 +33,7 @@ struct Views: Sendable {
         var owner = 0
         var region = 0
         var status = 0
+        var topic = 0
 
         mutating func count(_ key: MatchKey, by step: Int) {
             switch key {
@@ -42,12 +43,13 @@ struct Views: Sendable {
             case .owner: owner += step
             case .region: region += step
             case .status: status += step
+            case .topic: topic += step
             }
         }
     }
 
     private var entries: [Entry?] = []
-    private var free: [ViewID] = []
+    private var free: [UInt32] = []
     private var ids: [PredicateUnion: ViewID] = [:]
     private var indices: [Index] = Array(repeating: Index(), count: BaseRoom.allCases.count)
 
@@ -68,10 +70,10 @@ struct Views: Sendable {
         let view: ViewID
         let entry = Entry(union: union, references: 1)
         if let reused = free.popLast() {
-            view = reused
+            view = ViewID(index: reused, audience: union.audience)
             entries[Int(view.index)] = entry
         } else {
-            view = ViewID(index: UInt32(entries.count))
+            view = ViewID(index: UInt32(entries.count), audience: union.audience)
             entries.append(entry)
         }
         ids[union] = view
@@ -89,20 +91,19 @@ struct Views: Sendable {
         }
         entries[Int(view.index)] = nil
         ids[entry.union] = nil
-        free.append(view)
+        free.append(view.index)
         unfile(view, entry.union)
     }
 
-    /// Every view of the room that lets an event with these facts through, ascending.
-    func matching(_ room: BaseRoom, _ facts: EventFacts) -> [ViewID] {
+    /// Every view of the room that lets an event of that topic with these facts through, ascending.
+    func matching(_ room: BaseRoom, _ topic: EventTopics, _ facts: EventFacts) -> [ViewID] {
         let index = indices[Int(room.rawValue)]
         if index.views == 0 { return [] }
-        var found: [ViewID] = []
-        if let unrestricted = index.unrestricted { found.append(unrestricted) }
+        var found = EventTopics.logged.contains(topic) ? index.unrestricted : []
         if index.keyed.isEmpty { return found }
         func look(_ key: MatchKey) {
             guard let candidates = index.keyed[key] else { return }
-            for candidate in candidates where candidate.predicate.matches(facts) { found.append(candidate.view) }
+            for candidate in candidates where candidate.predicate.matches(topic, facts) { found.append(candidate.view) }
         }
         if index.used.task > 0, let task = facts.task { look(.task(task)) }
         if index.used.job > 0, let job = facts.job { look(.job(job)) }
@@ -110,6 +111,7 @@ struct Views: Sendable {
         if index.used.owner > 0, let owner = facts.owner { look(.owner(owner)) }
         if index.used.region > 0, let region = facts.region { look(.region(region)) }
         if index.used.status > 0, let status = facts.status { look(.status(status)) }
+        if index.used.topic > 0 { look(.topic(topic)) }
         return Self.ascendingOnce(found)
     }
 
@@ -117,11 +119,11 @@ struct Views: Sendable {
         let room = Int(union.room.rawValue)
         indices[room].views += 1
         if union.isUnrestricted {
-            indices[room].unrestricted = view
+            indices[room].unrestricted.append(view)
             return
         }
         for predicate in union.predicates {
-            for key in predicate.keys {
+            for key in Self.places(of: predicate) {
                 indices[room].keyed[key, default: []].append(Candidate(view: view, predicate: predicate))
                 indices[room].used.count(key, by: 1)
             }
@@ -132,16 +134,22 @@ struct Views: Sendable {
         let room = Int(union.room.rawValue)
         indices[room].views -= 1
         if union.isUnrestricted {
-            indices[room].unrestricted = nil
+            indices[room].unrestricted.removeAll { $0 == view }
             return
         }
         for predicate in union.predicates {
-            for key in predicate.keys {
+            for key in Self.places(of: predicate) {
                 indices[room].keyed[key]?.removeAll { $0.view == view && $0.predicate == predicate }
                 if indices[room].keyed[key]?.isEmpty == true { indices[room].keyed[key] = nil }
                 indices[room].used.count(key, by: -1)
             }
         }
+    }
+
+    /// The keys under which a predicate of a union is filed that is not unrestricted as a whole: one that asks for a
+    /// whole log, beside others that ask for what is not logged, is found by its topics.
+    private static func places(of predicate: Predicate) -> [MatchKey] {
+        predicate.isUnrestricted ? predicate.topics.each.map { .topic($0) } : predicate.keys
     }
 
     private static func ascendingOnce(_ views: [ViewID]) -> [ViewID] {

@@ -46,6 +46,11 @@ struct Jobs: Sendable {
 
     func slot(of name: String) -> Int32? { places[name] }
 
+    /// What events of its tasks tell of a job.
+    func standing(_ slot: Int32) -> JobStanding {
+        JobStanding(percent: jobs[Int(slot)].percent, state: jobs[Int(slot)].state)
+    }
+
     mutating func insert(_ record: JobRecord) {
         let slot: Int32
         if let reused = free.popLast() {

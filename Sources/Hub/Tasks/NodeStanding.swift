@@ -16,9 +16,24 @@ extension Hub {
         return router.isFull(node) ? .busy : .online
     }
 
-    /// Tells of the node's status if it is another one by now.
+    /// Tells of the node's status if it is another one by now, and the market of what it offers.
     mutating func refreshStatus(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
         setStatus(index, standing(index), now, &effects)
+        refreshListing(index, now, &effects)
+    }
+
+    /// The one place where the market is told: whatever makes a node available or takes it comes by here.
+    private mutating func refreshListing(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
+        guard nodes.records[index].registeredAt != nil else { return }
+        let node = nodes.records[index].id
+        let listing = NodeListing(
+            isAvailable: nodes.states[index].status == .online, isRented: router.isFull(node))
+        guard nodes.states[index].listing != listing else { return }
+        nodes.states[index].listing = listing
+        let event = NodeListed(
+            node: node, listing: listing, pricePerHourMicros: nodes.records[index].pricePerHourMicros,
+            updatedAt: now.wall)
+        rooms.announce(.nodeListed(event), nodes.states[index].facts, now, &effects)
     }
 
     /// The task that the node has had for longest.

@@ -42,7 +42,8 @@ extension Hub {
         case .task(let id): return task(.id(id), for: asker) != nil
         case .job(let name): return job(name, for: asker) != nil
         case .node(let node): return nodes.registered(node) != nil
-        case .base: return true
+        // Who asks for less than a room may ask for what is not there yet.
+        case .base, .topics, .nodeTopics: return true
         }
     }
 

@@ -70,7 +70,7 @@ extension Hub {
         tasks[slot].attempt = Attempt(members: places.count, beganAt: now.monotonicNanoseconds)
         tasks.setProgress(slot, nil)
         move(slot, to: .assigned, now, &effects)
-        tellAssigned(tasks[slot].record, now, &effects)
+        tellAssigned(slot, now, &effects)
         for lease in tasks[slot].record.leases {
             guard let index = nodes.index(of: lease.node) else { preconditionFailure("a place is on a known node") }
             nodes.states[index].runs.append(HeldRun(slot: slot, member: Int32(lease.member)))
@@ -95,13 +95,15 @@ extension Hub {
             pricePerHourMicros: nodes.states[index].offer?.pricePerGPUHourMicros ?? 0, explanation: place.explanation)
     }
 
-    private mutating func tellAssigned(_ record: TaskRecord, _ now: Now, _ effects: inout [Effect]) {
+    private mutating func tellAssigned(_ slot: Int32, _ now: Now, _ effects: inout [Effect]) {
+        let record = tasks[slot].record
         guard let node = record.node else { preconditionFailure("an assigned task has a node") }
         var event = TaskAssigned(
             task: record.id, number: record.number, job: record.job, owner: record.owner, node: node,
             epoch: record.epoch, priority: record.specification.priority, assignedAt: now.wall)
         event.model = record.specification.model
         event.estimatedDurationSeconds = record.specification.estimatedDurationSeconds
+        event.jobStanding = tasks.jobs.standing(tasks[slot].job)
         rooms.publish(.taskAssigned(event), facts(record), now, &effects)
     }
 

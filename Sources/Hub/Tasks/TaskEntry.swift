@@ -13,6 +13,8 @@ struct TaskEntry: Sendable {
     var due: UInt64?
     /// The only node that may run it; it stands in no line.
     var pinnedTo: NodeID?
+    /// Until when it waits for that node, in monotonic nanoseconds; `nil` for as long as the node is there.
+    var waitsUntil: UInt64?
     /// Its runs have ended well, and whether that counts depends on another one's.
     var awaitsVerdict = false
     /// Whether its slot waits for another task.

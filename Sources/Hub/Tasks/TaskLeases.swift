@@ -103,7 +103,8 @@ extension Hub {
         let next = now.monotonicNanoseconds &+ configuration.taskLeaseNanoseconds
         if tasks[slot].record.isCheck {
             let index = tasks[slot].pinnedTo.flatMap { nodes.index(of: $0) }
-            if let index, nodes.states[index].presence == .present { return wake(slot, at: next) }
+            let isPatient = tasks[slot].waitsUntil.map { now.monotonicNanoseconds < $0 } ?? true
+            if isPatient, let index, nodes.states[index].presence == .present { return wake(slot, at: next) }
             var result = TaskResult()
             result.fault = .nodeLost
             return fail(slot, result, now, &effects)

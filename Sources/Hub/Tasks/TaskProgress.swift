@@ -35,9 +35,10 @@ extension Hub {
         tasks[slot].attempt?.isProgressOwed = false
         tasks[slot].attempt?.toldAt = now.monotonicNanoseconds
         let record = tasks[slot].record
-        let event = TaskProgressed(
+        var event = TaskProgressed(
             task: record.id, number: record.number, job: record.job, node: node, epoch: record.epoch,
             progress: progress, at: now.wall)
+        event.jobStanding = tasks.jobs.standing(tasks[slot].job)
         rooms.publish(.taskProgressed(event), facts(record), now, &effects)
     }
 

@@ -24,9 +24,7 @@ extension Hub {
         case .lost: preconditionFailure("no task stays lost")
         case .pending:
             if record.isCheck {
-                tasks[slot].pinnedTo = CheckPurpose(key: record.key)?.node
-                pinned.append(slot)
-                wake(slot, at: now.monotonicNanoseconds &+ configuration.taskLeaseNanoseconds)
+                pin(slot, to: CheckPurpose(key: record.key)?.node, now)
             } else if !record.specification.isExternal {
                 precondition(router.enqueue(request, now: monotonic(record.createdAt, now)), "a stored task is routed")
                 if !record.excludedNodes.isEmpty {

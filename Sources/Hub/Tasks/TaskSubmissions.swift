@@ -130,11 +130,20 @@ extension Hub {
         var record = record(wish, now, &effects)
         record.isCheck = true
         let slot = tasks.add(record)
+        pin(slot, to: node, now)
+        tell(slot, .created, previous: nil, now, &effects)
+        isPlacementOwed = true
+    }
+
+    /// Lets a waiting check be run by that node alone.
+    mutating func pin(_ slot: Int32, to node: NodeID?, _ now: Now) {
         tasks[slot].pinnedTo = node
         pinned.append(slot)
-        tell(slot, .created, previous: nil, now, &effects)
+        if case .copy? = CheckPurpose(key: tasks[slot].record.key) {
+            // Somebody's task has ended and waits for it: rather another node than one that is busy for hours.
+            tasks[slot].waitsUntil = now.monotonicNanoseconds &+ 2 * configuration.taskLeaseNanoseconds
+        }
         wake(slot, at: now.monotonicNanoseconds &+ configuration.taskLeaseNanoseconds)
-        isPlacementOwed = true
     }
 
     /// A new record, with its job.

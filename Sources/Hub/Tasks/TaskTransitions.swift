@@ -51,6 +51,7 @@ extension Hub {
         event.feeMicros = record.feeMicros
         event.taskDefinitionID = record.specification.taskDefinitionID
         event.isIMUA = record.specification.isIMUA
+        event.jobStanding = tasks.jobs.standing(tasks[slot].job)
         if kind == .status, record.state.isTerminal {
             let job = tasks.jobs[tasks[slot].job]
             event.jobEnd = job.hasEnded ? job.state : nil

@@ -83,7 +83,8 @@ extension Hub {
     private func mayCopy(_ index: Int, _ comparison: Comparison) -> Bool {
         let specification = comparison.specification
         let record = nodes.records[index]
-        guard isAtHand(index), let facts = record.specifications, facts.runners.contains(specification.runner),
+        guard isAtHand(index), !record.isDraining, let facts = record.specifications,
+            facts.runners.contains(specification.runner),
             !comparison.votes.contains(where: { $0.node == record.id || $0.owner == record.owner })
         else { return false }
         let wanted = specification.resources

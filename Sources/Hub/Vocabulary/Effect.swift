@@ -41,10 +41,15 @@ public enum Effect: Sendable {
     case fellBehind(SessionID)
     case roomLeft(SessionID, Room)
     case refused(SessionID, Refusal)
+    /// The same, of that room.
+    case joinRefused(SessionID, Room, Refusal)
     /// The session is in as many rooms as it may be.
     case roomLimit(SessionID, limit: Int)
     /// Tokens were taken back: every edge closes what was opened with them and takes them no more.
     indirect case revoked(Revocation)
+    /// An API key is new, or was taken back: every edge takes it from now on, or takes it no more and closes what was
+    /// opened with it.
+    indirect case apiKeyChanged(APIKeyRecord)
 
     // The rest
     indirect case persist(StoreChange)
@@ -57,11 +62,12 @@ extension Effect {
     /// Whom it is for, where that is one session.
     public var session: SessionID? {
         switch self {
-        case .publish, .persist, .audit, .revoked: nil
+        case .publish, .persist, .audit, .revoked, .apiKeyChanged: nil
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .viewChanged(let session, _, _, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
-            .roomLeft(let session, _), .refused(let session, _), .roomLimit(let session, _):
+            .roomLeft(let session, _), .refused(let session, _), .joinRefused(let session, _, _),
+            .roomLimit(let session, _):
             session
         case .streamOpened(let session, _), .streamLive(let session, _): session
         case .agentTask(let session, _): session
@@ -90,7 +96,7 @@ extension Effect {
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
         case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced,
-            .fellBehind, .refused, .roomLimit, .persist, .answer, .audit, .revoked:
+            .fellBehind, .refused, .joinRefused, .roomLimit, .persist, .answer, .audit, .revoked, .apiKeyChanged:
             BaseRoomSet()
         }
     }

@@ -18,6 +18,8 @@ public struct HubConfiguration: Hashable, Sendable {
     public var maximumNodes = Limits.nodes
     /// Tokens and users that may be taken back.
     public var maximumRevocations = Limits.revocations
+    /// API keys that are kept.
+    public var maximumAPIKeys = Limits.apiKeys
     /// A node's silence after which its tasks are given to others, in nanoseconds; at least ``leaseNanoseconds``.
     public var taskLeaseNanoseconds = UInt64(Limits.taskLeaseSeconds) * 1_000_000_000
     /// Of what is paid for a task, the platform's share in hundredths of a percent.

@@ -12,6 +12,13 @@ public enum HubEvent: Sendable {
     /// Tokens are to be taken back. Answered once that is stored and the edges were told.
     indirect case revocationRequested(RequestID, Revocation.Subject)
 
+    /// An API key was drawn for a user. Answered with ``Answer/recorded`` once that is stored and the edges know it.
+    indirect case apiKeyRequested(RequestID, APIKeyRequest)
+    /// An API key is to be taken back. Answered with ``Answer/apiKey(_:)`` once that is stored and the edges were told.
+    indirect case apiKeyRevocationRequested(RequestID, APIKeyReference)
+    /// Somebody was let in with an API key.
+    case apiKeyUsed(APIKeyID)
+
     /// An operator adds to a user's balance. Answered with ``Answer/deposited(_:)`` once that is stored.
     indirect case depositRequested(RequestID, DepositRequest)
     /// An operator wants nothing new to go to a node, or lets it in again; its tasks go on. Answered with
@@ -120,6 +127,30 @@ public struct EnrolmentRequest: Hashable, Sendable {
     }
 }
 
+/// An operator's wish for an API key. Texts are checked by the Hub.
+public struct APIKeyRequest: Hashable, Sendable {
+    /// Drawn at random by the caller.
+    public var id: APIKeyID
+    /// Of the key, which the Hub never sees.
+    public var digest: Digest256
+    public var owner: UserID
+    /// For people; may be empty.
+    public var name: String
+    /// Requests and messages a minute, 0 to ``Grid/Limits/apiKeyRateMost``; 0 = no limit.
+    public var ratePerMinute: Int
+
+    public init(
+        id: APIKeyID, digest: Digest256, owner: UserID, name: String = "",
+        ratePerMinute: Int = Limits.apiKeyRatePerMinute
+    ) {
+        self.id = id
+        self.digest = digest
+        self.owner = owner
+        self.name = name
+        self.ratePerMinute = ratePerMinute
+    }
+}
+
 /// An administrator's wish to say something to everybody.
 public struct NotificationRequest: Hashable, Sendable {
     /// Drawn at random by the caller.
@@ -169,6 +200,8 @@ public struct AgentIntroduction: Hashable, Sendable {
     public var location: NodeLocation?
     /// Drawn at random by the edge: the new session's secret.
     public var session: UUID128
+    /// SHA-256 of ``publicKey``.
+    public var keyFingerprint: Digest256?
 
     public init(
         node: NodeID, tokenDigest: Digest256? = nil, publicKey: [UInt8], stream: UUID128,
@@ -203,16 +236,20 @@ public struct SampleArrival: Hashable, Sendable {
 public struct Subscriber: Hashable, Sendable {
     public var user: UserID
     public var permissions: Permissions
+    /// Sessions of different audiences share no view (``ViewID/audience``).
+    public var audience: UInt8
     /// The region named by the user's token, if any.
     public var region: String?
     /// Rooms that the session may be in at once, as its dialect says; 0 = no limit.
     public var roomLimit: Int
 
     public init(
-        user: UserID, permissions: Permissions, region: String? = nil, roomLimit: Int = Limits.roomsPerConnection
+        user: UserID, permissions: Permissions, audience: UInt8 = 0, region: String? = nil,
+        roomLimit: Int = Limits.roomsPerConnection
     ) {
         self.user = user
         self.permissions = permissions
+        self.audience = audience
         self.region = region
         self.roomLimit = roomLimit
     }

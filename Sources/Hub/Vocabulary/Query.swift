@@ -21,6 +21,8 @@ public enum Query: Hashable, Sendable {
     case balances(UserID, Asker)
     /// What is thought of nodes that are or were quarantined; for administrators.
     case trust
+    /// API keys, a user's or all of them; for operators.
+    case apiKeys(UserID?)
 }
 
 /// Which tasks are asked for: AND across its fields.
@@ -58,6 +60,9 @@ public enum Answer: Sendable {
     case balances(UserID, [Balance])
     indirect case deposited(LedgerTransfer, Balance)
     case trust([NodeTrust])
+    /// In the order in which they were made.
+    case apiKeys([APIKeyRecord])
+    indirect case apiKey(APIKeyRecord)
     case refused(Refusal)
 }
 
@@ -103,5 +108,18 @@ public struct HubCounts: Hashable, Sendable {
     public var views = 0
     /// Over all nodes.
     public var gaps = SampleGaps()
+    /// Since the coordinator's start.
+    public var results = ResultCounts()
+    public init() {}
+}
+
+/// What became of the results that agents reported.
+public struct ResultCounts: Hashable, Sendable {
+    /// Of a run that held its lease: they are in their tasks' records.
+    public var counted: UInt64 = 0
+    /// Counted before, and said again.
+    public var repeated: UInt64 = 0
+    /// Of a run that held no lease any more: they changed nothing.
+    public var refused: UInt64 = 0
     public init() {}
 }

@@ -17,6 +17,8 @@ public struct StoredState: Sendable {
     public var lastTaskNumber: UInt64 = 0
     public var ledger = StoredLedger()
     public var trust: [NodeTrust] = []
+    /// Those that were taken back among them.
+    public var apiKeys: [APIKeyRecord] = []
     /// Names this coordinator to agents: part of what their proofs sign.
     public var coordinatorID: UUID128
 

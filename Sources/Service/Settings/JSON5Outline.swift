@@ -3,7 +3,7 @@ internal import Bytes
 /// The keys of a JSON5 text with their lines, and where its grammar breaks if it does.
 ///
 /// It is no parser: the standard decoder reads the values but says nothing of lines. This walks the same text for
-/// structure alone, and takes any word for a value that may be one.
+/// structure alone.
 struct JSON5Outline {
     /// A key of an object.
     struct Key: Equatable {
@@ -17,6 +17,8 @@ struct JSON5Outline {
     private(set) var keys: [Key] = []
     /// Where the grammar first breaks.
     private(set) var fault: (line: Int, reason: String)?
+    /// Whether the whole is an object.
+    private(set) var isObject = false
 
     /// The second of two equal keys of one object.
     var firstDuplicate: Key? {
@@ -84,6 +86,7 @@ struct JSON5Outline {
     private mutating func open(isObject: Bool) {
         guard levels.count < Self.deepest else { return fail("nested too deeply") }
         let isNameless = levels.last.map { $0.isNameless || !$0.isObject } ?? false
+        if levels.isEmpty { self.isObject = isObject }
         levels.append(Level(isObject: isObject, isNameless: isNameless, key: nil))
         expected = isObject ? .keyOrEnd : .valueOrEnd
         position += 1
@@ -114,9 +117,9 @@ struct JSON5Outline {
             guard readString() != nil else { return }
         } else {
             guard let word = readWord() else { return fail("a value is missing") }
-            let isNumber = word.first.map { $0.isNumber || "+-.".contains($0) } ?? false
-            guard isNumber || ["true", "false", "null", "NaN", "Infinity"].contains(word) else {
-                return fail("a text without quotes")
+            guard JSON5Number.isValid(word) || ["true", "false", "null"].contains(word) else {
+                let looksLikeOne = word.utf8.first.map { "+-.0123456789".utf8.contains($0) } ?? false
+                return fail(looksLikeOne ? "no number" : "a text without quotes")
             }
         }
         valueEnded()

@@ -21,13 +21,16 @@ struct SettingsFile {
     /// Decodes `bytes`; `path` only names them in errors.
     init(path: String, bytes: [UInt8]) throws(SettingsError) {
         self.path = path
-        // The decoder traps on some of what is not JSON5 (bytes that are not UTF-8, among others): it only gets to see
-        // what the outline found no fault with.
+        // The decoder traps on some of what is not JSON5 (bytes that are not UTF-8, among others), and on a long number
+        // with nothing behind it: it only gets to see objects that the outline found no fault with.
         let outline = JSON5Outline(bytes)
         keys = outline.keys
         if let fault = outline.fault {
             throw SettingsError(
                 place: "\(path):\(fault.line)", key: nil, value: nil, reason: "is not JSON5: \(fault.reason)")
+        }
+        guard outline.isObject else {
+            throw SettingsError(place: path, key: nil, value: nil, reason: "is not an object { … }")
         }
         do {
             let decoder = JSONDecoder()
@@ -35,9 +38,6 @@ struct SettingsFile {
             root = try decoder.decode(SettingsTree.self, from: Data(bytes))
         } catch {
             throw Self.fault(error, path, outline)
-        }
-        guard case .object = root else {
-            throw SettingsError(place: path, key: nil, value: nil, reason: "is not an object { … }")
         }
         if let twice = outline.firstDuplicate {
             throw SettingsError(

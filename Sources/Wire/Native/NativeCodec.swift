@@ -32,6 +32,7 @@ public enum NativeCodec {
         case .nodeRegistered, .nodeStatus, .nodeMetrics, .systemNotification, .taskUpdated, .taskAssigned,
             .taskProgressed, .balanceUpdated, .paymentConfirmed:
             true
+        case .nodeListed: false
         }
     }
 

@@ -20,6 +20,7 @@ enum NativeEvents {
         case .taskProgressed(let event): NativeTaskEvents.write(event, to: &writer)
         case .balanceUpdated(let event): NativeMoneyEvents.write(event, to: &writer)
         case .paymentConfirmed(let event): NativeMoneyEvents.write(event, to: &writer)
+        case .nodeListed: preconditionFailure("an event is written that the dialect does not carry")
         }
         writer.endObject()
     }
@@ -35,6 +36,7 @@ enum NativeEvents {
         case .taskProgressed: "task_progress"
         case .balanceUpdated: "balance_update"
         case .paymentConfirmed: "payment_confirmed"
+        case .nodeListed: preconditionFailure("an event has no type that the dialect does not carry")
         }
     }
 

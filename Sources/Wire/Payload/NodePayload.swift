@@ -28,7 +28,7 @@ enum NodePayload {
     }
 
     /// The model that most of the GPUs are; the first of equals.
-    private static func commonestModel(_ gpus: [GPUDescription]) -> GPUDescription? {
+    static func commonestModel(_ gpus: [GPUDescription]) -> GPUDescription? {
         var best: GPUDescription?
         var bestCount = 0
         for gpu in gpus where gpu.name != best?.name {

@@ -23,14 +23,20 @@ BINARIES = pathlib.Path(os.environ.get("NEUROGRID_BIN", ".build/debug")).resolve
 PR_SET_PDEATHSIG = 1
 
 
-def _die_with_parent():
+def die_with_parent():
+    """For a child to call before it becomes another program."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Program:
-    """One running daemon and its log."""
+    """One running daemon and its log. `prepare` is called in the new process before it becomes the program."""
 
-    def __init__(self, name, arguments, log, environment=None):
+    def __init__(self, name, arguments, log, environment=None, prepare=None):
+        def begin():
+            die_with_parent()
+            if prepare is not None:
+                prepare()
+
         self.name = name
         self.log = pathlib.Path(log)
         with open(self.log, "ab") as output:
@@ -40,7 +46,7 @@ class Program:
                 stdout=output,
                 stderr=output,
                 env={**os.environ, **(environment or {})},
-                preexec_fn=_die_with_parent,
+                preexec_fn=begin,
             )
 
     @property

@@ -92,7 +92,7 @@ class Reader:
         self.events.append((message["data"]["title"], message["offset"], message["data"]["notification_id"]))
 
     async def go_on(self):
-        while not (self.run.is_over and len(self.events) >= len(self.run.promised)):
+        while not (self.run.has_promised_all and len(self.events) >= len(self.run.promised)):
             try:
                 await self.come()
             except BROKEN:
@@ -114,7 +114,9 @@ class Run:
     def __init__(self, grid, readers=4, senders=3, longest_absence=0.4):
         self.grid = grid
         self.promised = {}
+        # The senders are to end, and have ended.
         self.is_over = False
+        self.has_promised_all = False
         self.longest_absence = longest_absence
         self.admin_token = grid.sign("root", ["admin"], expires_in=7200)
         self.reader_token = grid.sign("reader", [], expires_in=7200)
@@ -149,7 +151,10 @@ class Run:
     async def until_quiet(self):
         """Lets the senders end and the readers catch up."""
         self.is_over = True
-        await asyncio.gather(*self.tasks)
+        readers, senders = self.tasks[:len(self.readers)], self.tasks[len(self.readers):]
+        await asyncio.gather(*senders)
+        self.has_promised_all = True
+        await asyncio.gather(*readers)
         self.tasks = []
 
     async def __aenter__(self):

@@ -21,8 +21,8 @@ struct FuzzTarget: Sendable {
 
     /// Every target, in the order of the floors.
     static let all: [FuzzTarget] = [
-        .json, .httpRequest, .httpResponse, .webSocket, .webSocketDeflate, .agentMessage, .nativeMessage,
-        .taskSpecification, .jwt, .settings,
+        .json, .httpRequest, .httpResponse, .webSocket, .webSocketDeflate, .engineIO, .agentMessage, .nativeMessage,
+        .socketIO, .taskSpecification, .jwt, .jwk, .settings,
     ]
 
     /// One call of libFuzzer's. A finding ends the process, so that libFuzzer keeps the input.

@@ -17,24 +17,24 @@ struct FilterMatchTests {
     @Test("AND across keys, OR within lists")
     func semantics() {
         var predicate = Predicate()
-        #expect(predicate.matches(facts()) && predicate.matches(EventFacts()))
+        #expect(predicate.matches(.others, facts()) && predicate.matches(.others, EventFacts()))
         predicate.regions = ["q", "r"]
         predicate.statuses = ["busy", "online"]
-        #expect(predicate.matches(facts()))
-        #expect(!predicate.matches(facts(region: "x")))
-        #expect(!predicate.matches(facts(status: "offline")))
+        #expect(predicate.matches(.others, facts()))
+        #expect(!predicate.matches(.others, facts(region: "x")))
+        #expect(!predicate.matches(.others, facts(status: "offline")))
         predicate.owner = UserID("p")
-        #expect(!predicate.matches(facts()))
+        #expect(!predicate.matches(.others, facts()))
     }
 
     @Test("A fact that an event lacks passes no question about it")
     func missingFacts() {
         var region = Predicate()
         region.regions = [""]
-        #expect(!region.matches(facts(region: nil)))
+        #expect(!region.matches(.others, facts(region: nil)))
         var job = Predicate()
         job.job = "j"
-        #expect(!job.matches(facts()))
+        #expect(!job.matches(.others, facts()))
     }
 
     @Test("A union does not depend on the order of its joins and matches what any of them matches")
@@ -51,7 +51,9 @@ struct FilterMatchTests {
             }
             for _ in 0..<20 {
                 let facts = EventFacts.random(&dice)
-                #expect(union.matches(facts) == joins.contains { $0.matches(facts) }, "\(joins) on \(facts)")
+                #expect(
+                    union.matches(.others, facts) == joins.contains { $0.matches(.others, facts) },
+                    "\(joins) on \(facts)")
             }
         }
     }
@@ -66,7 +68,7 @@ struct FilterMatchTests {
             guard wide.covers(narrow) else { continue }
             covered += 1
             let facts = EventFacts.random(&dice)
-            #expect(!narrow.matches(facts) || wide.matches(facts))
+            #expect(!narrow.matches(.others, facts) || wide.matches(.others, facts))
         }
         #expect(covered > 100)
     }
@@ -78,7 +80,7 @@ struct FilterMatchTests {
             let predicate = Predicate.random(&dice)
             #expect(predicate.keys.isEmpty == predicate.isUnrestricted)
             let facts = EventFacts.random(&dice)
-            guard predicate.matches(facts), !predicate.isUnrestricted else { continue }
+            guard predicate.matches(.others, facts), !predicate.isUnrestricted else { continue }
             #expect(
                 predicate.keys.contains { key in
                     switch key {
@@ -88,6 +90,7 @@ struct FilterMatchTests {
                     case .owner(let owner): facts.owner == owner
                     case .region(let region): facts.region == region
                     case .status(let status): facts.status == status
+                    case .topic: false
                     }
                 })
         }

@@ -200,7 +200,7 @@ private struct World {
         facts.node = node
         facts.region = Self.regions.randomElement(using: &dice)
         let before = rooms.log(.nodes).lastOffset
-        if Int.random(in: 0..<6, using: &dice) == 0, rooms.viewing(.nodes, facts).isEmpty {
+        if Int.random(in: 0..<6, using: &dice) == 0, rooms.viewing(.nodes, .readings, facts).isEmpty {
             unloggedAfter = before
             return
         }
@@ -221,14 +221,14 @@ private struct World {
         let views = effects.publications.flatMap(\.views)
         for session in people.keys.sorted() {
             let sees = people[session]?.views[base].map(views.contains) ?? false
-            let isOwed = people[session]?.live.contains { $0.room.base == base && $0.predicate.matches(event.facts) }
+            let isOwed = people[session]?.live.contains { $0.room.base == base && $0.predicate.matches(event) }
             if sees != isOwed {
                 fault("event \(event.position.offset) of \(base): seen \(sees), owed \(isOwed ?? false)")
             }
             if sees {
                 liveCount += 1
                 checkRight(session, event)
-            } else if people[session]?.active[base]?.predicate.matches(event.facts) == true {
+            } else if people[session]?.active[base]?.predicate.matches(event) == true {
                 people[session]?.active[base]?.owed.append(event.position.offset)
             }
         }
@@ -272,8 +272,8 @@ private struct World {
         check(recovery, since, position, room.base)
         let live = people[session]?.live.filter { $0.room.base == room.base } ?? []
         let owed = (logged[room.base] ?? []).filter { event in
-            event.position.offset > position.offset && asked.predicate.matches(event.facts)
-                && !live.contains { $0.from < event.position.offset && $0.predicate.matches(event.facts) }
+            event.position.offset > position.offset && asked.predicate.matches(event)
+                && !live.contains { $0.from < event.position.offset && $0.predicate.matches(event) }
         }
         people[session]?.active[room.base] = Resuming(
             room: room, predicate: asked.predicate, from: position.offset, owed: owed.map(\.position.offset))

@@ -106,7 +106,7 @@ private struct StreamWorld {
 
     private func matches(_ client: Client, _ event: LoggedEvent) -> Bool {
         client.wishes.contains {
-            $0.room.base == event.event.room && $0.predicate?.matches(event.facts) == true
+            $0.room.base == event.event.room && $0.predicate?.matches(event) == true
         }
     }
 
@@ -220,10 +220,12 @@ private struct StreamWorld {
             health: .unknown)
         // Some are readings, which are not logged where nobody looks.
         if Bool.random(using: &dice) {
-            let matching = rooms.viewing(.nodes, facts)
+            let matching = rooms.viewing(.nodes, .readings, facts)
             let isWanted = clients.contains { client in
                 client.session != nil
-                    && client.wishes.contains { $0.room.base == .nodes && $0.predicate?.matches(facts) == true }
+                    && client.wishes.contains {
+                        $0.room.base == .nodes && $0.predicate?.matches(.readings, facts) == true
+                    }
             }
             if isWanted == matching.isEmpty { faults.append("a reading is wanted \(isWanted), viewed \(matching)") }
             guard !matching.isEmpty else { return }

@@ -16,13 +16,13 @@ struct ViewsTests {
         #expect(views.acquire(union([Predicate()])) == first && views.count == 1)
         #expect(views.acquire(union([Predicate()], .tasks)) != first, "another room is another view")
         views.release(first)
-        #expect(views.matching(.nodes, EventFacts()) == [first])
+        #expect(views.matching(.nodes, .others, EventFacts()) == [first])
         views.release(first)
-        #expect(views.matching(.nodes, EventFacts()).isEmpty && !views.isViewed(.nodes))
+        #expect(views.matching(.nodes, .others, EventFacts()).isEmpty && !views.isViewed(.nodes))
         var filtered = Predicate()
         filtered.regions = ["a"]
         #expect(views.acquire(union([filtered])) == first)
-        #expect(views.matching(.nodes, EventFacts()).isEmpty, "nothing is left of its former question")
+        #expect(views.matching(.nodes, .others, EventFacts()).isEmpty, "nothing is left of its former question")
     }
 
     @Test("A question that nothing answers is a view that sees nothing")
@@ -30,7 +30,7 @@ struct ViewsTests {
         var views = Views()
         _ = views.acquire(union([]))
         #expect(views.isViewed(.nodes))
-        #expect(views.matching(.nodes, EventFacts()).isEmpty)
+        #expect(views.matching(.nodes, .others, EventFacts()).isEmpty)
     }
 
     @Test("The index finds exactly the views that match one by one, through any coming and going")
@@ -56,8 +56,8 @@ struct ViewsTests {
             #expect(views.count == unions.count)
             let facts = EventFacts.random(&dice)
             for room in [BaseRoom.nodes, .tasks] {
-                let expected = unions.filter { $0.value.room == room && $0.value.matches(facts) }.keys.sorted()
-                #expect(views.matching(room, facts) == expected)
+                let expected = unions.filter { $0.value.room == room && $0.value.matches(.others, facts) }.keys.sorted()
+                #expect(views.matching(room, .others, facts) == expected)
                 #expect(views.isViewed(room) == unions.values.contains { $0.room == room })
             }
         }

@@ -29,6 +29,10 @@ struct TaskLeasesTests {
         #expect(scene.place(1) == 3 - node && scene.record(1)?.epoch == 2)
         let late = scene.end(node, scene.run(1, epoch: 1))
         #expect(late.orderNames == ["\(node) settled false"] && scene.state(1) == .assigned)
+        #expect(scene.hub.counts.results.refused == 1 && scene.hub.counts.results.counted == 0)
+        for _ in 0..<2 { scene.end(3 - node, scene.run(1)) }
+        let results = scene.hub.counts.results
+        #expect(results.refused == 1 && results.counted == 1 && results.repeated == 1, "\(results)")
     }
 
     @Test("A node that is heard again in time keeps its tasks")

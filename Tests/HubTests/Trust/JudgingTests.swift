@@ -67,6 +67,23 @@ struct JudgingTests {
         #expect(scene.verified(1) == 0 && scene.trust.values.allSatisfy { $0.quarantine == nil })
     }
 
+    @Test("A copy waits a minute for its node, then another node's is asked; nobody's task waits for ever")
+    func patience() throws {
+        var scene = replicating(4)
+        let task = scene.task(on: 1, "a")
+        #expect(scene.judge(task) == .awaitsCopy)
+        // None of these nodes has said what it runs: all are there, and none is given anything.
+        scene.run(milliseconds: 55_000)
+        #expect(scene.checks.count == 1)
+        scene.run(milliseconds: 10_000)
+        #expect(scene.checks.count == 2)
+        let asked = scene.checks.compactMap { CheckPurpose(key: $0.key)?.node }
+        #expect(!asked.contains(.test(1)))
+        scene.run(milliseconds: 125_000)
+        #expect(scene.checks.count == Comparison.vainAtMost && scene.scene.hub.trust.comparisons.isEmpty)
+        #expect(scene.verified(1) == 0 && scene.trust.values.allSatisfy { $0.quarantine == nil })
+    }
+
     @Test("A copy that fails for the task's own reasons contradicts a result")
     func failingCopies() {
         var scene = replicating(3)

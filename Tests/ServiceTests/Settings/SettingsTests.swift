@@ -158,6 +158,7 @@ import Testing
         ("{runners: {'a b': {argv: []}}}", "/etc/grid.json5:1: runners.a b: {…} belongs to no known key"),
         ("{loops: 1,\nloops: 2}", "/etc/grid.json5:2: loops: given twice"),
         ("[1]", "/etc/grid.json5: is not an object { … }"),
+        (String(repeating: "9", count: 90), "/etc/grid.json5: is not an object { … }"),
     ])
     func mistakesNameKeyValueAndLine(_ text: String, _ expected: String) {
         #expect(error(text) == expected)
@@ -172,16 +173,10 @@ import Testing
         ("{,}", 1, "a key is missing"), ("{a: ,}", 1, "a value is missing"),
         ("{a: 1} }", 1, "something follows the value"),
         ("{a: [1}", 1, "a comma is missing"), ("{a: / }", 1, "a lone slash"), ("/* x", 1, "the text ends too early"),
-        ("{a: @}", 1, "a text without quotes"),
+        ("{a: @}", 1, "a text without quotes"), ("{\n limits: {\n  ratio: 01}}", 3, "no number"),
     ])
     func brokenTextsNameTheLine(_ text: String, _ line: Int, _ reason: String) {
         #expect(error(text) == "/etc/grid.json5:\(line): is not JSON5: \(reason)")
-    }
-
-    @Test func numbersThatAreNoneAreNamedByTheirKey() {
-        let text = error("{\n limits: {\n  ratio: 01}}")
-        #expect(text?.hasPrefix("/etc/grid.json5") == true)
-        #expect(text?.hasSuffix("is not a JSON5 value") == true)
     }
 
     @Test func oddSpellingsOfKeysAreRefusedRatherThanIgnored() {

@@ -21,6 +21,8 @@ struct Run {
     var generation = 0
     var progressSequence: UInt64 = 0
     var percent = 0
+    /// Whether what it gives is made up.
+    var isInvented = false
 
     var id: RunID { assignment.run }
 
@@ -79,6 +81,8 @@ final class Agent {
     var runs: [Run] = []
     /// The lie that it lives by; `nil` for an honest agent.
     var lie: PlannedAgent.Lie?
+    /// Tasks that a cheater was given.
+    var labours = 0
     /// What a liar has said or heard of, to say it again.
     var memory: [TaskReport] = []
 
@@ -117,6 +121,10 @@ final class Agent {
         result.memoryTotalBytes = UInt64(Self.mebibytesPerGPU * traits.gpuCount) << 20
         result.hostname = "host-\(index)"
         result.runners = Self.runnerNames
+        if traits.cheat?.kind == .copiesGPUs {
+            // Those of an honest machine, which it came to know.
+            for gpu in 0..<traits.gpuCount { result.gpus[gpu].uuid = "GPU-\(index % 10)-\(gpu)" }
+        }
         return result
     }
 

@@ -3,9 +3,6 @@ internal import Hub
 
 /// An agent's process: it starts, dials, ticks, stands still, leaves, crashes.
 extension World {
-    private static let tick: UInt64 = 1_000_000_000
-    /// Ticks between two heartbeats.
-    private static let heartbeatTicks = 3
     /// Without an answer for so long the agent gives a connection up.
     private static let patience: UInt64 = 7_000_000_000
 
@@ -24,7 +21,7 @@ extension World {
         agent.leaseLook = nil
         note("agent starts", agent.index)
         plan(.agentDials(agent.index, start: agent.start), in: dice.milliseconds(1...300))
-        plan(.agentTicks(agent.index, start: agent.start), in: dice.within(1...Self.tick))
+        plan(.agentTicks(agent.index, start: agent.start), in: dice.within(1...plan.tick))
     }
 
     func agentDials(_ agent: Agent) {
@@ -53,7 +50,7 @@ extension World {
     }
 
     func agentTicks(_ agent: Agent) {
-        plan(.agentTicks(agent.index, start: agent.start), in: agent.virtual(Self.tick))
+        plan(.agentTicks(agent.index, start: agent.start), in: agent.virtual(plan.tick))
         agent.ticks += 1
         guard let link = agent.link else { return }
         if agent.unanswered > 0, now - agent.unanswered > Self.patience {
@@ -63,7 +60,7 @@ extension World {
         guard agent.isEstablished else { return }
         agent.sequence += 1
         sendUp(.sample(sample(agent)), over: link)
-        if agent.ticks % Self.heartbeatTicks == 0 {
+        if agent.ticks % plan.heartbeatTicks == 0 {
             if agent.unanswered == 0 { agent.unanswered = now }
             sendUp(.ping(now), over: link)
         }
@@ -71,7 +68,8 @@ extension World {
     }
 
     private func sample(_ agent: Agent) -> NodeSample {
-        var sample = NodeSample(sequence: agent.sequence, takenAt: hubNow.wall, intervalMilliseconds: 1000)
+        var sample = NodeSample(
+            sequence: agent.sequence, takenAt: hubNow.wall, intervalMilliseconds: UInt32(plan.tick / 1_000_000))
         sample.host.filesystemUsedPercent = 40
         sample.gpus = (0..<agent.traits.gpuCount).map { index in
             var gpu = GPUSample(index: index)
@@ -80,6 +78,7 @@ extension World {
             gpu.uncorrectedErrors = 0
             return gpu
         }
+        makeUp(&sample, of: agent)
         return sample
     }
 
@@ -91,7 +90,10 @@ extension World {
         note("agent crashes", agent.index)
         agent.stage = .down
         agent.isPaused = false
-        for run in agent.runs where run.isAlive { ground.ends(run.id, on: agent.index) }
+        for run in agent.runs where run.isAlive {
+            ground.ends(run.id, on: agent.index)
+            ground.took(run, until: now)
+        }
         agent.runs = []
         agent.journal.removeAll { !$0.isOnDisk }
         // What was let go since the last write may still be there.

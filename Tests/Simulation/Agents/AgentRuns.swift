@@ -19,13 +19,16 @@ extension World {
             outcome.fault = .leaseExpired
             return keep(agent, assignment.run, outcome)
         }
-        let work = ground.work(of: assignment, on: agent.index, dice: &dice)
+        let work =
+            plan.fraud == nil
+            ? ground.work(of: assignment, on: agent.index, dice: &dice) : labour(of: assignment, by: agent)
         if work.outcome.fault == .spawn {
             ground.concluded(assignment.run, work.outcome)
             return keep(agent, assignment.run, work.outcome)
         }
         let length = min(work.nanoseconds, agent.virtual(UInt64(assignment.timeoutSeconds) * Plan.second))
         var run = Run(assignment: assignment, startedAt: now, endsAt: now + length, outcome: work.outcome)
+        run.isInvented = work.isInvented
         if work.nanoseconds > length {
             run.outcome = RunOutcome()
             run.outcome.fault = .timeout
@@ -108,6 +111,7 @@ extension World {
         agent.runs[place].generation += 1
         ground.ends(run.id, on: agent.index)
         ground.concluded(run.id, outcome)
+        ground.took(run, until: now)
         keep(agent, run.id, outcome)
     }
 

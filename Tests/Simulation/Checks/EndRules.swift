@@ -13,7 +13,7 @@ extension World {
     }
 
     private func checkLiveness() {
-        let bound = Plan.livenessBound / Plan.second
+        let bound = plan.patience / Plan.second
         for task in watch.emitted.tasks.values.sorted(by: { $0.number < $1.number })
         where task.isWatched && !task.state.isTerminal {
             let nodes = task.leases.map { watch.machines[$0.node].map { "\($0.index)" } ?? "?" }

@@ -98,7 +98,8 @@ extension Watch {
         var milli = [Int](repeating: 0, count: 64)
         var cpu = 0
         var memory = 0
-        for task in emitted.tasks.values where !task.state.isTerminal {
+        for id in emitted.liveTasks {
+            guard let task = emitted.tasks[id] else { continue }
             for lease in task.leases where lease.node == node && lease.phase != .ended {
                 cpu += task.specification.resources.cpuMilli
                 memory += task.specification.resources.memoryMebibytes

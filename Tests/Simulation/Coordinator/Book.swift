@@ -14,6 +14,8 @@ struct Book {
     private(set) var users: [UserID: UserRecord] = [:]
     private(set) var jobs: [String: JobRecord] = [:]
     private(set) var tasks: [TaskID: TaskRecord] = [:]
+    /// Those that have not ended.
+    private(set) var liveTasks: Set<TaskID> = []
     /// In the order of their numbers, forgotten ones included.
     private(set) var taskOrder: [TaskID] = []
     private(set) var transfers: [LedgerTransfer] = []
@@ -37,7 +39,7 @@ struct Book {
             nodes[record.id] = record
         case .enrolment(let record): enrolments[record.tokenDigest] = record
         case .user(let record): users[record.id] = record
-        case .revocation, .audit: break
+        case .revocation, .audit, .apiKey, .apiKeyForgotten: break
         case .event(let event): append(event)
         case .eventsTrimmed(let room, let through):
             guard let place = logs.firstIndex(where: { $0.room == room }) else { return }
@@ -46,6 +48,7 @@ struct Book {
             logs[place].trimmedThrough = max(logs[place].trimmedThrough, through)
         case .task(let record):
             if tasks.updateValue(record, forKey: record.id) == nil { taskOrder.append(record.id) }
+            if record.state.isTerminal { liveTasks.remove(record.id) } else { liveTasks.insert(record.id) }
         case .taskForgotten(let task): tasks[task] = nil
         case .job(let record): jobs[record.id] = record
         case .transfer(let transfer):

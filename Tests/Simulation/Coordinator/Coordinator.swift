@@ -196,10 +196,11 @@ extension World {
         case .replay(let replay): observerSees(replay)
         case .roomJoined(_, _, let position, let recovery): observerJoined(position, recovery)
         case .viewChanged(Observer.session, .tasks, let view, _): observer.view = view
-        case .agentAck, .agentAdvice, .audit, .viewChanged, .roomLeft, .roomLimit, .revoked, .streamOpened,
+        case .agentAck, .agentAdvice, .audit, .viewChanged, .roomLeft, .roomLimit, .revoked, .apiKeyChanged,
+            .streamOpened,
             .streamReplay, .streamLive:
             break
-        case .fellBehind, .refused: violate("O1", "the observer was turned away: \(effect)")
+        case .fellBehind, .refused, .joinRefused: violate("O1", "the observer was turned away: \(effect)")
         }
     }
 

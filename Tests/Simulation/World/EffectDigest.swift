@@ -18,7 +18,8 @@ struct EffectDigest {
         case .agentTask(_, let order): add(order)
         case .agentWelcome(_, let welcome): add(2, welcome.epoch)
         case .agentAck(_, let sequence): add(3, sequence)
-        case .agentRefused(_, let refusal), .refused(_, let refusal): hash.add(refusal.code.rawValue)
+        case .agentRefused(_, let refusal), .refused(_, let refusal), .joinRefused(_, _, let refusal):
+            hash.add(refusal.code.rawValue)
         case .answer(let request, let answer):
             add(4, UInt64(request.number))
             add(answer)
@@ -29,7 +30,7 @@ struct EffectDigest {
         case .agentFenced: hash.add(9 as Int)
         case .viewChanged: hash.add(10 as Int)
         case .audit(let entry): hash.add(entry.detail)
-        case .streamOpened, .streamReplay, .streamLive, .fellBehind, .roomLeft, .roomLimit, .revoked:
+        case .streamOpened, .streamReplay, .streamLive, .fellBehind, .roomLeft, .roomLimit, .revoked, .apiKeyChanged:
             hash.add(11 as Int)
         }
     }
@@ -52,6 +53,8 @@ struct EffectDigest {
         case .enrolment(let record): add(record.node.uuid)
         case .user(let record): hash.add(record.id.text)
         case .revocation: hash.add(20 as Int)
+        case .apiKey(let record): add(record.id.uuid)
+        case .apiKeyForgotten(let key): add(key.uuid)
         case .audit(let entry): hash.add(entry.detail)
         case .event(let event): add(event)
         case .eventsTrimmed(let room, let through): add(Int(room.rawValue), through)
@@ -104,7 +107,7 @@ struct EffectDigest {
                 hash.add(balance.lockedMicros)
             }
         case .paymentConfirmed(let step): hash.add(step.amountMicros)
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .systemNotification: break
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .systemNotification: break
         }
     }
 

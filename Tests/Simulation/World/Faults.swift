@@ -79,6 +79,7 @@ extension World {
                 agent.journal = []
             }
         }
-        operatorsHeal()
+        // Of what the policy is worth, operators may take nothing.
+        if plan.fraud == nil { operatorsHeal() }
     }
 }

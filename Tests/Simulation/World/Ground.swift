@@ -14,6 +14,8 @@ struct Ground {
     struct Work {
         var nanoseconds: UInt64
         var outcome: RunOutcome
+        /// Whether somebody says so who has not done it.
+        var isInvented = false
     }
 
     private(set) var live: [Live] = []
@@ -22,6 +24,10 @@ struct Ground {
     /// How runs really ended, and what liars said; a run may have ended more than once where it was begun again.
     private(set) var outcomes: [RunID: [RunOutcome]] = [:]
     private(set) var claims: [RunID: [RunOutcome]] = [:]
+    /// Runs that nobody did.
+    private(set) var invented: Set<RunID> = []
+    /// How long runs had their GPUs, in milliseconds times thousandths of a GPU; one without a GPU as if it had one.
+    private(set) var gpuTime: [RunID: UInt64] = [:]
     private(set) var violations: [(String, String)] = []
     private(set) var startedRuns = 0
     /// Runs that the coordinator has told to end: what follows them may begin before they have.
@@ -48,7 +54,7 @@ struct Ground {
     }
 
     /// What `selftest` says to a challenge: the end of a chain of mixing steps, as docs/protocol-agent.md has it.
-    private static func answer(to arguments: [TaskArgument]) -> String? {
+    static func answer(to arguments: [TaskArgument]) -> String? {
         func integer(_ name: String) -> Int64? {
             guard case .integer(let value)? = arguments.first(where: { $0.name == name })?.value else { return nil }
             return value
@@ -66,7 +72,7 @@ struct Ground {
     }
 
     /// The same work gives the same digest wherever it is done.
-    private static func digest(of assignment: RunAssignment) -> Digest256 {
+    static func digest(of assignment: RunAssignment) -> Digest256 {
         var hash = FNV()
         hash.add(assignment.runner)
         hash.add(assignment.input)
@@ -127,6 +133,13 @@ struct Ground {
     }
 
     mutating func concluded(_ run: RunID, _ outcome: RunOutcome) { outcomes[run, default: []].append(outcome) }
+
+    /// The run is over, however, and has had its devices until now.
+    mutating func took(_ run: Run, until now: UInt64) {
+        let milli = run.assignment.gpus.nonzeroBitCount * run.assignment.milliPerGPU
+        gpuTime[run.id, default: 0] += (now - run.startedAt) / 1_000_000 * UInt64(milli == 0 ? 1000 : milli)
+        if run.isInvented { invented.insert(run.id) }
+    }
 
     mutating func claimed(_ run: RunID, _ outcome: RunOutcome, by agent: Int) {
         claims[run, default: []].append(outcome)

@@ -26,6 +26,15 @@ struct Plan {
     var commit: ClosedRange<UInt64>
     var submissionCount: Int
     var userCount: Int
+    /// How often an agent samples, and after how many samples it pings.
+    var tick = Plan.second
+    var heartbeatTicks = 3
+    /// As ``healsAt``, ``shortest`` and ``livenessBound``, for this history.
+    var healsAfter = Plan.healsAt
+    var shortestLife = Plan.shortest
+    var patience = Plan.livenessBound
+    /// Where providers cheat for money, and nobody mends anything; `nil` in every other history.
+    var fraud: FraudScenario?
 
     init(dice: inout Dice) {
         let millisecond: UInt64 = 1_000_000
@@ -77,6 +86,8 @@ struct PlannedAgent {
     /// How fast its clock runs, in thousandths: 800 to 1200 (a fifth either way).
     var clockPermille: UInt64
     var lie: Lie?
+    /// How it cheats its customers, in a history about that.
+    var cheat: Cheat?
     var owner: Int
 
     init(index: Int, dice: inout Dice) {

@@ -32,15 +32,17 @@ final class World {
     /// The last lines of what happened; `nil` where nobody reads them.
     private(set) var trace: Trace?
 
-    init(seed: UInt64, trace: Trace? = nil) {
+    /// - Parameter fraud: the grid in which providers cheat, where the history is about that.
+    init(seed: UInt64, trace: Trace? = nil, fraud: FraudScenario? = nil) {
         self.seed = seed
         self.trace = trace
         dice = Dice(seed: seed)
-        plan = Plan(dice: &dice)
+        if let fraud { plan = Plan(fraud, dice: &dice) } else { plan = Plan(dice: &dice) }
         watch = Watch(configuration: plan.configuration)
         let owners = ["ada", "bob", "cyd"].map { UserID($0) }
         for (index, traits) in plan.agents.enumerated() {
-            agents.append(Agent(index: index, traits: traits, owner: owners[traits.owner]))
+            let owner = fraud == nil ? owners[traits.owner] : UserID("owner-\(traits.owner)")
+            agents.append(Agent(index: index, traits: traits, owner: owner))
         }
         routes = agents.map { _ in Route() }
         for agent in agents { watch.know(agent) }
@@ -59,21 +61,26 @@ final class World {
     /// Lives the history to its end.
     func run() -> Outcome {
         plan(.coordinatorStarts, in: 0)
-        planClients()
-        for agent in agents { plan(.agentStarts(agent.index), in: dice.milliseconds(600...3000)) }
+        if let fraud = plan.fraud { planFraudClients(fraud) } else { planClients() }
+        for agent in agents {
+            // Who copies what others have comes after them.
+            let late = agent.traits.cheat?.kind == .copiesGPUs ? 60 * Plan.second : 0
+            plan(.agentStarts(agent.index), in: late + dice.milliseconds(600...3000))
+        }
         for index in plan.faults.indices { plan(.faultBegins(index), at: plan.faults[index].at) }
-        plan(.heals, at: Plan.start + Plan.healsAt)
+        plan(.heals, at: Plan.start + plan.healsAfter)
         while violation == nil, let next = agenda.pop() {
             now = next.at
             happen(next.matter)
             if let (code, words) = watch.takeViolation() ?? ground.takeViolation() { violate(code, words) }
-            if hasHealed, now >= Plan.start + Plan.shortest, isOver { break }
-            if now > Plan.start + Plan.healsAt + Plan.livenessBound { break }
+            if hasHealed, now >= Plan.start + plan.shortestLife, isOver { break }
+            if now > Plan.start + plan.healsAfter + plan.patience { break }
         }
         if violation == nil { checkEnd() }
         return Outcome(
             seed: seed, violation: violation, virtualNanoseconds: now - Plan.start, events: eventCount,
-            digest: digest.value, tasks: watch.emitted.taskOrder.count, runs: ground.startedRuns)
+            digest: digest.value, tasks: watch.emitted.taskOrder.count, runs: ground.startedRuns,
+            bill: plan.fraud == nil ? nil : fraudBill())
     }
 
     /// Whether nothing is left to come to an end.
@@ -158,6 +165,8 @@ struct Outcome: Sendable {
     var digest: UInt64
     var tasks: Int
     var runs: Int
+    /// Of a history about cheaters.
+    var bill: FraudBill?
 }
 
 /// A rule that did not hold.

@@ -1,0 +1,135 @@
+internal import Access
+internal import Bytes
+internal import Fanout
+internal import Grid
+internal import Hub
+internal import Reactor
+internal import Wire
+
+/// A client of the native dialect: authentication first, then rooms.
+final class NativeSession: SubscriberSession {
+    override var dialect: Dialect { .native }
+
+    // MARK: From the client
+
+    override func take(_ bytes: UnsafeRawBufferPointer) throws(WireError) {
+        let message = try NativeCodec.decode(bytes)
+        if case .authenticate(let token) = message {
+            authenticate(token)
+            return
+        }
+        if case .ping(let data) = message {
+            send(.pong(time: HubDesk.now().wall, echo: data))
+            return
+        }
+        guard isOpen else {
+            reply(Refusal(.notAuthenticated, "authenticate first"))
+            return
+        }
+        switch message {
+        case .joinRoom(let join):
+            guard let room = join.room else {
+                reply(Refusal(.unknownRoom, "there is no room of that name"))
+                return
+            }
+            edge.push(.joinRequested(connection.sessionID, room: room, filter: join.filter, since: join.since))
+        case .leaveRoom(let name):
+            guard let room = Room(name) else {
+                reply(Refusal(.unknownRoom, "there is no room of that name"))
+                return
+            }
+            edge.push(.leaveRequested(connection.sessionID, room))
+        case .authenticate, .ping:
+            break
+        }
+    }
+
+    private func authenticate(_ token: String) {
+        guard !isOpen else {
+            reply(Refusal(.alreadyAuthenticated, "this connection is authenticated"))
+            return
+        }
+        do {
+            let claims = try verify(token)
+            open(
+                claims.subject, claims.permissions, region: claims.region,
+                roomLimit: edge.shared.configuration.limits.roomsPerConnection)
+            let session = connection.sessionName
+            send(.authResponse(user: claims.subject, session: session, permissions: claims.permissions))
+            send(.connected(connection: session, serverTime: HubDesk.now().wall))
+        } catch {
+            send(.authError(error))
+        }
+    }
+
+    // MARK: Deadlines
+
+    private func authenticationDue(since upgrade: UInt64) -> UInt64 {
+        upgrade + UInt64(Limits.authenticationSeconds) * 1_000_000_000
+    }
+
+    override func ownDeadline(since upgrade: UInt64) -> UInt64 {
+        isOpen ? .max : authenticationDue(since: upgrade)
+    }
+
+    override func endIfDue(since upgrade: UInt64) -> Bool {
+        guard !isOpen, edge.loop.now >= authenticationDue(since: upgrade) else { return false }
+        tellEnd(Refusal(.authTimeout, "no authentication in time"))
+        connection.closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
+        return true
+    }
+
+    // MARK: From the Hub
+
+    override func perform(_ effect: Effect) {
+        switch effect {
+        case .roomJoined(_, let room, let position, let recovery):
+            send(.roomJoined(name: room.name, position: position, recovery: recovery))
+        case .fellBehind:
+            connection.overtaken()
+        case .roomLeft(_, let room):
+            send(.roomLeft(name: room.name))
+        case .refused(_, let refusal), .joinRefused(_, _, let refusal):
+            reply(refusal)
+        case .roomLimit(_, let limit):
+            rateLimited(limit: limit, resetAfterNanoseconds: 0)
+        default:
+            preconditionFailure("an effect for an agent reached a subscriber")
+        }
+    }
+
+    /// Tells when to try again, from where on.
+    override func drain() {
+        let positions = connection.resumable(connection.withdraw())
+        let delay = RetryDelay.milliseconds()
+        send(.error(Refusal(.connectionFailed, "the coordinator is shutting down"), retryMilliseconds: delay))
+        if isOpen { send(.resumeTicket(.drain, retryMilliseconds: delay, rooms: positions)) }
+    }
+
+    override func fellBehind(at positions: [RoomPosition]) {
+        send(
+            .resumeTicket(
+                .slow, retryMilliseconds: RetryDelay.milliseconds(), rooms: connection.resumable(positions)))
+    }
+
+    override func tell(_ skipped: SkippedFrames, in room: BaseRoom) {
+        send(.conflated(room: room, skipped: skipped.count, from: skipped.fromOffset, to: skipped.toOffset))
+    }
+
+    override func tellEnd(_ refusal: Refusal) { send(.authError(refusal)) }
+
+    override func rateLimited(limit: Int, resetAfterNanoseconds: UInt64) {
+        let reset = HubDesk.now().wall.adding(milliseconds: Int64((resetAfterNanoseconds + 999_999) / 1_000_000))
+        send(.rateLimitExceeded(message: "Rate limit exceeded", resetTime: reset, limit: limit, remaining: 0))
+    }
+
+    override func reply(_ refusal: Refusal) {
+        send(.error(refusal, retryMilliseconds: nil))
+    }
+
+    private func send(_ reply: NativeReply) {
+        var buffer = ByteBuffer(capacity: 256)
+        NativeCodec.encode(reply, into: &buffer)
+        connection.sendText(buffer)
+    }
+}

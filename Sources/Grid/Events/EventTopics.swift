@@ -1,0 +1,40 @@
+/// Kinds of events that a subscription can ask for apart, within one room: a bit each.
+///
+/// The native dialect asks for all that is logged. Others have subscriptions to less than a whole log.
+public struct EventTopics: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// A node exists from now on.
+    public static let arrivals = EventTopics(rawValue: 1 << 0)
+    /// A node's status changed.
+    public static let statuses = EventTopics(rawValue: 1 << 1)
+    /// A node's sample.
+    public static let readings = EventTopics(rawValue: 1 << 2)
+    /// What a node offers to the market changed. Not logged: it takes no offset, and nobody can resume across it.
+    public static let listings = EventTopics(rawValue: 1 << 3)
+    /// Everything else: its room is all that there is to ask for.
+    public static let others = EventTopics(rawValue: 1 << 4)
+
+    /// Whatever has a place in its room's log.
+    public static let logged: EventTopics = [.arrivals, .statuses, .readings, .others]
+
+    /// The topics in it, one by one.
+    public var each: [EventTopics] {
+        (0..<UInt8(UInt8.bitWidth)).map { EventTopics(rawValue: 1 << $0) }.filter(contains)
+    }
+}
+
+extension RoomEvent {
+    /// The one topic that it belongs to.
+    public var topic: EventTopics {
+        switch self {
+        case .nodeRegistered: .arrivals
+        case .nodeStatus: .statuses
+        case .nodeMetrics: .readings
+        case .nodeListed: .listings
+        case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
+            .others
+        }
+    }
+}
