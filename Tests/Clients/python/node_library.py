@@ -15,7 +15,7 @@ import time
 
 from websockets.exceptions import ConnectionClosed
 
-from grid import _die_with_parent
+from grid import die_with_parent
 from publisher import Publisher
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -57,7 +57,7 @@ class Project:
     def start(self, command, **environment):
         return subprocess.Popen(
             command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, preexec_fn=_die_with_parent,
+            text=True, preexec_fn=die_with_parent,
             env={**os.environ, "NODE_PATH": str(PACKAGES), **environment},
         )
 
