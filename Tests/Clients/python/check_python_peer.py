@@ -1,15 +1,106 @@
-"""The Python client against a scripted coordinator: what a real one does only now and then."""
+"""The Python client's parts, and the whole of it against a scripted coordinator: what a real one does only now and then."""
 
+import asyncio
 import contextlib
-import shutil
+import sys
 
-from check_python_library import Diary, INSTALLED, quick
 from checks import Checks
+from python_library import Diary, SOURCES, quick
 from scripted_coordinator import ScriptedCoordinator
 
-from neurogrid import NeuroGridWebSocket
+sys.path.insert(0, str(SOURCES))
 
-check = Checks("python peer")
+from neurogrid import NeuroGridWebSocket, Position  # noqa: E402
+from neurogrid.backoff import Backoff  # noqa: E402
+from neurogrid.buffer import Buffer  # noqa: E402
+from neurogrid.rooms import Rooms  # noqa: E402
+from neurogrid.window import SlidingWindow  # noqa: E402
+
+check = Checks("python peer", patience=150)
+
+
+# MARK: parts
+
+
+@check
+def waits_double_and_are_shortened_at_random(_):
+    backoff = Backoff(base=1, cap=5, uniform=lambda: 0.5)
+    assert [backoff.next() for _ in range(5)] == [0.5, 1, 2, 2.5, 2.5]
+    backoff.reset()
+    assert backoff.next() == 0.5 and backoff.attempts == 1
+
+
+@check
+def no_more_in_a_minute_than_allowed(_):
+    window = SlidingWindow(3, 60)
+    for now in (0, 10, 20):
+        assert window.wait(now) == 0
+        window.count(now)
+    assert window.wait(30) == 30 and window.wait(30, reserve=1) == 40 and window.wait(60) == 0
+    assert SlidingWindow(0, 60).wait(0) == 0
+
+
+@check
+async def a_full_buffer_holds_back_unless_somebody_is_in_a_hurry(_):
+    buffer = Buffer(2)
+    for item in (1, 2):
+        await buffer.put(item)
+    third = asyncio.create_task(buffer.put(3))
+    await asyncio.sleep(0)
+    assert not third.done()
+    with buffer.hurrying():
+        await third
+        await buffer.put(4)
+    assert [await anext(buffer) for _ in range(4)] == [1, 2, 3, 4]
+    buffer.close()
+    assert [item async for item in buffer] == []
+
+
+@check
+def replays_that_break_off_lose_nothing_and_double_nothing(_):
+    rooms = Rooms(10)
+
+    def answer_all():
+        asked = []
+        while message := rooms.next_question():
+            data = message["data"]
+            asked.append((message["type"], data["room"], data.get("since", {}).get("offset")))
+            if message["type"] == "leave_room":
+                assert not rooms.left(data["room"])
+            else:
+                since = data.get("since")
+                more = {"recovered": True} if since else {}
+                offset = since["offset"] if since else 10
+                rooms.joined({"room": data["room"], "epoch": 7, "offset": offset, **more}, 0)
+        return asked
+
+    def take(offset):
+        return rooms.take("tasks", Position(7, offset), 0)
+
+    rooms.want("task:a", {})
+    rooms.want("task:b", {})
+    rooms.connected()
+    answer_all()
+    rooms.disconnected()
+    rooms.connected()
+    for name in ("task:a", "task:b"):
+        rooms.next_question()
+        rooms.joined({"room": name, "epoch": 7, "offset": 10, "recovered": True}, 0)
+        # a is replayed to 30, then live at 40 while b has come to 12.
+        assert all(take(offset) for offset in ([30] if name == "task:a" else [40, 12]))
+    rooms.disconnected()
+    rooms.connected()
+    assert answer_all() == [
+        ("join_room", "task:a", 10), ("join_room", "task:b", 10), ("join_room", "tasks", 10),
+        ("leave_room", "tasks", None),
+    ]
+    assert [take(offset) for offset in (30, 40, 12, 13, 41)] == [False, False, False, True, True]
+    rooms.disconnected()
+    rooms.connected()
+    assert answer_all()[0] == ("join_room", "task:a", 41)
+
+
+# MARK: against a scripted coordinator
 
 
 def joins(heard):
@@ -148,7 +239,4 @@ class NoGrid(contextlib.nullcontext):
 
 
 if __name__ == "__main__":
-    try:
-        check.run(NoGrid)
-    finally:
-        shutil.rmtree(INSTALLED, ignore_errors=True)
+    check.run(NoGrid)
