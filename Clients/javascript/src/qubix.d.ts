@@ -18,6 +18,8 @@ export type WSEventType = (typeof WSEventType)[keyof typeof WSEventType];
 export interface QubixOptions extends LinkOptions {
     /** Opens jobs, and where anonymous visitors are not wanted everything else. */
     token?: TokenSource;
+    /** Connections in any minute (8; the coordinator takes 10): those that could not be made do not count. */
+    connectionsPerMinute?: number;
     /** Messages in any minute of a connection (90; the coordinator takes 100). */
     messagesPerMinute?: number;
 }

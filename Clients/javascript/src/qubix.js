@@ -65,6 +65,8 @@ export class WebSocketClient {
             }),
             maxAttempts: settings.maxReconnectAttempts,
             attemptsPerMinute: settings.connectionsPerMinute,
+            // Or the eighth wait for a coordinator that is away would be longer than the document's 5 s.
+            countsFailures: false,
             openTimeoutMs: settings.openTimeout,
             onOpen: () => this.#opened(),
             onMessage: (message) => this.#received(message),

@@ -7,7 +7,9 @@ from checks import Checks
 from grid import Grid
 from node_library import Control, LIBRARY, PACKAGES, Project, passed
 
-check = Checks("javascript library")
+check = Checks("javascript library", patience=150)
+# So that nobody waits for readings.
+OFTEN = {"health": {"sample_interval": "200ms"}}
 NODE = ["node", "--test", "--test-reporter=tap"]
 
 
@@ -53,6 +55,12 @@ def the_qubix_client_against_its_document(_):
 
 
 @check
+def the_qubix_client_its_hooks_and_samples_against_the_coordinator(_):
+    with Grid(limits=no_limits(), **OFTEN) as grid:
+        run("qubix_live.test.mjs", grid)
+
+
+@check
 def the_neurograph_client_against_its_document(_):
     run("neurograph.test.mjs")
 
@@ -85,4 +93,4 @@ def the_examples_of_its_readme_run(grid):
 
 if __name__ == "__main__":
     limits = {**no_limits(), "slow_conflate_bytes": 64 << 10, "slow_deadline": "3s"}
-    check.run(lambda: Grid(limits=limits))
+    check.run(lambda: Grid(limits=limits, **OFTEN))

@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import io
 import pathlib
+import re
 import sys
 
 from check_python_peer import NoGrid
@@ -48,9 +49,11 @@ class Screen(io.StringIO):
 
 
 @contextlib.asynccontextmanager
-async def sample(file, address, **names):
-    """Runs a sample of the document, of which only host and port are replaced, until it is left."""
+async def sample(file, address, token=None, **names):
+    """Runs a sample of the document, of which only host, port and token are replaced, until it is left."""
     text = (HERE / file).read_text().replace("localhost:8000", address)
+    if token:
+        text = re.sub(r'"[a-z-]*jwt-token"', f'"{token}"', text)
     code = compile(text, file, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     assert code.co_flags & inspect.CO_COROUTINE, "it awaits"
     screen = Screen()

@@ -127,7 +127,7 @@ class Control:
             return 500, {"error": repr(error)}
 
     def do_where(self):
-        return {"url": self.grid.url}
+        return {"url": self.grid.url, "address": self.grid.address}
 
     def do_token(self, user="user-1", permissions=("task:submit", "node:read"), expires_in=3600):
         return {"token": self.grid.sign(user, permissions, expires_in)}
@@ -139,8 +139,32 @@ class Control:
         assert status == 201, (status, answer)
         return json.loads(answer)
 
-    def do_agent(self, name):
-        self.grid.start_agent(name)
+    def do_broadcast(self, **event):
+        """To NeuroGraph's clients."""
+        status, _, answer = self.grid.request(
+            "/api/v1/websocket/broadcast", token=self.grid.sign("speaker", ["broadcast"]), method="POST",
+            body=json.dumps(event), headers={"Content-Type": "application/json"})
+        assert status == 200, (status, answer)
+        return json.loads(answer)
+
+    def do_neurograph(self):
+        """Its statistics."""
+        return json.loads(self.grid.request("/api/v1/websocket/status", token=self.grid.sign())[2])
+
+    def do_agent(self, name, price=None):
+        self.grid.start_agent(name, interval="200ms", price=price)
+
+    def do_submit(self, user, seconds):
+        """A job of one task that takes so long, paid for."""
+        self.grid.command(
+            "neurogrid-coordinator", "deposit", "--data-dir", str(self.grid.data), "--user", user,
+            "--currency", "USD", "--amount", "100.00")
+        body = {"runner": "selftest", "arguments": {"seconds": seconds, "steps": 5}, "timeout_seconds": 60}
+        status, _, answer = self.grid.request(
+            "/api/v1/tasks", token=self.grid.sign(user, ["task:submit"]), method="POST", body=json.dumps(body),
+            headers={"Content-Type": "application/json"})
+        assert status == 201, (status, answer)
+        return json.loads(answer)
 
     def do_nodes(self):
         return json.loads(self.grid.request("/api/v1/nodes", token=self.grid.sign())[2])

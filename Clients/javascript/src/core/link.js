@@ -22,6 +22,7 @@ export class Link {
      * @param {Backoff} [options.backoff]
      * @param {number} options.maxAttempts failed attempts in a row after which it gives up
      * @param {number} options.attemptsPerMinute the most attempts in any minute; 0 is no limit
+     * @param {boolean} [options.countsFailures] whether attempts that do not open count in that
      * @param {number} options.openTimeoutMs
      * @param {() => void} options.onOpen
      * @param {(message: object) => void} options.onMessage
@@ -34,6 +35,7 @@ export class Link {
     constructor(options) {
         Object.assign(this, options);
         this.backoff = options.backoff ?? new Backoff();
+        this.countsFailures = options.countsFailures ?? true;
         this.attempts = new SlidingWindow(options.attemptsPerMinute, 60_000);
         this.state = 'idle';
     }
@@ -97,7 +99,7 @@ export class Link {
     async #connect() {
         this.#cancelWait = null;
         this.state = 'connecting';
-        this.attempts.count(this.clock.now());
+        if (this.countsFailures) this.attempts.count(this.clock.now());
         const generation = ++this.#generation;
         let url;
         try {
@@ -117,6 +119,7 @@ export class Link {
             openTimeoutMs: this.openTimeoutMs,
             onOpen: current(() => {
                 this.state = 'open';
+                if (!this.countsFailures) this.attempts.count(this.clock.now());
                 this.#notBefore = 0;
                 this.#hint = false;
                 this.onOpen();

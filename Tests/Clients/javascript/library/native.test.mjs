@@ -187,7 +187,7 @@ test('a client too slow goes with a ticket and comes back without a double', asy
     const { client, diary } = await arrive({ WebSocket: Stallable, heartbeatInterval: 0 });
     client.connect();
     await client.joinRoom('nodes');
-    await grid('flood', { nodes: 4 });
+    await grid('flood', { nodes: 16 });
     await diary.expect('node_metrics');
     sockets[0].pause();
     while ((await grid('log', { pattern: 'too slow' })).found.length === 0) await asked();

@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import NeurographWSClient, { Channel } from '@neurogrid/client/neurograph';
-import { Diary, Peer, WebSocket } from './support.mjs';
+import * as library from '@neurogrid/client/neurograph';
+import { Console, sample } from './documents.mjs';
+import { Diary, Peer, WebSocket, within } from './support.mjs';
+
+globalThis.WebSocket = WebSocket;
 
 const TIME = '2024-12-29T12:00:00Z';
 let peer;
@@ -27,17 +31,34 @@ afterEach(async () => {
     client = peer = undefined;
 });
 
-test("the document's own sample", async () => {
-    const diary = await arrive({ autoReconnect: true });
-    const heard = [];
-    client.on('connected', (info) => heard.push(info.client_id));
+/** What the application has that the document's samples are part of. */
+const around = (seen) => ({
+    modules: { './neurograph-ws-client': library }, NeurographWSClient, console: seen, result: 'client',
+    replaced: { 'ws://localhost:8000': peer.url },
+});
 
-    await client.connect();
-    client.subscribe('metrics', (data) => heard.push(data.data));
-    client.subscribe('signals', (data) => heard.push(data.data));
-
+test("the document's overview", async () => {
+    peer = await Peer.open(greet);
+    const seen = new Console();
+    client = await sample('neurograph_overview.ts', around(seen))();
     const guest = await peer.next();
     assert.equal(guest.query.get('token'), 'jwt-token');
+    assert.deepEqual(await guest.hear(), { type: 'subscribe', channels: ['metrics'] });
+    guest.say(event('metrics', { cpu_percent: 45.2 }));
+    const [, told] = await within(seen.line('Metrics:'), 'metrics');
+    assert.deepEqual(told, event('metrics', { cpu_percent: 45.2 }));
+    // It listens for the greeting behind the first one: the next connection has another.
+    guest.cut();
+    await within(seen.line('Connected:'), 'connection');
+});
+
+test("the document's sample", async () => {
+    peer = await Peer.open(greet);
+    const seen = new Console();
+    client = await sample('neurograph_client.ts', around(seen))();
+    const diary = new Diary(client);
+    let guest = await peer.next();
+    assert.equal(guest.query.get('token'), 'your-jwt-token');
     assert.deepEqual(await guest.hear(), { type: 'subscribe', channels: ['metrics'] });
     assert.deepEqual(await guest.hear(), { type: 'subscribe', channels: ['signals'] });
     guest.say({ type: 'subscribed', channels: ['metrics'], timestamp: TIME });
@@ -46,13 +67,15 @@ test("the document's own sample", async () => {
     guest.say(event('logs', {}, 'log'));
     guest.say({ type: 'pong', timestamp: TIME });
     await diary.expect('pong');
-    assert.deepEqual(heard, ['client-0', { cpu_percent: 45.2 }, { severity: 'warning' }]);
-    assert.equal(client.clientId, 'client-0');
-
-    client.on('disconnected', (info) => heard.push(info.reason));
+    guest.cut();
+    guest = await peer.next();
+    await diary.expect('connected');
     client.disconnect();
-    assert.equal(heard.at(-1), 'Client disconnect');
     assert.equal(await guest.closed, 1000);
+    assert.deepEqual(seen.lines, [
+        ['System metrics:', { cpu_percent: 45.2 }], ['Signal event:', { severity: 'warning' }],
+        ['Disconnected:', 'closed with 1006'], ['Connected as:', 'client-0'], ['Disconnected:', 'Client disconnect'],
+    ]);
 });
 
 test('it comes back under its id, in its channels', async () => {

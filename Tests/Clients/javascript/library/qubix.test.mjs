@@ -88,7 +88,7 @@ test('it comes back with all its subscriptions', async () => {
 test('it comes back within 5 s, ten times, each wait within its ceiling', async () => {
     const clock = new HandClock();
     const WebSocket = scriptedSockets();
-    client = new WebSocketClient('ws://peer', { clock, WebSocket, random: () => 0.999999, connectionsPerMinute: 0 });
+    client = new WebSocketClient('ws://peer', { clock, WebSocket, random: () => 0.999999 });
     const diary = new Diary(client);
     const outcome = client.connect();
     for (let attempt = 0; attempt < 11; attempt += 1) {
@@ -100,6 +100,23 @@ test('it comes back within 5 s, ten times, each wait within its ceiling', async 
     const waits = diary.of('reconnecting').map((it) => Math.ceil(it.data.delayMs / 1000));
     assert.deepEqual(waits, [1, 2, 4, 5, 5, 5, 5, 5, 5, 5]);
     assert.equal(diary.of('gave_up').length, 1);
+});
+
+test('no more connections in a minute than the coordinator takes', async () => {
+    const clock = new HandClock();
+    const WebSocket = scriptedSockets();
+    client = new WebSocketClient('ws://peer', { clock, WebSocket, random: () => 0 });
+    client.connect();
+    for (let cut = 0; cut < 8; cut += 1) {
+        await clock.move(0);
+        assert.equal(WebSocket.made.length, cut + 1);
+        WebSocket.made.at(-1).open();
+        WebSocket.made.at(-1).end();
+    }
+    await clock.move(59_999);
+    assert.equal(WebSocket.made.length, 8);
+    await clock.move(1);
+    assert.equal(WebSocket.made.length, 9);
 });
 
 test('it asks every 30 s, whatever it hears, and leaves a peer that does not answer', async () => {
