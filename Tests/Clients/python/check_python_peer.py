@@ -1,4 +1,4 @@
-"""The Python client's parts, and the whole of it against a scripted coordinator: what a real one does only now and then."""
+"""The Python client's parts, and all of it against a scripted coordinator: what a real one does only now and then."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,6 @@
 """What the checks of the Python library share: where it is, and a diary of what a client tells.
 
-The module that is imported first says which library is meant: `install` puts an installed one in the way of the sources.
+Nothing here imports the library before a check has said which: `Installed` puts an installed one in its path.
 """
 
 import asyncio
