@@ -212,5 +212,3 @@ def _parsed(text: str | bytes) -> dict[str, Any] | None:
 
 def _ending_of(end: ConnectionClosed) -> Ending:
     return Ending(end.rcvd.code, end.rcvd.reason) if end.rcvd else Ending(ABNORMAL, str(end))
-
-
