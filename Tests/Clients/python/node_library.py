@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -50,16 +51,22 @@ class Project:
         try:
             said, _ = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
-            process.kill()
+            end(process)
             said, _ = process.communicate()
         return process.returncode, said
 
     def start(self, command, **environment):
         return subprocess.Popen(
             command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, preexec_fn=die_with_parent,
+            text=True, preexec_fn=die_with_parent, start_new_session=True,
             env={**os.environ, "NODE_PATH": str(PACKAGES), **environment},
         )
+
+
+def end(process):
+    """Ends what `Project.start` started, with the processes that node's runner has for each file."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class Flood:
@@ -204,12 +211,12 @@ class Control:
             self.server.shutdown()
 
         # A test that asks for ever would otherwise never tell what it had done until then.
-        end = threading.Timer(patience, process.kill)
-        end.start()
+        limit = threading.Timer(patience, end, [process])
+        limit.start()
         listener = threading.Thread(target=listen)
         listener.start()
         self.server.serve_forever(poll_interval=0.05)
-        end.cancel()
+        limit.cancel()
         listener.join()
         self.server.server_close()
         if self.flood:
