@@ -197,7 +197,7 @@ def dialects(lines):
             previous = result["dialect"], result["subscribers"]
             runs[previous].append(result)
         elif result["run"] == "fanout" and previous and result["name"] != "coordinator":
-            beside[previous].append(latency("p99")(result) / latency("p99")(runs[previous][-1]))
+            beside[previous].append(latency("p99")(runs[previous][-1]) / latency("p99")(result))
             previous = None
         else:
             previous = None
@@ -210,7 +210,7 @@ def dialects(lines):
             middle_run = statistics.median(result["measured"][name] for result in results)
             return milliseconds(middle_run) if middle_run else ""
 
-        ratios = [1 / ratio for ratio in beside[dialect, subscribers]]
+        ratios = beside[dialect, subscribers]
         row = [dialect, f"{subscribers:,}", results[0]["event_bytes"], value("connect_p50_us"),
                value("connect_p99_us"), value("last_p50_us"), value("last_p99_us"),
                milliseconds(statistics.median(map(latency("p99"), results))),
