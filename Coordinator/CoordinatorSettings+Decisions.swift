@@ -12,9 +12,6 @@ extension CoordinatorSettings {
             "tasks.lease", .duration(2 * second...3600 * second), default: .duration(hub.taskLeaseNanoseconds),
             meaning: "a node's silence after which its tasks are given to others"),
         Setting(
-            "tasks.progress_interval", .duration(10_000_000...60 * second, orZero: true),
-            default: .duration(hub.progressEveryNanoseconds), meaning: "how often a task's progress is told, at most"),
-        Setting(
             "tasks.definitions.*", .text(maximumBytes: Limits.runnerNameBytes),
             meaning: "the runner of tasks of that task_definition_id that TriggerX clients make; others are external"),
         Setting(
@@ -62,12 +59,15 @@ extension CoordinatorSettings {
         }
         func basisPoints(_ key: String) -> Int64 { Int64(((settings.number(key) ?? 0) * 100).rounded()) }
         set("tasks.lease", \.taskLeaseNanoseconds)
-        set("tasks.progress_interval", \.progressEveryNanoseconds)
+        set("limits.broadcast.nodes", \.nodesEveryNanoseconds)
+        set("limits.broadcast.progress", \.progressEveryNanoseconds)
         set("trust.challenge_interval", \.challengeEveryNanoseconds)
         set("routing.starvation", \.routing.starvationNanoseconds)
         set("routing.usage_half_life", \.routing.usageHalfLifeNanoseconds)
         set("routing.retry_base", \.routing.retryBaseNanoseconds)
         set("routing.retry_cap", \.routing.retryCapNanoseconds)
+        set("limits.broadcast.analytics", \.analyticsEveryNanoseconds)
+        hub.alerts = alerts(settings)
         hub.platformFeeBasisPoints = basisPoints("ledger.platform_fee_percent")
         hub.replicationBasisPoints = basisPoints("trust.replication_percent")
         hub.comparedRunners = try comparedRunners(settings)

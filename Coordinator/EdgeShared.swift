@@ -2,6 +2,7 @@ internal import Access
 internal import Fanout
 internal import Grid
 internal import Reactor
+internal import Web
 internal import Wire
 import Synchronization
 
@@ -19,6 +20,9 @@ final class EdgeShared: Sendable {
     let limiter: ConnectionLimiter
     let handshakes: HandshakeLimiter
     let budget: ConnectionBudget
+    /// Connections that speak NeuroGraph.
+    let neurographPlaces: ConnectionBudget
+    let clients: ClientTable
     /// What a client may send; `nil` where it may send anything.
     let clientRate: ByteBudget.Rate?
     let pulse: Pulse
@@ -29,6 +33,12 @@ final class EdgeShared: Sendable {
     /// Bytes that all connections keep of unfinished messages.
     let unfinished = UnfinishedBytes()
     let server: ServerSettings
+    let engineIO = EngineIOSettings(
+        pingIntervalMilliseconds: Limits.engineIOPingIntervalMilliseconds,
+        pingTimeoutMilliseconds: Limits.engineIOPingTimeoutMilliseconds, payloadBytes: Limits.engineIOPayloadBytes,
+        upgradeTimeoutMilliseconds: Limits.engineIOUpgradeMilliseconds,
+        closeTimeoutMilliseconds: Limits.engineIOCloseMilliseconds, queueBytes: Limits.privateQueueBytes,
+        answerPackets: Limits.engineIOAnswerPackets)
     let routes: Routes
     let log: CoordinatorLog
     let readiness: Readiness
@@ -58,6 +68,9 @@ final class EdgeShared: Sendable {
                 configured: limits.connections,
                 descriptors: min(ProcessReadings.descriptorLimit, SessionAddress.slots),
                 reserve: Limits.reservedDescriptors))
+        let places = limits.neurographConnections
+        neurographPlaces = ConnectionBudget(limit: places > 0 ? places : .max)
+        clients = ClientTable(limit: limits.bufferedEventsPerClient)
         self.signer = signer
         self.log = log
         self.readiness = readiness

@@ -166,7 +166,7 @@ final class Perform {
             .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
             .roomLeft(let session, _),
             .refused(let session, _), .joinRefused(let session, _, _), .roomLimit(let session, _),
-            .streamOpened(let session, _):
+            .returned(let session, _), .streamOpened(let session, _):
             deliver(effect, to: session)
         case .answer(let request, _):
             deliver(effect, to: request.session)
@@ -226,6 +226,7 @@ extension StoreChange {
         case .eventsTrimmed(let room, _): room
         // Orders to agents and answers to submitters wait for what was decided of tasks, told by an event or not.
         case .task, .taskForgotten, .job: .tasks
+        case .alert, .alertForgotten: .alerts
         case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust, .apiKey, .apiKeyForgotten: nil
         }
     }

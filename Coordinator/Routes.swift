@@ -32,8 +32,14 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
+        case "/socket.io/", "/socket.io": return eyenet(head, body, connection)
+        // For clients that take the document's URL for the path.
+        case "/ws/" where head.queryValue("EIO") != nil, "/ws" where head.queryValue("EIO") != nil:
+            return eyenet(head, body, connection)
         case "/ws":
+            if Self.hasValue(head, "token") || Self.hasValue(head, "client_id") { return neurograph(head, connection) }
             return subscribe(head, connection) { NativeSession(connection: connection, edge: connection.edge) }
+        case "/neurograph/ws": return neurograph(head, connection)
         case "/qubix": return qubix(head, connection)
         case "/api/ws/tasks": return triggerX(head, connection)
         case "/" where head.isWebSocketUpgrade: return qubix(head, connection)
@@ -94,6 +100,17 @@ final class Routes: Sendable {
         case .jobCancel: try cancelJob(name, incoming)
         case .balances: try balances(name, incoming)
         case .notifications: try notify(incoming)
+        case .alerts: try alerts(incoming)
+        case .alert: try alert(name, incoming)
+        case .alertAcknowledge: try step(.acknowledge, name, incoming)
+        case .alertResolve: try step(.resolve, name, incoming)
+        case .predictions: try predict(incoming)
+        case .topology: try topology(incoming)
+        case .analytics: try analytics(incoming)
+        case .channelStatus: try channelStatus(incoming)
+        case .channels: try channels(incoming)
+        case .channel: try channel(name, incoming)
+        case .broadcast: try broadcast(incoming)
         }
     }
 
@@ -118,6 +135,20 @@ final class Routes: Sendable {
                 token: Self.bearer(head) ?? head.queryValue("token"),
                 opensMarket: configuration.opensMarketplace(isForwarded: Self.isForwarded(head)))
         }
+    }
+
+    private func neurograph(_ head: HTTPRequestHead, _ connection: EdgeConnection) -> HTTPDecision {
+        subscribe(head, connection) {
+            let token = Self.hasValue(head, "token") ? head.queryValue("token") : Self.bearer(head)
+            let client = head.queryValue("client_id").flatMap { UUID128($0) }
+            return NeuroGraphSession(
+                connection: connection, edge: connection.edge,
+                claim: NeuroGraphSession.Claim(token: token, client: client))
+        }
+    }
+
+    private static func hasValue(_ head: HTTPRequestHead, _ name: String) -> Bool {
+        head.queryValue(name)?.isEmpty == false
     }
 
     /// Changes protocols, unless something stands against it; `admit` has the last word, and answers where it refuses.
@@ -221,7 +252,7 @@ final class Routes: Sendable {
         switch form {
         case .triggerXCreated: return Self.triggerXResponse(to: answer, isNew: true)
         case .triggerXTask: return Self.triggerXResponse(to: answer, isNew: false)
-        case .whole, .submittedTask, .submittedJob, .result: return nativeResponse(to: answer, as: form)
+        case .whole, .submittedTask, .submittedJob, .result, .broadcast: return nativeResponse(to: answer, as: form)
         }
     }
 
@@ -255,6 +286,16 @@ final class Routes: Sendable {
         case .balances(let user, let balances):
             Self.json(200) { RESTCodec.balances(balances, of: user, into: &$0) }
         case .trust(let nodes): Self.json(200) { RESTCodec.trust(nodes, into: &$0) }
+        case .alertRaised(let alert): Self.raised(alert)
+        case .alert(let alert?): Self.json(200) { RESTCodec.alert(alert, into: &$0) }
+        case .alert(nil): Self.refusal(404, .notFound, "no such alert")
+        case .alerts(let alerts, let next): Self.json(200) { RESTCodec.alerts(alerts, next: next, into: &$0) }
+        case .predicted(let id, let position):
+            Self.json(201) { RESTCodec.predicted(id, at: position, into: &$0) }
+        case .topology(let devices, let next):
+            Self.json(200) { RESTCodec.topology(devices, next: next, into: &$0) }
+        case .analytics(let update): Self.json(200) { RESTCodec.analytics(update, into: &$0) }
+        case .broadcast(let channel): Self.broadcast(in: channel, as: form)
         case .refused(let refusal): Self.refusal(refusal)
         case .enrolled, .recorded, .deposited, .apiKeys, .apiKey:
             preconditionFailure("an operator's answer reached a client")
@@ -269,7 +310,7 @@ final class Routes: Sendable {
         return response
     }
 
-    private static func json(_ status: Int, _ write: (inout ByteBuffer) -> Void) -> HTTPResponse {
+    static func json(_ status: Int, _ write: (inout ByteBuffer) -> Void) -> HTTPResponse {
         var body = ByteBuffer(capacity: 256)
         write(&body)
         return .json(status, body)

@@ -25,6 +25,8 @@ struct EdgeCounters: Sendable {
     var responses: [UInt64] = [0, 0, 0, 0, 0, 0]
     /// From accept to upgrade, in nanoseconds.
     var handshakes = Histogram.durations
+    /// Events of which a copy was encrypted for one client.
+    var sealedEvents: UInt64 = 0
     /// Times that the Hub had no room, so that the loop stopped reading.
     var congestions: UInt64 = 0
 
@@ -41,6 +43,7 @@ struct EdgeCounters: Sendable {
         for index in responses.indices { responses[index] += other.responses[index] }
         handshakes.merge(other.handshakes)
         congestions += other.congestions
+        sealedEvents += other.sealedEvents
     }
 }
 
@@ -75,8 +78,12 @@ enum ConnectionRole: String, Countable {
     case agent
     /// A subscriber that speaks QUBIX.
     case qubix
+    /// A subscriber that speaks NeuroGraph.
+    case neurograph
     /// A subscriber that speaks TriggerX.
     case triggerx
+    /// The WebSocket of a subscriber that speaks EyeNet.
+    case eyenet
 
     var index: Int {
         switch self {
@@ -85,7 +92,9 @@ enum ConnectionRole: String, Countable {
         case .events: 2
         case .agent: 3
         case .qubix: 4
-        case .triggerx: 5
+        case .neurograph: 5
+        case .triggerx: 6
+        case .eyenet: 7
         }
     }
 
@@ -94,7 +103,9 @@ enum ConnectionRole: String, Countable {
         switch dialect {
         case .native: self = .native
         case .qubix: self = .qubix
+        case .neurograph: self = .neurograph
         case .triggerx: self = .triggerx
+        case .eyenet: self = .eyenet
         }
     }
 
@@ -102,7 +113,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native, .events, .qubix, .triggerx: "subscriber"
+        case .native, .events, .qubix, .neurograph, .triggerx, .eyenet: "subscriber"
         case .agent: "agent"
         }
     }
@@ -124,6 +135,8 @@ enum ConnectionRefusal: String, Countable {
     case certificate
     /// Without an API key, with one that is not good, or beyond its rate.
     case apiKey = "api_key"
+    /// As many connections speak the dialect as may.
+    case dialectConnections = "dialect_connections"
 
     var index: Int {
         switch self {
@@ -137,6 +150,7 @@ enum ConnectionRefusal: String, Countable {
         case .overload: 7
         case .certificate: 8
         case .apiKey: 9
+        case .dialectConnections: 10
         }
     }
 }

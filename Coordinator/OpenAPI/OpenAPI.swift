@@ -14,6 +14,10 @@ enum OpenAPI {
         text.append(",\n")
         text.append(taskPaths)
         text.append(",\n")
+        text.append(alertPaths)
+        text.append(",\n")
+        text.append(channelPaths)
+        text.append(",\n")
         text.append(triggerXPaths)
         text.append("\n},\n\"components\": {\n")
         text.append(shared)
@@ -21,6 +25,10 @@ enum OpenAPI {
         text.append(schemas)
         text.append(",\n")
         text.append(taskSchemas)
+        text.append(",\n")
+        text.append(alertSchemas)
+        text.append(",\n")
+        text.append(channelSchemas)
         text.append(",\n")
         text.append(triggerXSchemas)
         text.append("\n}}}\n")
@@ -93,6 +101,12 @@ enum OpenAPI {
             "required": true,
             "schema": {"type": "string"},
             "description": "The task's UUID or its number"
+          },
+          "AlertID": {
+            "name": "alert_id",
+            "in": "path",
+            "required": true,
+            "schema": {"type": "string", "format": "uuid"}
           },
           "JobID": {"name": "job_id", "in": "path", "required": true, "schema": {"type": "string"}}
         },

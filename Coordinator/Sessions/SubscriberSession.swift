@@ -71,6 +71,17 @@ class SubscriberSession {
     /// When something of the session's own is due, beside its token's end; `.max`: nothing.
     func ownDeadline(since upgrade: UInt64) -> UInt64 { .max }
 
+    /// What the client was told that it is called; `nil`: the session's name.
+    var clientName: UUID128? { nil }
+
+    /// Messages that the client may send a minute; 0 = no limit.
+    var messageLimit: Int { edge.shared.configuration.limits.messagesPerConnectionPerMinute }
+
+    /// The connection is about to leave its views, behind which a close frame follows or the end.
+    ///
+    /// - Returns: whether the session has left them itself, without what they still owe.
+    func leavesViews() -> Bool { false }
+
     /// Whether the peer is pinged where it is silent.
     var keepsHeartbeat: Bool { isOpen }
 
@@ -127,7 +138,7 @@ class SubscriberSession {
 
     /// Counts the message against the documented limit: a connection's own, unless the dialect says otherwise.
     func admit() -> Bool {
-        let limit = edge.shared.configuration.limits.messagesPerConnectionPerMinute
+        let limit = messageLimit
         guard let wait = messages.count(now: edge.loop.now, limit: limit) else { return true }
         refuse(limit: limit, waitNanoseconds: wait)
         return false
@@ -153,21 +164,49 @@ class SubscriberSession {
 
     /// Checks a token. One that is good makes the session its subject's.
     final func verify(_ token: String) throws(Refusal) -> TokenClaims {
+        let claims = try claims(of: token)
+        adopt(claims)
+        return claims
+    }
+
+    /// Checks a token that is to take the place of the present one: of the same user, and good for no shorter.
+    ///
+    /// - Parameter check: throws where what else it says does not fit the session.
+    final func renew(
+        _ token: String, _ check: (TokenClaims) throws(Refusal) -> Void
+    ) throws(Refusal) -> TokenClaims {
+        let claims = try claims(of: token)
+        guard claims.subject == user else {
+            throw Refusal(.alreadyAuthenticated, "this connection is another user's")
+        }
+        guard claims.expiresAt >= expiresAt ?? claims.expiresAt else {
+            throw Refusal(.alreadyAuthenticated, "this connection has a token that is good for longer")
+        }
+        try check(claims)
+        adopt(claims)
+        connection.deadline = connection.nextDeadline()
+        return claims
+    }
+
+    private func claims(of token: String) throws(Refusal) -> TokenClaims {
         switch edge.shared.authenticator.verify(token, now: HubDesk.now().wall) {
         case .failure(let rejection):
             edge.counters.failedAuthentications += 1
             edge.shared.log.authenticationFailed(peer: connection.peer, rejection.refusal, why: rejection.why)
             throw rejection.refusal
         case .success(let claims):
-            edge.counters.authentications += 1
-            expiresAt = claims.expiresAt
-            user = claims.subject
-            issuedAt = claims.issuedAt
-            tokenHash = claims.tokenID?.hashValue ?? 0
-            connection.maximumMessageBytes = edge.shared.configuration.limits.messageBytes
-            edge.shared.log.authenticated(peer: connection.peer, user: claims.subject)
             return claims
         }
+    }
+
+    private func adopt(_ claims: TokenClaims) {
+        edge.counters.authentications += 1
+        expiresAt = claims.expiresAt
+        user = claims.subject
+        issuedAt = claims.issuedAt
+        tokenHash = claims.tokenID?.hashValue ?? 0
+        connection.maximumMessageBytes = edge.shared.configuration.limits.messageBytes
+        edge.shared.log.authenticated(peer: connection.peer, user: claims.subject)
     }
 
     /// Makes the session known to the Hub.
@@ -183,7 +222,15 @@ class SubscriberSession {
                 connection.sessionID,
                 Subscriber(
                     user: user, permissions: permissions, audience: dialect.rawValue, region: region,
-                    roomLimit: roomLimit)))
+                    roomLimit: roomLimit, client: connection.clientFacts(dialect, named: clientName))))
+    }
+
+    /// The Hub is to keep what comes for a client that may come back: to it the session is over.
+    ///
+    /// - Parameter positions: up to where the client was given the logs of its rooms.
+    final func leave(at positions: [RoomPosition]) {
+        if isOpen { edge.push(.sessionLeft(connection.sessionID, at: positions)) }
+        isOpen = false
     }
 
     // MARK: The end

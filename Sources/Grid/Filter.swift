@@ -2,6 +2,8 @@
 public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
     case nodes, tasks, alerts, topology, predictions, logs, analytics, general
     case userUpdates
+    /// What is said in the NeuroGraph dialect's channels and nowhere else; no room of the native wire.
+    case channels
 
     /// The name on the native wire.
     public var name: String { "\(staticName)" }
@@ -18,20 +20,21 @@ public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
         case .analytics: "analytics"
         case .general: "general"
         case .userUpdates: "user_updates"
+        case .channels: "channels"
         }
     }
 
     /// Whether its log survives a restart: its events are stored before anybody is told of them.
     public var isDurable: Bool {
         switch self {
-        case .general, .tasks, .alerts, .userUpdates: true
-        case .nodes, .topology, .predictions, .logs, .analytics: false
+        case .general, .tasks, .alerts, .predictions, .userUpdates: true
+        case .nodes, .topology, .logs, .analytics, .channels: false
         }
     }
 
     /// The room of that name on the native wire, or `nil`.
     public init?(name: some StringProtocol) {
-        guard let room = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        guard let room = Self.allCases.first(where: { $0.name == name }), room != .channels else { return nil }
         self = room
     }
 }
@@ -50,6 +53,8 @@ public enum Room: Hashable, Sendable {
     case topics(EventTopics, of: BaseRoom)
     /// Some topics of one node's events, whether it is known or not; no room of the native wire.
     case nodeTopics(NodeID, EventTopics)
+    /// What another log than `nodes` has of one node, whether it is known or not; no room of the native wire.
+    case aboutNode(NodeID, in: BaseRoom)
 
     /// Parses `nodes`, `node:{uuid}`, `task:{uuid}`, `job:{id}`; `nil` for anything else.
     public init?(_ text: String) {
@@ -72,7 +77,7 @@ public enum Room: Hashable, Sendable {
     public var base: BaseRoom {
         switch self {
         case .base(let room): room
-        case .topics(_, let room): room
+        case .topics(_, let room), .aboutNode(_, in: let room): room
         case .node, .nodeTopics: .nodes
         case .task, .job, .numberedTask, .tasksOf: .tasks
         }
@@ -81,7 +86,7 @@ public enum Room: Hashable, Sendable {
     /// The name on the native wire, or of the room there that has the same events and more.
     public var name: String {
         switch self {
-        case .base(let room), .topics(_, let room): room.name
+        case .base(let room), .topics(_, let room), .aboutNode(_, in: let room): room.name
         case .node(let id), .nodeTopics(let id, _): "node:\(id)"
         case .task(let id): "task:\(id)"
         case .job(let id): "job:\(id)"

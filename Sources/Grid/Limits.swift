@@ -47,6 +47,9 @@ public enum Limits {
     public static let subscriptionsPerClient = 100
     /// Refusals within a minute that close the connection (1008).
     public static let refusalsBeforeClose = 10
+    /// Events that an EyeNet client may send a minute, and readings that it is sent. Configurable as
+    /// `limits.events_per_client_per_minute`.
+    public static let eventsPerClientPerMinute = 1000
     /// Values in one filter's array.
     public static let filterValues = 64
     /// Pings and pongs of the WebSocket protocol itself that a peer may send a minute.
@@ -74,6 +77,32 @@ public enum Limits {
     /// Of the subscriptions that its statistics list, those with most subscribers.
     public static let listedSubscriptions = 10_000
 
+    // MARK: NeuroGraph
+    /// Open connections of the dialect. Configurable, as is the next.
+    public static let neurographConnections = 100
+    /// Events that are kept for a client that drops …
+    public static let bufferedEvents = 1000
+    /// … and for how long.
+    public static let bufferSeconds = 300
+    /// Clients that are waited for; of more, those that went first are forgotten.
+    public static let absentClients = 10_000
+    /// Events that are kept for all of them, estimated.
+    public static let bufferedBytesTotal = 64 << 20
+    /// Messages to absent clients alone, all together.
+    public static let personalBytesTotal = 16 << 20
+    /// Messages of a client that wait until its buffer has been found.
+    public static let heldMessages = 64
+    /// From one ping of the server to the next.
+    public static let neurographPingSeconds = 30
+    /// In development mode: from the upgrade of a silent client to its being taken for an anonymous one.
+    public static let undecidedSeconds = 3
+    /// The name of an event that is broadcast.
+    public static let eventTypeBytes = 64
+    /// The data of an event that is broadcast.
+    public static let broadcastBytes = 64 << 10
+    /// From one `system_metrics` to the next. Configurable.
+    public static let systemMetricsSeconds = 5
+
     // MARK: Engine.IO and Socket.IO
     /// From the opening of a session, or from a pong, to the server's next ping.
     public static let engineIOPingIntervalMilliseconds = 25_000
@@ -89,6 +118,12 @@ public enum Limits {
     public static let engineIOAnswerPackets = 16
     /// How long a client may be in no namespace.
     public static let socketIOConnectMilliseconds = 10_000
+    /// Times a minute that a client may want into a namespace: each time a token is checked.
+    public static let socketIOConnectsPerMinute = 60
+    /// Bytes that may wait for an EyeNet client before its readings wait elsewhere, the newest of each device …
+    public static let eyenetWaitingBytes = 64 << 10
+    /// … for so many devices.
+    public static let eyenetWaitingDevices = 4096
     /// Binary attachments of one packet.
     public static let socketIOAttachments = 10
     /// Their bytes together.
@@ -141,6 +176,18 @@ public enum Limits {
     public static let notificationMessageBytes = 4096
     public static let notificationServices = 32
     public static let notificationServiceBytes = 64
+    // MARK: Alerts and predictions
+    /// Alerts that are kept, resolved ones among them.
+    public static let alerts = 10_000
+    public static let alertMessageBytes = 2048
+    public static let alertKindBytes = 64
+    public static let alertUnitBytes = 16
+    /// Alerts that one `analytics_update` names.
+    public static let analyticsAlerts = 100
+    public static let predictionLabelBytes = 128
+    public static let predictionResults = 100
+
+    // MARK: Requests that are repeated
     /// What a client names a request that it may have to repeat.
     public static let idempotencyKeyBytes = 128
 
@@ -294,12 +341,14 @@ public enum Limits {
         precondition(engineIOPayloadBytes <= messageBytes && engineIOPayloadBytes <= privateQueueBytes)
         precondition(socketIOAttachmentBytes <= messageBytes)
         precondition(engineIOPingTimeoutMilliseconds < engineIOCloseMilliseconds)
+        precondition(eyenetWaitingBytes < privateQueueBytes)
         precondition(jwkIDBytes < jwkBytes && jwkBytes < unauthenticatedMessageBytes)
         precondition(apiKeyRatePerMinute <= apiKeyRateMost && apiKeyRateMost <= Int(UInt32.max))
         // The first pieces of replays of all rooms at once find room in the private queue.
         precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
         precondition(parkedBytes + replayBytes < privateQueueBytes)
         precondition(notificationTitleBytes + notificationMessageBytes < replayBytes)
+        precondition(predictionResults * (predictionLabelBytes + 64) + alertMessageBytes < replayBytes)
         precondition(badMessagesBeforeClose > messagesPerConnectionPerMinute)
         precondition(controlFramesPerMinute > 4 * 60 / heartbeatSeconds)
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)

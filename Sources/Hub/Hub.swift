@@ -42,10 +42,19 @@ public struct Hub: Sendable {
     var taskDues = DeadlineHeap()
     var progressDues = DeadlineHeap()
     var rooms: Rooms
-    var notificationKeys: NotificationKeys
+    var notificationKeys: RequestKeys
+    var predictionKeys: RequestKeys
+    var alerts: Alerts
+    /// Alerts to raise or resolve at the end of this `apply`; empty in between, its room is kept.
+    var owedAlerts: [OwedAlert] = []
+    var analytics = Analytics()
     var ledger: Ledger
     var trust: Trust
     var results = ResultCounts()
+    /// Clients that have dropped.
+    var absences = Absences()
+    /// What the coordinator's last measurement found.
+    var lastMeasured: SystemMeasurement?
     /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
     var entropy: Entropy
     /// When events are next looked at for their age; `nil` while there are none.
@@ -73,8 +82,11 @@ public struct Hub: Sendable {
         router = Router(configuration: routing)
         var entropy = Entropy(seed: seed)
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
+        rooms.buffers.limit = configuration.bufferedEvents
         self.entropy = entropy
-        notificationKeys = NotificationKeys(rooms.log(.general))
+        notificationKeys = RequestKeys(rooms.log(.general))
+        predictionKeys = RequestKeys(rooms.log(.predictions))
+        alerts = Alerts(state.alerts)
         ledger = Ledger(state.ledger)
         trust = Trust(state.trust)
         trust.restoreClaims(nodes.records)
@@ -83,6 +95,7 @@ public struct Hub: Sendable {
             awaitAgent(index, now: now)
             scheduleChallenge(index, now)
         }
+        restoreAlerts()
         restoreTasks(now)
         scheduleTrim(now)
     }
@@ -91,11 +104,15 @@ public struct Hub: Sendable {
     /// waits. It may be earlier than needed, never later.
     public var nextDeadlineNanoseconds: UInt64? {
         var earliest = UInt64.max
-        for next in [trimsAt, leases.earliest, windows.earliest, inventories.earliest, trust.challenges.earliest] {
+        for next in [
+            trimsAt, analytics.dueAt, leases.earliest, windows.earliest, inventories.earliest,
+            trust.challenges.earliest,
+        ] {
             earliest = min(earliest, next ?? .max)
         }
         for next in [
             router.nextDeadlineNanoseconds, taskLeases.earliest, taskDues.earliest, progressDues.earliest,
+            absences.earliest,
         ] {
             earliest = min(earliest, next ?? .max)
         }

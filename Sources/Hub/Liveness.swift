@@ -9,6 +9,7 @@ extension Hub {
     mutating func awaitAgent(_ index: Int, now: Now) {
         nodes.states[index].presence = .awaited
         nodes.states[index].status = .online
+        nodes.states[index].condition = .up
         nodes.states[index].facts.status = NodeStatus.online.name
         nodes.states[index].listing = NodeListing(isAvailable: true, isRented: false)
         nodes.states[index].lastHeard = now.monotonicNanoseconds
@@ -20,13 +21,20 @@ extension Hub {
         let silence = now.monotonicNanoseconds.distanceBehind(heardSince(index))
         nodes.states[index].lastHeard = now.monotonicNanoseconds
         nodes.states[index].lastHeardAt = now.wall
+        watchReturn(index, now)
         if nodes.states[index].presence == .present {
             guard silence >= Threshold.heartbeatGapNanoseconds else { return }
             nodes.states[index].signals.noteSilence(second: HealthSignals.second(now.monotonicNanoseconds))
         } else {
+            let former = nodes.states[index].presence
             nodes.states[index].presence = .present
             queueLease(index)
             refreshCapacity(of: index, now, &effects)
+            switch former {
+            case .unseen, .stopped: tellTopology(.deviceAdded, index, now, &effects)
+            case .silent: tellTopology(.linkChange, index, now, &effects)
+            case .awaited, .present: break
+            }
         }
     }
 
@@ -35,6 +43,8 @@ extension Hub {
         nodes.states[index].presence = .silent
         nodes.states[index].signals.noteSilence(second: HealthSignals.second(now.monotonicNanoseconds))
         refreshCapacity(of: index, now, &effects)
+        tellTopology(.linkChange, index, now, &effects)
+        watchSilence(index, now)
     }
 
     /// Gives the node this status and tells so, if it is another one than before.
@@ -49,11 +59,13 @@ extension Hub {
         let health = nodes.states[index].health(now: now.monotonicNanoseconds)
         let sample = nodes.states[index].currentSample(now: now.monotonicNanoseconds)
         let received = nodes.states[index].latestReceived
-        let event = NodeStatusChanged(
+        nodes.states[index].condition = DeviceCondition(status, score: health.score)
+        var event = NodeStatusChanged(
             node: nodes.records[index].id, status: status, previous: previous, currentTask: currentTask(index),
             updatedAt: now.wall,
             sample: sample, health: health,
             hops: sample.map { _ in SampleHops(receivedNanoseconds: received, now: now) })
+        event.lastSampleAt = nodes.states[index].lastSampleAt(now)
         rooms.publish(.nodeStatus(event), nodes.states[index].facts, now, &effects)
     }
 

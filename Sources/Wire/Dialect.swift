@@ -9,8 +9,12 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
     case native
     /// protocols/qubix.md and docs/protocol-qubix.md.
     case qubix
+    /// protocols/neurograph.md and docs/protocol-neurograph.md.
+    case neurograph
     /// protocols/triggerx.md and docs/protocol-triggerx.md.
     case triggerx
+    /// protocols/eyenet.md and docs/protocol-eyenet.md.
+    case eyenet
 
     /// Sessions and views name their dialect in so many bits: by its raw value.
     public static let bitCount = 3
@@ -20,7 +24,9 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: "native"
         case .qubix: "qubix"
+        case .neurograph: "neurograph"
         case .triggerx: "triggerx"
+        case .eyenet: "eyenet"
         }
     }
 
@@ -29,7 +35,9 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: NativeCodec.carries(event)
         case .qubix: QubixCodec.carries(event)
+        case .neurograph: NeuroGraphCodec.carries(event)
         case .triggerx: TriggerXCodec.carries(event)
+        case .eyenet: EyeNetCodec.carries(event)
         }
     }
 
@@ -41,7 +49,9 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: NativeCodec.encode(event, into: &buffer)
         case .qubix: QubixCodec.encode(event, into: &buffer)
+        case .neurograph: NeuroGraphCodec.encode(event, into: &buffer)
         case .triggerx: TriggerXCodec.encode(event, into: &buffer)
+        case .eyenet: EyeNetCodec.encode(event, into: &buffer)
         }
         return true
     }

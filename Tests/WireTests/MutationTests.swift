@@ -61,6 +61,23 @@ struct MutationTests {
         }
     }
 
+    @Test(
+        "NeuroGraph client to coordinator",
+        arguments: NeuroGraphGoldens.clientMessages.map(\.name) + NeuroGraphGoldens.requests.map(\.name))
+    func neurograph(_ name: String) throws {
+        try damage("neurograph/" + name) { bytes in
+            _ = NeuroGraphCodec.isDecisive(bytes)
+            if case .subscribe(let channels)? = try? NeuroGraphCodec.decode(bytes) {
+                #expect(!channels.isEmpty && Set(channels).count == channels.count)
+            }
+            guard let request = try? NeuroGraphCodec.broadcast(bytes) else { return }
+            let content = ChannelMessage.Content.broadcast(type: request.eventType, data: request.data)
+            let message = ChannelMessage(channel: request.channel, content: content)
+            let text = written { NeuroGraphCodec.encode(message, at: NativeGoldens.time, into: &$0) }
+            _ = try JSONTree(text)
+        }
+    }
+
     @Test("Bodies of TriggerX' requests", arguments: TriggerXGoldens.requests)
     func triggerXRequests(_ name: String) throws {
         try damage("triggerx/" + name) { bytes in
@@ -72,6 +89,16 @@ struct MutationTests {
             event.execution = report.execution
             let logged = NativeGoldens.logged(.taskUpdated(event), offset: 1)
             _ = try JSONTree(written { TriggerXCodec.encode(logged, into: &$0) })
+        }
+    }
+
+    @Test("EyeNet client to coordinator", arguments: EyeNetGoldens.clientMessages.map(\.name))
+    func eyenet(_ name: String) throws {
+        try damage("eyenet/" + name) { bytes in
+            let text = [UInt8(ascii: "2")] + bytes
+            guard case .subscribe(let subscription)? = try? text.withExactBytes({ try EyeNetCodec.decode(SocketIOPacket($0)) })
+            else { return }
+            _ = try JSONTree(json { EyeNetCodec.acknowledge(.subscribed, subscription, to: &$0) })
         }
     }
 

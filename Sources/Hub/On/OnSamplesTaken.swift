@@ -18,7 +18,9 @@ extension Hub {
             if isNewest {
                 noteImplausible(index)
                 offerHealth(of: index)
+                watchReadings(index, now)
                 tellReading(index, now, &effects)
+                tellCondition(index, now, &effects)
             }
         }
         for index in unacknowledged { acknowledge(Int(index), now, &effects) }
@@ -26,13 +28,33 @@ extension Hub {
     }
 
     private mutating func tellReading(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
-        let views = rooms.viewing(.nodes, .readings, nodes.states[index].facts)
+        var views = rooms.viewing(.nodes, .readings, nodes.states[index].facts)
+        if !views.isEmpty,
+            !nodes.states[index].telling.admit(
+                now: now.monotonicNanoseconds, every: configuration.nodesEveryNanoseconds)
+        {
+            // The next one will do; who resumes across it is told that something is missing.
+            views = rooms.views.unlimited(among: views)
+            if views.isEmpty { rooms.leaveOut(of: .nodes) }
+        }
         guard !views.isEmpty, let sample = nodes.states[index].latest else { return }
         let metrics = NodeMetrics(
             node: nodes.records[index].id, sample: sample, gpus: nodes.records[index].specifications?.gpus ?? [],
             health: nodes.states[index].health(now: now.monotonicNanoseconds),
             hops: SampleHops(receivedNanoseconds: nodes.states[index].latestReceived, now: now))
         rooms.publish(.nodeMetrics(metrics), nodes.states[index].facts, to: views, now, &effects)
+    }
+
+    /// Tells that the node's health has crossed the line that EyeNet draws, if it has.
+    private mutating func tellCondition(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
+        let condition = DeviceCondition(nodes.states[index].status, score: nodes.states[index].score.score)
+        guard condition != nodes.states[index].condition else { return }
+        nodes.states[index].condition = condition
+        let event = NodeConditionChanged(
+            node: nodes.records[index].id, condition: condition,
+            uptimeSeconds: nodes.states[index].latest?.host.uptimeSeconds,
+            lastSampleAt: nodes.states[index].lastSampleAt(now))
+        rooms.announce(.nodeCondition(event), nodes.states[index].facts, now, &effects)
     }
 
     /// Acknowledges what waits, or sees to it that the window's end does.

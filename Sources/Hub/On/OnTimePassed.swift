@@ -24,10 +24,12 @@ extension Hub {
         while let entry = inventories.popDue(now.monotonicNanoseconds) {
             storeInventory(Int(entry.index), now, &effects)
         }
+        endAbsences(now)
         challengeDue(now, &effects)
         endTaskLeases(now, &effects)
         tellDueProgress(now, &effects)
         if let due = router.nextDeadlineNanoseconds, due <= now.monotonicNanoseconds { isPlacementOwed = true }
+        tellDueAnalytics(now, &effects)
         // Last: what stands behind a stored change waits for its commit.
         if let due = trimsAt, due <= now.monotonicNanoseconds {
             trimsAt = nil

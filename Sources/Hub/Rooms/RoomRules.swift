@@ -31,14 +31,26 @@ enum RoomRules {
         switch room {
         case .nodes, .alerts, .topology, .predictions: .nodeRead
         case .tasks: .taskSubmit
-        case .logs, .analytics: .admin
+        case .logs, .analytics, .channels: .admin
         case .general, .userUpdates: []
         }
     }
 
+    /// The same for a view of one: what was done is for those who may do something, and each channel has its own.
+    static func permission(_ room: Room) -> Permissions {
+        if isOfActions(room) { return .taskSubmit }
+        guard case .topics(let topics, of: .channels) = room else { return permission(room.base) }
+        return EventChannel.allCases.filter { topics.contains(.messages(of: $0)) }
+            .reduce(into: []) { $0.formUnion($1.permission) }
+    }
+
+    private static func scope(_ room: Room) -> Scope { isOfActions(room) ? .ownUnlessAdmin : scope(room.base) }
+
+    private static func isOfActions(_ room: Room) -> Bool { room == .topics(.actions, of: .logs) }
+
     static func scope(_ room: BaseRoom) -> Scope {
         switch room {
-        case .nodes, .alerts, .topology, .predictions, .logs, .analytics, .general: .all
+        case .nodes, .alerts, .topology, .predictions, .logs, .analytics, .general, .channels: .all
         case .tasks: .ownUnlessAdmin
         case .userUpdates: .own
         }
@@ -51,7 +63,7 @@ enum RoomRules {
         case .topology: [.regions, .nodes]
         case .logs: [.nodes, .user]
         case .userUpdates: [.user]
-        case .analytics, .general: []
+        case .analytics, .general, .channels: []
         }
     }
 
@@ -62,7 +74,7 @@ enum RoomRules {
         _ room: Room, _ filter: RoomFilter, for subscriber: Subscriber, task: (UInt64) -> TaskID? = { _ in nil },
         isThere: (Room) -> Bool
     ) throws(Refusal) -> Predicate? {
-        guard subscriber.permissions.allows(permission(room.base)) else {
+        guard subscriber.permissions.allows(permission(room)) else {
             throw Refusal(.forbidden, "The room \(room.name) needs a permission that the token does not give")
         }
         var predicate = Predicate()
@@ -75,6 +87,7 @@ enum RoomRules {
         // Whose they are is restricted below; who may look at others' names one.
         case .tasksOf(let user): predicate.owner = user
         case .topics(let topics, _): predicate.topics = topics
+        case .aboutNode(let node, in: _): predicate.nodes = [node]
         case .nodeTopics(let node, let topics):
             predicate.topics = topics
             predicate.nodes = [node]
@@ -104,7 +117,7 @@ enum RoomRules {
         if let asked, asked != subscriber.user, !isAdmin {
             throw Refusal(.forbidden, "The filter user_id may name only your own user")
         }
-        switch scope(room.base) {
+        switch scope(room) {
         case .all: predicate.owner = asked
         case .ownUnlessAdmin: predicate.owner = asked ?? (isAdmin ? nil : subscriber.user)
         case .own: predicate.owner = asked ?? subscriber.user

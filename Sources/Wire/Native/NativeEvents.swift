@@ -20,7 +20,15 @@ enum NativeEvents {
         case .taskProgressed(let event): NativeTaskEvents.write(event, to: &writer)
         case .balanceUpdated(let event): NativeMoneyEvents.write(event, to: &writer)
         case .paymentConfirmed(let event): NativeMoneyEvents.write(event, to: &writer)
-        case .nodeListed: preconditionFailure("an event is written that the dialect does not carry")
+        case .alertRaised(let event), .alertUpdated(let event): NativeAlertEvents.write(event, to: &writer)
+        case .predictionMade(let event): NativeAlertEvents.write(event, to: &writer)
+        case .topologyChanged(let event): NativeAlertEvents.write(event, to: &writer)
+        case .analyticsUpdated(let event): NativeAlertEvents.write(event, to: &writer)
+        case .lineLogged(let event): NativeLogEvents.write(event, to: &writer)
+        case .actionExecuted(let event): NativeLogEvents.write(event, to: &writer)
+        case .connectionChanged(let event): NativeLogEvents.write(event, to: &writer)
+        case .nodeListed, .nodeCondition, .channelMessage:
+            preconditionFailure("an event is written that the dialect does not carry")
         }
         writer.endObject()
     }
@@ -36,11 +44,19 @@ enum NativeEvents {
         case .taskProgressed: "task_progress"
         case .balanceUpdated: "balance_update"
         case .paymentConfirmed: "payment_confirmed"
-        case .nodeListed: preconditionFailure("an event has no type that the dialect does not carry")
+        case .alertRaised: "alert_new"
+        case .alertUpdated: "alert_update"
+        case .predictionMade: "prediction"
+        case .topologyChanged: "topology_update"
+        case .analyticsUpdated: "analytics_update"
+        case .lineLogged, .actionExecuted, .connectionChanged: "log"
+        case .nodeListed, .nodeCondition, .channelMessage:
+            preconditionFailure("an event has no type that the dialect does not carry")
         }
     }
 
-    private static func registered(_ event: NodeRegistered, to writer: inout JSONWriter) {
+    /// Of a node that exists from now on.
+    static func registered(_ event: NodeRegistered, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("node_id", event.node)
         writer.field("name", event.name)
@@ -53,7 +69,8 @@ enum NativeEvents {
         writer.endObject()
     }
 
-    private static func status(_ event: NodeStatusChanged, to writer: inout JSONWriter) {
+    /// Of a node's status.
+    static func status(_ event: NodeStatusChanged, to writer: inout JSONWriter) {
         let isSilent = event.status == .offline || event.sample == nil
         let totals = isSilent ? GPUTotals() : GPUTotals(event.sample?.gpus ?? [])
         writer.beginObject()
@@ -104,7 +121,8 @@ enum NativeEvents {
         writer.endObject()
     }
 
-    private static func notification(_ event: SystemNotification, to writer: inout JSONWriter) {
+    /// Of a notice to everybody.
+    static func notification(_ event: SystemNotification, to writer: inout JSONWriter) {
         let content = event.content
         writer.beginObject()
         writer.field("level", content.level.name)

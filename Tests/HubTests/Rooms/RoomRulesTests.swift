@@ -12,7 +12,7 @@ struct RoomRulesTests {
 
     static func isThere(_ room: Room) -> Bool {
         switch room {
-        case .base, .topics, .nodeTopics: true
+        case .base, .topics, .nodeTopics, .aboutNode: true
         case .node(let node): node == .test(1)
         case .task(let task): task == .test(1)
         case .job(let job): job == "mine"
@@ -42,13 +42,34 @@ struct RoomRulesTests {
 
     @Test("Each room opens to its permission and to admin", arguments: BaseRoom.allCases)
     func permissions(_ room: BaseRoom) {
-        let isAdminsOnly = room == .analytics || room == .logs
+        let isAdminsOnly = room == .analytics || room == .logs || room == .channels
         let isEverybodys = room == .general || room == .userUpdates
         #expect(code(.base(room), Self.admin) == nil)
         #expect((code(.base(room), Self.user) == nil) == !isAdminsOnly)
         #expect((code(.base(room), Self.nobody) == nil) == isEverybodys)
         // `analytics:read` opens a REST path only.
         #expect((code(.base(room), Self.analyst) == nil) == isEverybodys)
+    }
+
+    @Test("Messages of a channel are for those who may subscribe to it", arguments: EventChannel.allCases)
+    func channels(_ channel: EventChannel) {
+        let room = Room.topics(.messages(of: channel), of: .channels)
+        #expect(code(room, Self.admin) == nil && code(room, Self.nobody) == .forbidden)
+        #expect((code(room, Self.user) == nil) == (channel != .logs && channel != .connections))
+        let both = Room.topics([.messages(of: channel), .messages(of: .logs)], of: .channels)
+        #expect(code(both, Self.user) == .forbidden)
+        #expect(code(.topics(.announcements, of: .channels), Self.nobody) == nil)
+    }
+
+    @Test("Of the logs, what was done is for those who may do something, and only what they did themselves")
+    func actions() throws {
+        let actions = Room.topics(.actions, of: .logs)
+        #expect(try outcome(actions, Self.user) { _ in }.get()?.owner == Self.user.user)
+        #expect(try outcome(actions, Self.admin) { _ in }.get()?.owner == nil)
+        #expect(code(actions, Self.nobody) == .forbidden)
+        for topics in [EventTopics.connections, [.actions, .connections], [.actions, .others]] {
+            #expect(code(.topics(topics, of: .logs), Self.user) == .forbidden)
+        }
     }
 
     @Test("Without the permission an entity that exists and one that does not look the same")
