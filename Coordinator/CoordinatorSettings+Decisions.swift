@@ -12,8 +12,8 @@ extension CoordinatorSettings {
             "tasks.lease", .duration(2 * second...3600 * second), default: .duration(hub.taskLeaseNanoseconds),
             meaning: "a node's silence after which its tasks are given to others"),
         Setting(
-            "tasks.progress_interval", .duration(10_000_000...60 * second, orZero: true),
-            default: .duration(hub.progressEveryNanoseconds), meaning: "how often a task's progress is told, at most"),
+            "tasks.definitions.*", .text(maximumBytes: Limits.runnerNameBytes),
+            meaning: "the runner of tasks of that task_definition_id that TriggerX clients make; others are external"),
         Setting(
             "ledger.platform_fee_percent", .number(0...100),
             default: .number(Double(hub.platformFeeBasisPoints) / 100),
@@ -59,7 +59,8 @@ extension CoordinatorSettings {
         }
         func basisPoints(_ key: String) -> Int64 { Int64(((settings.number(key) ?? 0) * 100).rounded()) }
         set("tasks.lease", \.taskLeaseNanoseconds)
-        set("tasks.progress_interval", \.progressEveryNanoseconds)
+        set("limits.broadcast.nodes", \.nodesEveryNanoseconds)
+        set("limits.broadcast.progress", \.progressEveryNanoseconds)
         set("trust.challenge_interval", \.challengeEveryNanoseconds)
         set("routing.starvation", \.routing.starvationNanoseconds)
         set("routing.usage_half_life", \.routing.usageHalfLifeNanoseconds)
@@ -91,6 +92,22 @@ extension CoordinatorSettings {
             hub.microsPerCredit[currency] = Int64((units * 1_000_000).rounded())
         }
         return hub
+    }
+
+    /// The runners of tasks, by what TriggerX calls their definition.
+    static func taskDefinitions(_ settings: Settings) throws(SettingsError) -> [Int64: String] {
+        var runners: [Int64: String] = [:]
+        for name in settings.names(in: "tasks.definitions") {
+            let key = "tasks.definitions.\(name)"
+            guard let number = Int64(name), number >= 0, "\(number)" == name else {
+                throw settings.fault(key, "belongs to no task_definition_id, which is a whole number")
+            }
+            guard let runner = settings.text(key), !runner.isEmpty else {
+                throw settings.fault(key, "is no runner's name")
+            }
+            runners[number] = runner
+        }
+        return runners
     }
 
     /// The names of runners that are compared; each is one that an agent can offer.

@@ -98,6 +98,10 @@ enum AnswerForm {
     case submittedJob
     /// A task's result alone.
     case result
+    /// A task that was submitted, in TriggerX' form.
+    case triggerXCreated
+    /// A task that was changed, likewise.
+    case triggerXTask
     /// Something that is said in a channel that had so many subscribers.
     case broadcast(delivered: Int)
 }

@@ -77,6 +77,8 @@ enum ConnectionRole: String, Countable {
     case qubix
     /// A subscriber that speaks NeuroGraph.
     case neurograph
+    /// A subscriber that speaks TriggerX.
+    case triggerx
 
     var index: Int {
         switch self {
@@ -86,6 +88,7 @@ enum ConnectionRole: String, Countable {
         case .agent: 3
         case .qubix: 4
         case .neurograph: 5
+        case .triggerx: 6
         }
     }
 
@@ -95,6 +98,7 @@ enum ConnectionRole: String, Countable {
         case .native: self = .native
         case .qubix: self = .qubix
         case .neurograph: self = .neurograph
+        case .triggerx: self = .triggerx
         }
     }
 
@@ -102,7 +106,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native, .events, .qubix, .neurograph: "subscriber"
+        case .native, .events, .qubix, .neurograph, .triggerx: "subscriber"
         case .agent: "agent"
         }
     }
@@ -122,6 +126,8 @@ enum ConnectionRefusal: String, Countable {
     case overload
     /// An agent without the certificate that is asked for.
     case certificate
+    /// Without an API key, with one that is not good, or beyond its rate.
+    case apiKey = "api_key"
     /// As many connections speak the dialect as may.
     case dialectConnections = "dialect_connections"
 
@@ -136,7 +142,8 @@ enum ConnectionRefusal: String, Countable {
         case .draining: 6
         case .overload: 7
         case .certificate: 8
-        case .dialectConnections: 9
+        case .apiKey: 9
+        case .dialectConnections: 10
         }
     }
 }

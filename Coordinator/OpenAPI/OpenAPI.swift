@@ -17,6 +17,8 @@ enum OpenAPI {
         text.append(alertPaths)
         text.append(",\n")
         text.append(channelPaths)
+        text.append(",\n")
+        text.append(triggerXPaths)
         text.append("\n},\n\"components\": {\n")
         text.append(shared)
         text.append(",\n\"schemas\": {\n")
@@ -27,6 +29,8 @@ enum OpenAPI {
         text.append(alertSchemas)
         text.append(",\n")
         text.append(channelSchemas)
+        text.append(",\n")
+        text.append(triggerXSchemas)
         text.append("\n}}}\n")
         return text
     }()
@@ -62,7 +66,10 @@ enum OpenAPI {
         """#
 
     private static let shared: StaticString = #"""
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        "securitySchemes": {
+          "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+          "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}
+        },
         "parameters": {
           "Limit": {
             "name": "limit",
@@ -107,6 +114,10 @@ enum OpenAPI {
           "Refused": {
             "description": "Refused, with a code",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+          },
+          "RefusedTask": {
+            "description": "Refused, with a code",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TriggerXError"}}}
           }
         }
         """#

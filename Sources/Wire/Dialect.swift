@@ -11,6 +11,8 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
     case qubix
     /// protocols/neurograph.md and docs/protocol-neurograph.md.
     case neurograph
+    /// protocols/triggerx.md and docs/protocol-triggerx.md.
+    case triggerx
 
     /// Sessions and views name their dialect in so many bits: by its raw value.
     public static let bitCount = 3
@@ -21,6 +23,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         case .native: "native"
         case .qubix: "qubix"
         case .neurograph: "neurograph"
+        case .triggerx: "triggerx"
         }
     }
 
@@ -30,6 +33,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         case .native: NativeCodec.carries(event)
         case .qubix: QubixCodec.carries(event)
         case .neurograph: NeuroGraphCodec.carries(event)
+        case .triggerx: TriggerXCodec.carries(event)
         }
     }
 
@@ -42,6 +46,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         case .native: NativeCodec.encode(event, into: &buffer)
         case .qubix: QubixCodec.encode(event, into: &buffer)
         case .neurograph: NeuroGraphCodec.encode(event, into: &buffer)
+        case .triggerx: TriggerXCodec.encode(event, into: &buffer)
         }
         return true
     }

@@ -49,6 +49,18 @@ struct MutationTests {
         }
     }
 
+    @Test("TriggerX client to coordinator", arguments: TriggerXGoldens.clientMessages.map(\.name))
+    func triggerX(_ name: String) throws {
+        try damage("triggerx/" + name) { bytes in
+            guard case .subscribe(let room)? = try? TriggerXCodec.decode(bytes), let room = TriggerXRoom(room) else {
+                return
+            }
+            #expect(TriggerXRoom(room.name) == room)
+            let text = written { TriggerXCodec.encode(.subscribed(room), at: NativeGoldens.time, into: &$0) }
+            _ = try JSONTree(text)
+        }
+    }
+
     @Test(
         "NeuroGraph client to coordinator",
         arguments: NeuroGraphGoldens.clientMessages.map(\.name) + NeuroGraphGoldens.requests.map(\.name))
@@ -63,6 +75,20 @@ struct MutationTests {
             let message = ChannelMessage(channel: request.channel, content: content)
             let text = written { NeuroGraphCodec.encode(message, at: NativeGoldens.time, into: &$0) }
             _ = try JSONTree(text)
+        }
+    }
+
+    @Test("Bodies of TriggerX' requests", arguments: TriggerXGoldens.requests)
+    func triggerXRequests(_ name: String) throws {
+        try damage("triggerx/" + name) { bytes in
+            _ = try? TriggerXCodec.wish(bytes)
+            _ = try? TriggerXCodec.fee(bytes)
+            guard let report = try? TriggerXCodec.report(bytes), report.execution.fault == nil else { return }
+            var event = TaskGoldens.created
+            event.kind = .execution
+            event.execution = report.execution
+            let logged = NativeGoldens.logged(.taskUpdated(event), offset: 1)
+            _ = try JSONTree(written { TriggerXCodec.encode(logged, into: &$0) })
         }
     }
 

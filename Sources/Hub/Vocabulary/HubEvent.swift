@@ -45,6 +45,9 @@ public enum HubEvent: Sendable {
     case jobCancelRequested(RequestID, String, Asker)
     /// An outside party sets a task's fee (TriggerX); answered with ``Answer/task(_:)``.
     case taskFeeSet(RequestID, TaskReference, feeMicros: Int64, Asker)
+    /// An outside party tells of an external task's execution (TriggerX), and where that leaves it; answered with
+    /// ``Answer/task(_:)``.
+    indirect case taskExecutionSet(RequestID, TaskReference, TaskExecution, state: TaskState?, Asker)
     /// What an agent says about runs, in the order in which it said it.
     indirect case taskReported(SessionID, TaskReport)
     /// The runs an agent has; the first message after its welcome.
@@ -84,7 +87,7 @@ public enum HubEvent: Sendable {
     /// those places, up to which it was given the logs.
     indirect case sessionLeft(SessionID, at: [RoomPosition])
     /// The client of a former session is back: it wants to see these rooms, and first what was kept for it of them, at
-    /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former one has left.
+    /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former has left.
     indirect case returnRequested(SessionID, from: SessionID, rooms: [Room], limit: Int)
 
     // Channels
