@@ -87,7 +87,7 @@ public enum HubEvent: Sendable {
     /// those places, up to which it was given the logs.
     indirect case sessionLeft(SessionID, at: [RoomPosition])
     /// The client of a former session is back: it wants to see these rooms, and first what was kept for it of them, at
-    /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former one has left.
+    /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former has left.
     indirect case returnRequested(SessionID, from: SessionID, rooms: [Room], limit: Int)
 
     // Channels
