@@ -5,6 +5,9 @@ enum Route: String, CaseIterable {
     case readiness = "/readyz"
     case metrics = "/metrics"
     case openAPI = "/openapi.json"
+    case asyncAPI = "/asyncapi.json"
+    case apiPage = "/api-docs"
+    case securityPage = "/docs/security"
     case events = "/events"
     case webSocketHealth = "/api/ws/health"
     case qubixStatistics = "/api/websocket/stats"
@@ -29,7 +32,8 @@ enum Route: String, CaseIterable {
     /// The methods, as `Allow` lists them. What is read by GET is also read by HEAD.
     var methods: [String] {
         switch self {
-        case .liveness, .readiness, .metrics, .openAPI, .webSocketHealth, .qubixStatistics, .nodes, .node, .trust,
+        case .liveness, .readiness, .metrics, .openAPI, .asyncAPI, .apiPage, .securityPage, .webSocketHealth,
+            .qubixStatistics, .nodes, .node, .trust,
             .taskResult, .taskLog, .job, .balances:
             ["GET", "HEAD"]
         // A stream has no head to read alone.
