@@ -137,6 +137,8 @@ final class Coordinator {
             loops: configuration.loops, encode: encode,
             emit: { loop, message in sendToLoop(loop, .fanout(message)) })
         let log = log
+        let tap = LogTap(mailbox: hubMailbox)
+        log.log.setObserver { tap.take($0) }
         let (revocations, apiKeys, loops) = (shared.revocations, shared.apiKeys, configuration.loops)
         let perform = Perform(
             publisher: publisher, replays: ReplayEncoder(encode: encode), sendToLoop: sendToLoop,
@@ -158,7 +160,7 @@ final class Coordinator {
         let failure = failure
         let mailboxes = loopMailboxes
         return HubDesk(
-            hub: hub, perform: perform, store: storeThread, mailbox: hubMailbox, pulse: shared.pulse
+            hub: hub, perform: perform, store: storeThread, mailbox: hubMailbox, pulse: shared.pulse, tap: tap
         ) { reason in
             // Every later commit fails as well; one drain is enough.
             guard failure.set(reason) else { return }

@@ -65,6 +65,8 @@ extension CoordinatorSettings {
         set("routing.usage_half_life", \.routing.usageHalfLifeNanoseconds)
         set("routing.retry_base", \.routing.retryBaseNanoseconds)
         set("routing.retry_cap", \.routing.retryCapNanoseconds)
+        set("limits.broadcast.analytics", \.analyticsEveryNanoseconds)
+        hub.alerts = alerts(settings)
         hub.platformFeeBasisPoints = basisPoints("ledger.platform_fee_percent")
         hub.replicationBasisPoints = basisPoints("trust.replication_percent")
         hub.comparedRunners = try comparedRunners(settings)

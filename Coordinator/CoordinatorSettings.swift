@@ -40,7 +40,7 @@ enum CoordinatorSettings {
                 "log.format", .choice(["text", "json"]), default: .text("text"),
                 meaning: "how lines are written to stderr", environment: "NEUROGRID_LOG_FORMAT", flag: "log-format",
                 placeholder: "FORMAT"),
-        ] + tls + authentication + limits + history + nodes + decisions)
+        ] + tls + authentication + limits + broadcast + history + nodes + decisions + alerts)
 
     private static let tls = [
         Setting(

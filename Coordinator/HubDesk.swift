@@ -28,6 +28,7 @@ final class HubDesk {
     private let fatal: (String) -> Void
     private let mailbox: Mailbox<HubMessage>
     private let pulse: Pulse
+    private let tap: LogTap?
     // What `/metrics` asks for.
     private var eventCount: UInt64 = 0
     private var batches = Histogram.durations
@@ -36,10 +37,11 @@ final class HubDesk {
     /// - Parameters:
     ///   - mailbox: where messages wait for the desk.
     ///   - pulse: that the desk's thread answers.
+    ///   - tap: brings lines of the log while somebody looks.
     ///   - fatal: called when a commit failed, after which nothing acknowledged could be kept.
     init(
         hub: Hub, perform: Perform, store: StoreThread, mailbox: Mailbox<HubMessage>, pulse: Pulse,
-        fatal: @escaping (String) -> Void
+        tap: LogTap? = nil, fatal: @escaping (String) -> Void
     ) {
         self.hub = hub
         self.perform = perform
@@ -47,6 +49,7 @@ final class HubDesk {
         self.fatal = fatal
         self.mailbox = mailbox
         self.pulse = pulse
+        self.tap = tap
         effects.reserveCapacity(256)
     }
 
@@ -63,6 +66,7 @@ final class HubDesk {
             if case .samplesTaken(let arrivals) = event { noteWait(of: arrivals, now: now.monotonicNanoseconds) }
             apply(event, now: now)
         }
+        tap?.set(open: hub.isLogViewed)
         eventCount &+= UInt64(events.count)
         batches.observe(Clock.monotonicNanoseconds() - now.monotonicNanoseconds)
     }

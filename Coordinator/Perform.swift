@@ -226,6 +226,7 @@ extension StoreChange {
         case .eventsTrimmed(let room, _): room
         // Orders to agents and answers to submitters wait for what was decided of tasks, told by an event or not.
         case .task, .taskForgotten, .job: .tasks
+        case .alert, .alertForgotten: .alerts
         case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust, .apiKey, .apiKeyForgotten: nil
         }
     }

@@ -28,19 +28,28 @@ enum Route: String, CaseIterable {
     case jobCancel = "/api/v1/jobs/{job_id}/cancel"
     case balances = "/api/v1/users/{user_id}/balances"
     case notifications = "/api/v1/notifications"
+    case alerts = "/api/v1/alerts"
+    case alert = "/api/v1/alerts/{alert_id}"
+    case alertAcknowledge = "/api/v1/alerts/{alert_id}/acknowledge"
+    case alertResolve = "/api/v1/alerts/{alert_id}/resolve"
+    case predictions = "/api/v1/predictions"
+    case topology = "/api/v1/topology"
+    case analytics = "/api/v1/analytics"
 
     /// The methods, as `Allow` lists them. What is read by GET is also read by HEAD.
     var methods: [String] {
         switch self {
         case .liveness, .readiness, .metrics, .openAPI, .asyncAPI, .apiPage, .securityPage, .webSocketHealth,
-            .qubixStatistics, .nodes, .node, .trust,
-            .taskResult, .taskLog, .job, .balances:
+            .qubixStatistics, .nodes, .node, .trust, .taskResult, .taskLog, .job, .balances, .alert, .topology,
+            .analytics:
             ["GET", "HEAD"]
         // A stream has no head to read alone.
         case .events: ["GET"]
-        case .tasks, .jobs: ["GET", "HEAD", "POST"]
+        case .tasks, .jobs, .alerts: ["GET", "HEAD", "POST"]
         case .task: ["GET", "HEAD", "DELETE"]
-        case .nodeDrain, .nodeUndrain, .nodeQuarantine, .nodeRelease, .taskCancel, .jobCancel, .notifications: ["POST"]
+        case .nodeDrain, .nodeUndrain, .nodeQuarantine, .nodeRelease, .taskCancel, .jobCancel, .notifications,
+            .alertAcknowledge, .alertResolve, .predictions:
+            ["POST"]
         }
     }
 

@@ -92,6 +92,13 @@ final class Routes: Sendable {
         case .jobCancel: try cancelJob(name, incoming)
         case .balances: try balances(name, incoming)
         case .notifications: try notify(incoming)
+        case .alerts: try alerts(incoming)
+        case .alert: try alert(name, incoming)
+        case .alertAcknowledge: try step(.acknowledge, name, incoming)
+        case .alertResolve: try step(.resolve, name, incoming)
+        case .predictions: try predict(incoming)
+        case .topology: try topology(incoming)
+        case .analytics: try analytics(incoming)
         }
     }
 
@@ -248,6 +255,15 @@ final class Routes: Sendable {
         case .balances(let user, let balances):
             Self.json(200) { RESTCodec.balances(balances, of: user, into: &$0) }
         case .trust(let nodes): Self.json(200) { RESTCodec.trust(nodes, into: &$0) }
+        case .alertRaised(let alert): Self.raised(alert)
+        case .alert(let alert?): Self.json(200) { RESTCodec.alert(alert, into: &$0) }
+        case .alert(nil): Self.refusal(404, .notFound, "no such alert")
+        case .alerts(let alerts, let next): Self.json(200) { RESTCodec.alerts(alerts, next: next, into: &$0) }
+        case .predicted(let id, let position):
+            Self.json(201) { RESTCodec.predicted(id, at: position, into: &$0) }
+        case .topology(let devices, let next):
+            Self.json(200) { RESTCodec.topology(devices, next: next, into: &$0) }
+        case .analytics(let update): Self.json(200) { RESTCodec.analytics(update, into: &$0) }
         case .refused(let refusal): Self.refusal(refusal)
         case .enrolled, .recorded, .deposited, .apiKeys, .apiKey:
             preconditionFailure("an operator's answer reached a client")
@@ -262,7 +278,7 @@ final class Routes: Sendable {
         return response
     }
 
-    private static func json(_ status: Int, _ write: (inout ByteBuffer) -> Void) -> HTTPResponse {
+    static func json(_ status: Int, _ write: (inout ByteBuffer) -> Void) -> HTTPResponse {
         var body = ByteBuffer(capacity: 256)
         write(&body)
         return .json(status, body)

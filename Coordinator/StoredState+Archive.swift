@@ -13,5 +13,6 @@ extension StoredState {
         ledger = contents.ledger
         trust = contents.trust
         apiKeys = contents.apiKeys
+        alerts = contents.alerts
     }
 }

@@ -48,7 +48,8 @@ final class StreamSession {
                 connection.sessionID,
                 Subscriber(
                     user: claims.subject, permissions: claims.permissions, region: claims.region,
-                    roomLimit: edge.shared.configuration.limits.roomsPerConnection)))
+                    roomLimit: edge.shared.configuration.limits.roomsPerConnection,
+                    client: connection.clientFacts(.native))))
         edge.push(.streamRequested(connection.sessionID, request.rooms, since: request.since))
         // The Hub has them; a stream may rest for long.
         request.rooms = []

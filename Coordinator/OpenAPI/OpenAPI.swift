@@ -13,12 +13,16 @@ enum OpenAPI {
         text.append(nodePaths)
         text.append(",\n")
         text.append(taskPaths)
+        text.append(",\n")
+        text.append(alertPaths)
         text.append("\n},\n\"components\": {\n")
         text.append(shared)
         text.append(",\n\"schemas\": {\n")
         text.append(schemas)
         text.append(",\n")
         text.append(taskSchemas)
+        text.append(",\n")
+        text.append(alertSchemas)
         text.append("\n}}}\n")
         return text
     }()
@@ -86,6 +90,12 @@ enum OpenAPI {
             "required": true,
             "schema": {"type": "string"},
             "description": "The task's UUID or its number"
+          },
+          "AlertID": {
+            "name": "alert_id",
+            "in": "path",
+            "required": true,
+            "schema": {"type": "string", "format": "uuid"}
           },
           "JobID": {"name": "job_id", "in": "path", "required": true, "schema": {"type": "string"}}
         },

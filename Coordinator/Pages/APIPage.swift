@@ -7,9 +7,9 @@ enum APIPage {
         "API", introduction + requestTable + AsyncAPI.channels.map(section).joined(separator: "\n"))
 
     private static let introduction = """
-        <p>Requests over HTTP, and messages over WebSocket in the dialect that a client speaks. Each message unfolds to an \
-        example. Programs read <a href="/openapi.json">openapi.json</a> and <a href="/asyncapi.json">asyncapi.json</a>, \
-        which have the schemas.</p>
+        <p>Requests over HTTP, and messages over WebSocket in the dialect that a client speaks. Each message unfolds to
+        an example. Programs read <a href="/openapi.json">openapi.json</a> and
+        <a href="/asyncapi.json">asyncapi.json</a>, which have the schemas.</p>
 
         """
 
@@ -69,8 +69,8 @@ enum APIPage {
 
     private static let requestTable: String = {
         let rows = requests.map { request in
-            "<tr><td class=\"m\">\(Page.escaped(request.method))</td><td><code>\(Page.escaped(request.path))</code></td>"
-                + "<td>\(Page.escaped(request.summary))</td></tr>"
+            "<tr><td class=\"m\">\(Page.escaped(request.method))</td><td><code>"
+                + "\(Page.escaped(request.path))</code></td><td>\(Page.escaped(request.summary))</td></tr>"
         }
         return "<h2 id=\"rest\">Requests</h2>\n<table>\n" + rows.joined(separator: "\n") + "\n</table>\n"
     }()
@@ -78,8 +78,8 @@ enum APIPage {
     // MARK: Messages
 
     private static func section(_ channel: AsyncAPI.Channel) -> String {
-        "<h2 id=\"\(channel.key)\">\(Page.escaped(channel.title)) <code>\(Page.escaped(channel.address))</code></h2>\n<p>"
-            + Page.marked(channel.description) + "</p>\n"
+        "<h2 id=\"\(channel.key)\">\(Page.escaped(channel.title)) "
+            + "<code>\(Page.escaped(channel.address))</code></h2>\n<p>" + Page.marked(channel.description) + "</p>\n"
             + channel.operations.map { operation($0, of: channel) }.joined(separator: "\n")
     }
 

@@ -69,20 +69,32 @@ enum Page {
     }
 
     private static let style: StaticString = """
-        :root{color-scheme:light dark;--ink:#1b2430;--soft:#5d6b7c;--line:#dfe4ea;--paper:#fff;--tint:#f4f6f9;--key:#0b63c5}
-        @media(prefers-color-scheme:dark){:root{--ink:#e4e9ef;--soft:#93a1b3;--line:#2b3542;--paper:#12171e;\
+
+        :root{color-scheme:light dark;--ink:#1b2430;--soft:#5d6b7c;--line:#dfe4ea;--paper:#fff;--tint:#f4f6f9;
+        --key:#0b63c5}
+        @media(prefers-color-scheme:dark){:root{--ink:#e4e9ef;--soft:#93a1b3;--line:#2b3542;--paper:#12171e;
         --tint:#1a212b;--key:#6db3ff}}
-        *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
+        *{box-sizing:border-box}
+        body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
         header{display:flex;flex-wrap:wrap;gap:.5rem 2rem;padding:.9rem 1.5rem;border-bottom:1px solid var(--line)}
-        nav{display:flex;flex-wrap:wrap;gap:1.2rem}a{color:var(--key);text-decoration:none}a:hover{text-decoration:underline}
-        main{max-width:62rem;margin:0 auto;padding:1.5rem}h1{font-size:1.9rem;margin:.5rem 0 1rem}
-        h2{margin:2.4rem 0 .3rem;padding-top:1.2rem;border-top:1px solid var(--line)}h3{margin:1.4rem 0 .4rem;font-size:1rem}
-        p{max-width:46rem}code,pre{font:.88em/1.5 ui-monospace,monospace}code{background:var(--tint);padding:.1em .35em;\
-        border-radius:4px}pre{background:var(--tint);border-radius:6px;margin:.2rem 0 .8rem;padding:.8rem 1rem;\
-        white-space:pre-wrap;overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}
-        td,th{padding:.35rem .8rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
-        td.m{width:5rem;font-weight:600;color:var(--key)}summary{cursor:pointer;padding:.3rem 0}
-        .s{color:var(--soft)}.who{display:inline-block;margin-right:.6rem;padding:0 .5rem;border:1px solid var(--line);\
-        border-radius:1rem;font-size:.78rem;font-weight:600;color:var(--soft)}
+        nav{display:flex;flex-wrap:wrap;gap:1.2rem}
+        a{color:var(--key);text-decoration:none}
+        a:hover{text-decoration:underline}
+        main{max-width:62rem;margin:0 auto;padding:1.5rem}
+        h1{font-size:1.9rem;margin:.5rem 0 1rem}
+        h2{margin:2.4rem 0 .3rem;padding-top:1.2rem;border-top:1px solid var(--line)}
+        h3{margin:1.4rem 0 .4rem;font-size:1rem}
+        p{max-width:46rem}
+        code,pre{font:.88em/1.5 ui-monospace,monospace;background:var(--tint);border-radius:5px}
+        code{padding:.1em .35em;overflow-wrap:anywhere}
+        pre{margin:.2rem 0 .8rem;padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere}
+        table{border-collapse:collapse;width:100%}
+        td{padding:.35rem .8rem .35rem 0;vertical-align:top;border-bottom:1px solid var(--line)}
+        td.m{width:5rem;font-weight:600;color:var(--key)}
+        summary{cursor:pointer;padding:.3rem 0}
+        .s{color:var(--soft)}
+        .who{margin-right:.6rem;padding:0 .5rem;border:1px solid var(--line);border-radius:1rem;font-size:.78rem;
+        color:var(--soft)}
+
         """
 }

@@ -172,7 +172,7 @@ class SubscriberSession {
                 connection.sessionID,
                 Subscriber(
                     user: user, permissions: permissions, audience: dialect.rawValue, region: region,
-                    roomLimit: roomLimit)))
+                    roomLimit: roomLimit, client: connection.clientFacts(dialect))))
     }
 
     // MARK: The end

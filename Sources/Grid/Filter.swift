@@ -24,8 +24,8 @@ public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
     /// Whether its log survives a restart: its events are stored before anybody is told of them.
     public var isDurable: Bool {
         switch self {
-        case .general, .tasks, .alerts, .userUpdates: true
-        case .nodes, .topology, .predictions, .logs, .analytics: false
+        case .general, .tasks, .alerts, .predictions, .userUpdates: true
+        case .nodes, .topology, .logs, .analytics: false
         }
     }
 

@@ -141,6 +141,18 @@ public enum Limits {
     public static let notificationMessageBytes = 4096
     public static let notificationServices = 32
     public static let notificationServiceBytes = 64
+    // MARK: Alerts and predictions
+    /// Alerts that are kept, resolved ones among them.
+    public static let alerts = 10_000
+    public static let alertMessageBytes = 2048
+    public static let alertKindBytes = 64
+    public static let alertUnitBytes = 16
+    /// Alerts that one `analytics_update` names.
+    public static let analyticsAlerts = 100
+    public static let predictionLabelBytes = 128
+    public static let predictionResults = 100
+
+    // MARK: Requests that are repeated
     /// What a client names a request that it may have to repeat.
     public static let idempotencyKeyBytes = 128
 
@@ -295,6 +307,7 @@ public enum Limits {
         precondition(BaseRoom.allCases.count * replayBytes < privateQueueBytes)
         precondition(parkedBytes + replayBytes < privateQueueBytes)
         precondition(notificationTitleBytes + notificationMessageBytes < replayBytes)
+        precondition(predictionResults * (predictionLabelBytes + 64) + alertMessageBytes < replayBytes)
         precondition(badMessagesBeforeClose > messagesPerConnectionPerMinute)
         precondition(controlFramesPerMinute > 4 * 60 / heartbeatSeconds)
         precondition(heartbeatSeconds * 3 < leaseSeconds + heartbeatSeconds)

@@ -40,6 +40,8 @@ public struct Refusal: Error, Hashable, Sendable {
         case tooManyTasks = "TOO_MANY_TASKS"
         case notCancellable = "NOT_CANCELLABLE"
         case internalFault = "INTERNAL"
+        // Alerts
+        case alertResolved = "ALERT_RESOLVED"
         // Agents
         case enrolmentUnknown = "ENROLMENT_UNKNOWN"
         case enrolmentUsed = "ENROLMENT_USED"

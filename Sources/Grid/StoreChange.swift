@@ -34,6 +34,10 @@ public enum StoreChange: Hashable, Sendable {
     indirect case apiKey(APIKeyRecord)
     /// An API key that was taken back is let go.
     case apiKeyForgotten(APIKeyID)
+    /// The whole alert, replacing the one with its identifier.
+    indirect case alert(Alert)
+    /// A resolved alert is let go.
+    case alertForgotten(AlertID)
 }
 
 /// A user the coordinator has heard of: an owner of nodes or the subject of a token it minted.
@@ -74,6 +78,23 @@ public struct AuditEntry: Hashable, Sendable {
         case nodeReleased = "node_released"
         /// An operator drains a node, or no longer does.
         case nodeDrained = "node_drained"
+        /// Somebody raised an alert, acknowledged or resolved one; the detail is its identifier.
+        case alertRaised = "alert_raised"
+        case alertAcknowledged = "alert_acknowledged"
+        case alertResolved = "alert_resolved"
+        /// Somebody told of a prediction; the detail is its identifier.
+        case predictionMade = "prediction_made"
+
+        /// Whether somebody with the right to do so did it, rather than an agent or whoever knocked.
+        public var isAction: Bool {
+            switch self {
+            case .enrolmentUsed, .agentRefused, .agentFenced: false
+            case .enrolmentRequested, .tokenMinted, .notificationSent, .tokensRevoked, .apiKeyCreated, .apiKeyRevoked,
+                .deposited, .nodeQuarantined, .nodeReleased, .nodeDrained, .alertRaised, .alertAcknowledged,
+                .alertResolved, .predictionMade:
+                true
+            }
+        }
     }
     public var at: Timestamp
     public var kind: Kind

@@ -55,9 +55,14 @@ extension Hub {
             .audit(AuditEntry(at: now.wall, kind: .agentRefused, node: node, detail: refusal.code.rawValue)))
     }
 
-    /// Notes what an operator may have to account for: stored with the decision, and a line in the log.
-    func account(_ entry: AuditEntry, _ effects: inout [Effect]) {
+    /// Notes what an operator may have to account for: stored with the decision, and a line in the log. What somebody
+    /// did is told to those who look on.
+    mutating func account(_ entry: AuditEntry, _ now: Now, _ effects: inout [Effect]) {
         effects.append(.persist(.audit(entry)))
         effects.append(.audit(entry))
+        guard entry.kind.isAction else { return }
+        var facts = facts(about: entry.node)
+        facts.owner = entry.user
+        rooms.publish(.actionExecuted(ActionExecuted(entry)), facts, now, &effects)
     }
 }

@@ -42,7 +42,12 @@ public struct Hub: Sendable {
     var taskDues = DeadlineHeap()
     var progressDues = DeadlineHeap()
     var rooms: Rooms
-    var notificationKeys: NotificationKeys
+    var notificationKeys: RequestKeys
+    var predictionKeys: RequestKeys
+    var alerts: Alerts
+    /// Alerts to raise or resolve at the end of this `apply`; empty in between, its room is kept.
+    var owedAlerts: [OwedAlert] = []
+    var analytics = Analytics()
     var ledger: Ledger
     var trust: Trust
     var results = ResultCounts()
@@ -74,7 +79,9 @@ public struct Hub: Sendable {
         var entropy = Entropy(seed: seed)
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
         self.entropy = entropy
-        notificationKeys = NotificationKeys(rooms.log(.general))
+        notificationKeys = RequestKeys(rooms.log(.general))
+        predictionKeys = RequestKeys(rooms.log(.predictions))
+        alerts = Alerts(state.alerts)
         ledger = Ledger(state.ledger)
         trust = Trust(state.trust)
         trust.restoreClaims(nodes.records)
@@ -83,6 +90,7 @@ public struct Hub: Sendable {
             awaitAgent(index, now: now)
             scheduleChallenge(index, now)
         }
+        restoreAlerts()
         restoreTasks(now)
         scheduleTrim(now)
     }
@@ -91,7 +99,10 @@ public struct Hub: Sendable {
     /// waits. It may be earlier than needed, never later.
     public var nextDeadlineNanoseconds: UInt64? {
         var earliest = UInt64.max
-        for next in [trimsAt, leases.earliest, windows.earliest, inventories.earliest, trust.challenges.earliest] {
+        for next in [
+            trimsAt, analytics.dueAt, leases.earliest, windows.earliest, inventories.earliest,
+            trust.challenges.earliest,
+        ] {
             earliest = min(earliest, next ?? .max)
         }
         for next in [

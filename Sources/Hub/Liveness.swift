@@ -20,13 +20,20 @@ extension Hub {
         let silence = now.monotonicNanoseconds.distanceBehind(heardSince(index))
         nodes.states[index].lastHeard = now.monotonicNanoseconds
         nodes.states[index].lastHeardAt = now.wall
+        watchReturn(index, now)
         if nodes.states[index].presence == .present {
             guard silence >= Threshold.heartbeatGapNanoseconds else { return }
             nodes.states[index].signals.noteSilence(second: HealthSignals.second(now.monotonicNanoseconds))
         } else {
+            let former = nodes.states[index].presence
             nodes.states[index].presence = .present
             queueLease(index)
             refreshCapacity(of: index, now, &effects)
+            switch former {
+            case .unseen, .stopped: tellTopology(.deviceAdded, index, now, &effects)
+            case .silent: tellTopology(.linkChange, index, now, &effects)
+            case .awaited, .present: break
+            }
         }
     }
 
@@ -35,6 +42,8 @@ extension Hub {
         nodes.states[index].presence = .silent
         nodes.states[index].signals.noteSilence(second: HealthSignals.second(now.monotonicNanoseconds))
         refreshCapacity(of: index, now, &effects)
+        tellTopology(.linkChange, index, now, &effects)
+        watchSilence(index, now)
     }
 
     /// Gives the node this status and tells so, if it is another one than before.

@@ -5,12 +5,20 @@ extension Hub {
     /// decision is a file in `On/`.
     public mutating func apply(_ event: HubEvent, now: Now, effects: inout [Effect]) {
         noticePause(now)
-        defer { scheduleTrim(now) }
+        defer {
+            scheduleTrim(now)
+            scheduleAnalytics(now)
+        }
         switch event {
         case .enrolmentRequested(let request, let wish): onEnrolmentRequested(request, wish, now, &effects)
         case .tokenRequested(let request, let user, let permissions):
             onTokenRequested(request, user, permissions, now, &effects)
         case .notificationRequested(let request, let wish): onNotificationRequested(request, wish, now, &effects)
+        case .alertRequested(let request, let wish): onAlertRequested(request, wish, now, &effects)
+        case .alertStepRequested(let request, let alert, let step, let user):
+            onAlertStepRequested(request, alert, step, by: user, now, &effects)
+        case .predictionRequested(let request, let wish): onPredictionRequested(request, wish, now, &effects)
+        case .linesLogged(let lines): onLinesLogged(lines, now, &effects)
         case .revocationRequested(let request, let subject):
             onRevocationRequested(request, subject, now, &effects)
         case .apiKeyRequested(let request, let wish): onAPIKeyRequested(request, wish, now, &effects)
@@ -37,19 +45,20 @@ extension Hub {
         case .samplesTaken(let arrivals): onSamplesTaken(arrivals, now, &effects)
         case .agentHeard(let session): onAgentHeard(session, now, &effects)
         case .agentGone(let session, let goodbye): onAgentGone(session, goodbye: goodbye, now, &effects)
-        case .sessionOpened(let session, let subscriber): onSessionOpened(session, subscriber)
+        case .sessionOpened(let session, let subscriber): onSessionOpened(session, subscriber, now, &effects)
         case .joinRequested(let session, let room, let filter, let since):
             onJoinRequested(session, room, filter, since, &effects)
         case .leaveRequested(let session, let room): onLeaveRequested(session, room, &effects)
         case .replayWanted(let session, let room): onReplayWanted(session, room, &effects)
         case .streamRequested(let session, let rooms, let since): onStreamRequested(session, rooms, since, &effects)
         case .streamWanted(let session): onStreamWanted(session, &effects)
-        case .sessionClosed(let session): onSessionClosed(session)
+        case .sessionClosed(let session): onSessionClosed(session, now, &effects)
         case .query(let request, let query): onQuery(request, query, now, &effects)
         case .timePassed: onTimePassed(now, &effects)
         case .drainStarted: onDrainStarted()
         }
         carryOutTrust(now, &effects)
+        carryOutAlerts(now, &effects)
         if isPlacementOwed { placeTasks(now, &effects) }
     }
 }

@@ -26,6 +26,8 @@ public struct ArchiveContents: Hashable, Sendable {
     public var trust: [NodeTrust]
     /// By identifier, those that were taken back among them.
     public var apiKeys: [APIKeyRecord]
+    /// By identifier, those that are resolved among them.
+    public var alerts: [Alert]
 }
 
 /// The coordinator's durable memory: one SQLite file in the data directory.
@@ -84,7 +86,7 @@ public final class Archive {
                 coordinatorID: try readCoordinator(), users: try readUsers(), nodes: try readNodes(),
                 enrolments: try readEnrolments(), logs: try readLogs(), revocations: try readRevocations(),
                 jobs: try readJobs(), tasks: try readTasks(), lastTaskNumber: try readLastTaskNumber(),
-                ledger: try readLedger(), trust: try readTrust(), apiKeys: try readAPIKeys())
+                ledger: try readLedger(), trust: try readTrust(), apiKeys: try readAPIKeys(), alerts: try readAlerts())
         } catch {
             throw Self.explained(error, directory.databasePath)
         }
@@ -150,6 +152,10 @@ public final class Archive {
             try write(key)
         case .apiKeyForgotten(let key):
             try forgetAPIKey(key)
+        case .alert(let alert):
+            try write(alert)
+        case .alertForgotten(let alert):
+            try forgetAlert(alert)
         }
     }
 

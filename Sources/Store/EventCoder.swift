@@ -14,6 +14,9 @@ enum EventCoder {
         case taskProgressed = "task_progressed"
         case balanceUpdated = "balance_updated"
         case paymentConfirmed = "payment_confirmed"
+        case alertRaised = "alert_raised"
+        case alertUpdated = "alert_updated"
+        case predictionMade = "prediction_made"
     }
 
     /// The event's kind and body.
@@ -30,7 +33,11 @@ enum EventCoder {
         case .taskProgressed(let event): (.taskProgressed, JSONWriter.text { write(event, to: &$0) })
         case .balanceUpdated(let event): (.balanceUpdated, JSONWriter.text { write(event, to: &$0) })
         case .paymentConfirmed(let event): (.paymentConfirmed, JSONWriter.text { write(event, to: &$0) })
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed:
+        case .alertRaised(let alert): (.alertRaised, AlertCoder.encode(alert))
+        case .alertUpdated(let alert): (.alertUpdated, AlertCoder.encode(alert))
+        case .predictionMade(let event): (.predictionMade, JSONWriter.text { write(event, to: &$0) })
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .topologyChanged, .analyticsUpdated, .lineLogged,
+            .actionExecuted, .connectionChanged:
             preconditionFailure("an event of a room that is not durable is to be stored")
         }
     }
@@ -46,6 +53,9 @@ enum EventCoder {
             case .taskProgressed: .taskProgressed(try taskProgressed(&reader))
             case .balanceUpdated: .balanceUpdated(try balanceUpdated(&reader))
             case .paymentConfirmed: .paymentConfirmed(try paymentConfirmed(&reader))
+            case .alertRaised: .alertRaised(try AlertCoder.decode(&reader))
+            case .alertUpdated: .alertUpdated(try AlertCoder.decode(&reader))
+            case .predictionMade: .predictionMade(try prediction(&reader))
             }
         }
     }

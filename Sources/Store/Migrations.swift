@@ -18,6 +18,7 @@ enum Migrations {
         Migration(version: 4, sql: revocations),
         Migration(version: 5, sql: tasksAndMoney),
         Migration(version: 6, sql: apiKeys),
+        Migration(version: 7, sql: alerts),
     ]
 
     /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
@@ -274,6 +275,15 @@ enum Migrations {
             last_used_at INTEGER,
             revoked_at INTEGER,
             checksum INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let alerts = """
+        INSERT INTO tally (name, count, checksum) VALUES ('alert', 0, 7738630570028732957);
+        CREATE TABLE alert (
+            id TEXT PRIMARY KEY,
+            checksum INTEGER NOT NULL,
+            body TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
 }

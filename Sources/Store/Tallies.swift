@@ -12,6 +12,7 @@ struct Tallies {
         case trusts = "trust"
         case balances = "balance"
         case apiKeys = "api_key"
+        case alerts = "alert"
     }
 
     let database: SQLiteDatabase

@@ -44,6 +44,8 @@ extension JSONWriter {
 
     mutating func field(_ key: StaticString, _ value: TaskID?) { field(key, value?.uuid) }
 
+    mutating func field(_ key: StaticString, _ value: AlertID?) { field(key, value?.uuid) }
+
     mutating func field(_ key: StaticString, _ value: Timestamp?) {
         self.key(key)
         if let value { time(value) } else { null() }

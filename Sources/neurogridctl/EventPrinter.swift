@@ -88,6 +88,21 @@ struct EventPrinter {
         var type: String?
         var relatedTask: String?
         var confirmedAt: String?
+        // Alerts and what else is known of the grid.
+        var severity: String?
+        var updatedBy: String?
+        struct Label: Decodable {
+            var label: String
+            var confidence: Double
+        }
+        var results: [Label]?
+        var changeType: String?
+        struct Device: Decodable {
+            var id: String
+            var name: String?
+        }
+        var devices: [Device]?
+        var source: String?
     }
 
     /// Writes one message.
@@ -147,6 +162,8 @@ struct EventPrinter {
             return head + "\(data.skipped ?? 0) events were skipped, because this terminal reads too slowly"
         case "system_notification":
             return head + "\(data.level ?? "info")  \(data.title ?? ""): \(data.message ?? "")"
+        case "alert_new", "alert_update", "prediction", "topology_update", "log":
+            return head + GridEventLines.line(type, data)
         default:
             let start = "\(time)  \(type.padded(to: 15))  "
             return TaskEventLines.line(type, data, nodes: names).map { start + $0 } ?? head + (data.message ?? "")

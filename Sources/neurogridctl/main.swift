@@ -7,7 +7,8 @@ let program = Program(
         NodesCommand.command, NodeCommand.command, WatchCommand.command, NotifyCommand.command, SubmitCommand.command,
         TasksCommand.command, TaskCommand.command, CancelCommand.command, LogsCommand.command, WhyCommand.command,
         JobsCommand.command, JobCommand.command, BalancesCommand.command, TrustCommand.command,
-    ] + NodeOrderCommand.commands)
+        AlertsCommand.command,
+    ] + AlertStepCommand.commands + NodeOrderCommand.commands)
 
 let arguments = program.argumentsOrExit()
 do {
@@ -27,6 +28,8 @@ do {
     case BalancesCommand.command.name: try BalancesCommand.run(arguments, options)
     case TrustCommand.command.name: try TrustCommand.run(arguments, options)
     case WatchCommand.command.name: try WatchCommand.run(arguments, options)
+    case AlertsCommand.command.name: try AlertsCommand.run(arguments, options)
+    case let name where AlertStepCommand.isOne(name): try AlertStepCommand.run(arguments, options)
     default: try NodeOrderCommand.run(arguments, options)
     }
 } catch let fault as UsageFault {

@@ -10,9 +10,11 @@ struct HubStateTests {
         var scene = Scene()
         #expect(scene.hub.nextDeadlineNanoseconds == nil)
         scene.open(7, .admin)
-        for room in BaseRoom.allCases { scene.join(7, .base(room)) }
+        for room in BaseRoom.allCases where room != .analytics { scene.join(7, .base(room)) }
         #expect(scene.hub.nextDeadlineNanoseconds == nil)
         #expect(scene.apply(.timePassed).isEmpty)
+        scene.join(7, .base(.analytics))
+        #expect(scene.hub.nextDeadlineNanoseconds == scene.now.monotonicNanoseconds + 5_000_000_000)
     }
 
     @Test("The next deadline is the earlier of leases and acknowledgements, and never later than what is due")
@@ -44,7 +46,7 @@ struct HubStateTests {
                 case .enrolment(let enrolment): enrolments[enrolment.tokenDigest] = enrolment
                 case .user(let user): users.append(user)
                 case .audit, .revocation, .event, .eventsTrimmed, .task, .taskForgotten, .job, .transfer, .trust,
-                    .apiKey, .apiKeyForgotten:
+                    .apiKey, .apiKeyForgotten, .alert, .alertForgotten:
                     break
                 }
             }

@@ -52,7 +52,7 @@ import Testing
 
     private func anyEvent(_ draw: inout Draw) -> RoomEvent {
         let (task, number, job, owner) = (TaskID(draw.uuid()), draw.next(), draw.text(), UserID(draw.text()))
-        switch draw.next() % 5 {
+        switch draw.next() % 7 {
         case 0:
             var event = TaskUpdated(
                 kind: TaskUpdated.Kind.allCases.randomElement(using: &draw)!, task: task, number: number, job: job,
@@ -89,6 +89,10 @@ import Testing
                 Balance(currency: draw.currency(), availableMicros: draw.integer(), lockedMicros: draw.integer())
             }
             return .balanceUpdated(BalanceUpdated(user: owner, balances: balances, updatedAt: draw.time()))
+        case 4:
+            let alert = draw.alert()
+            return draw.flag() ? .alertRaised(alert) : .alertUpdated(alert)
+        case 5: return .predictionMade(draw.prediction())
         default:
             return .paymentConfirmed(
                 PaymentConfirmed(
@@ -201,6 +205,41 @@ import Testing
             ),
         ]
         for (event, kind, body) in goldens { expect(event, isStoredAs: kind, body) }
+    }
+
+    @Test func theStoredFormsOfAlertsAndPredictionsStayAsTheyAre() {
+        var alert = Alert(
+            id: AlertID(UUID128(high: 1, low: 2)),
+            content: AlertContent(
+                severity: .critical, kind: "disk", node: Sample.nodeID(1), message: "full",
+                reading: AlertReading(valueThousandths: 97_500, thresholdThousandths: 95_000, unit: "%")),
+            raised: AlertStep(user: nil, at: Sample.time(0)), requestKey: "k")
+        let beginning =
+            #""severity":"critical","kind":"disk","node":"00000000-0001-4000-8000-000000000001","message":"full","#
+            + #""value":97500,"threshold":95000,"unit":"%","raised":{"at":1700000000123}"#
+        let id = #""id":"00000000-0000-0001-0000-000000000002""#
+        expect(
+            .alertRaised(alert), isStoredAs: "alert_raised",
+            #"{\#(id),"status":"new",\#(beginning),"request_key":"k"}"#)
+        alert.status = .resolved
+        alert.acknowledged = AlertStep(user: UserID("ana"), at: Sample.time(1))
+        alert.resolved = AlertStep(user: nil, at: Sample.time(2))
+        alert.requestKey = nil
+        expect(
+            .alertUpdated(alert), isStoredAs: "alert_updated",
+            #"{\#(id),"status":"resolved",\#(beginning),"acknowledged":{"user":"ana","at":1700000001123},"#
+                + #""resolved":{"at":1700000002123}}"#)
+        let content = PredictionContent(
+            status: .completed, results: [PredictionResult(label: "drift", confidenceMillionths: 950_000)],
+            node: Sample.nodeID(1), model: "m", message: "said")
+        expect(
+            .predictionMade(
+                Prediction(
+                    id: UUID128(high: 1, low: 2), content: content, sender: UserID("ana"), requestKey: "k",
+                    madeAt: Sample.time(0))), isStoredAs: "prediction_made",
+            #"{\#(id),"status":"completed","results":[{"label":"drift","confidence_millionths":950000}],"#
+                + #""node":"00000000-0001-4000-8000-000000000001","model":"m","message":"said","sender":"ana","#
+                + #""request_key":"k","made_at":1700000000123}"#)
     }
 
     @Test func whatItDidNotWriteItDoesNotRead() {

@@ -199,3 +199,34 @@ func storeError(_ body: () throws(StoreError) -> Void) -> StoreError? {
         return nil
     } catch { return error }
 }
+
+extension Draw {
+    mutating func step() -> AlertStep { AlertStep(user: maybe { UserID($0.text()) }, at: time()) }
+
+    /// Any alert that the Store may be asked to keep.
+    mutating func alert() -> Alert {
+        let reading = AlertReading(
+            valueThousandths: maybe { $0.integer() }, thresholdThousandths: maybe { $0.integer() }, unit: text())
+        let content = AlertContent(
+            severity: AlertSeverity.allCases.randomElement(using: &self)!, kind: maybe { $0.text() },
+            node: maybe { $0.node() }, message: text(), reading: reading)
+        var alert = Alert(
+            id: AlertID(uuid()), content: content, raised: step(), requestKey: maybe { $0.text() })
+        alert.status = AlertStatus.allCases.randomElement(using: &self)!
+        alert.acknowledged = maybe { $0.step() }
+        alert.resolved = maybe { $0.step() }
+        return alert
+    }
+
+    /// Any prediction that the Store may be asked to keep.
+    mutating func prediction() -> Prediction {
+        let results = list(3) { draw in
+            PredictionResult(label: draw.text(), confidenceMillionths: draw.integer())
+        }
+        let content = PredictionContent(
+            status: PredictionStatus.allCases.randomElement(using: &self)!, results: results,
+            node: maybe { $0.node() }, model: maybe { $0.text() }, message: maybe { $0.text() })
+        return Prediction(
+            id: uuid(), content: content, sender: UserID(text()), requestKey: maybe { $0.text() }, madeAt: time())
+    }
+}

@@ -49,7 +49,8 @@ struct DocumentationTests {
             "qubix/provider_registered_bare", "qubix/provider_status_changed_busy",
             "qubix/provider_status_changed_draining", "qubix/gpu_metrics_update_bare",
             "qubix/marketplace_update_free", "qubix/job_progress_created", "qubix/job_progress_assigned",
-            "qubix/job_progress_unknown",
+            "qubix/job_progress_unknown", "native/alert_new_bare", "native/alert_update_resolved",
+            "native/prediction_failed", "native/analytics_update_quiet", "native/log_connection_closed",
         ]
         let shown = Set(try Self.documents.flatMap { try Self.examples($0).map(\.name) })
         #expect(try Goldens.names() == shown.union(variants))

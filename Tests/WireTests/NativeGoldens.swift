@@ -60,7 +60,9 @@ enum NativeGoldens {
             event: event)
     }
 
-    static let events: [(name: String, event: LoggedEvent)] = [
+    static let events = ownEvents + AlertGoldens.events
+
+    private static let ownEvents: [(name: String, event: LoggedEvent)] = [
         (
             "node_registered",
             logged(
@@ -216,7 +218,9 @@ enum NativeGoldens {
         ("ping_data", .ping(data: Array("{\"n\":1}".utf8))),
     ]
 
-    static let bodies: [(name: String, write: @Sendable (inout ByteBuffer) -> Void)] = [
+    static let bodies = ownBodies + AlertGoldens.bodies
+
+    private static let ownBodies: [(name: String, write: @Sendable (inout ByteBuffer) -> Void)] = [
         ("nodes", { RESTCodec.nodes([summary, silent], next: nil, into: &$0) }),
         ("node", { RESTCodec.node(summary, into: &$0) }),
         ("node_silent", { RESTCodec.node(silent, into: &$0) }),

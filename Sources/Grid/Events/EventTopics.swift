@@ -16,8 +16,13 @@ public struct EventTopics: OptionSet, Hashable, Sendable {
     /// Everything else: its room is all that there is to ask for.
     public static let others = EventTopics(rawValue: 1 << 4)
 
+    /// What operators did, as the log of `logs` has it.
+    public static let actions = EventTopics(rawValue: 1 << 5)
+    /// Clients that came and went, in the same log.
+    public static let connections = EventTopics(rawValue: 1 << 6)
+
     /// Whatever has a place in its room's log.
-    public static let logged: EventTopics = [.arrivals, .statuses, .readings, .others]
+    public static let logged: EventTopics = [.arrivals, .statuses, .readings, .others, .actions, .connections]
 
     /// The topics in it, one by one.
     public var each: [EventTopics] {
@@ -33,8 +38,11 @@ extension RoomEvent {
         case .nodeStatus: .statuses
         case .nodeMetrics: .readings
         case .nodeListed: .listings
-        case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed:
+        case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed,
+            .alertRaised, .alertUpdated, .predictionMade, .topologyChanged, .analyticsUpdated, .lineLogged:
             .others
+        case .actionExecuted: .actions
+        case .connectionChanged: .connections
         }
     }
 }

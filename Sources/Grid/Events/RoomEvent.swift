@@ -10,6 +10,15 @@ public enum RoomEvent: Hashable, Sendable {
     indirect case taskProgressed(TaskProgressed)
     case balanceUpdated(BalanceUpdated)
     indirect case paymentConfirmed(PaymentConfirmed)
+    indirect case alertRaised(Alert)
+    /// It was acknowledged or resolved.
+    indirect case alertUpdated(Alert)
+    indirect case predictionMade(Prediction)
+    indirect case topologyChanged(TopologyChange)
+    indirect case analyticsUpdated(AnalyticsUpdated)
+    indirect case lineLogged(LogLine)
+    indirect case actionExecuted(ActionExecuted)
+    indirect case connectionChanged(ConnectionChanged)
 
     /// The log that keeps it.
     public var room: BaseRoom {
@@ -18,6 +27,11 @@ public enum RoomEvent: Hashable, Sendable {
         case .systemNotification: .general
         case .taskUpdated, .taskAssigned, .taskProgressed: .tasks
         case .balanceUpdated, .paymentConfirmed: .userUpdates
+        case .alertRaised, .alertUpdated: .alerts
+        case .predictionMade: .predictions
+        case .topologyChanged: .topology
+        case .analyticsUpdated: .analytics
+        case .lineLogged, .actionExecuted, .connectionChanged: .logs
         }
     }
 
@@ -26,7 +40,8 @@ public enum RoomEvent: Hashable, Sendable {
         switch self {
         case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
         case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
-            .taskProgressed, .balanceUpdated, .paymentConfirmed:
+            .taskProgressed, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
             0
         }
     }
@@ -36,7 +51,8 @@ public enum RoomEvent: Hashable, Sendable {
         switch self {
         case .nodeMetrics, .taskProgressed: true
         case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
-            .balanceUpdated, .paymentConfirmed:
+            .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
             false
         }
     }
@@ -63,8 +79,23 @@ public enum RoomEvent: Hashable, Sendable {
             512 + event.job.utf8.count + (event.progress.message?.utf8.count ?? 0)
         case .balanceUpdated(let event): 256 + 96 * event.balances.count
         case .paymentConfirmed: 384
+        case .alertRaised(let alert), .alertUpdated(let alert): alert.approximateByteCount
+        case .predictionMade(let event):
+            384 + (event.content.message?.utf8.count ?? 0) + 192 * event.content.results.count
+        case .topologyChanged(let event):
+            event.devices.reduce(192) { $0 + 128 + $1.name.utf8.count + 48 * $1.connections.count }
+        case .analyticsUpdated(let event): event.alerts.reduce(384) { $0 + $1.approximateByteCount }
+        case .lineLogged(let event):
+            event.fields.reduce(192 + event.message.utf8.count) { $0 + 8 + $1.name.utf8.count + $1.value.utf8.count }
+        case .actionExecuted(let event): 320 + event.detail.utf8.count
+        case .connectionChanged: 384
         }
     }
+}
+
+extension Alert {
+    /// About how many bytes it takes in a message.
+    fileprivate var approximateByteCount: Int { 640 + content.message.utf8.count + (content.kind?.utf8.count ?? 0) }
 }
 
 /// What filters and permissions ask about an event.

@@ -62,7 +62,7 @@ public struct LedgerAudit: Sendable {
                 records[record.id] = record
                 touched.append(record.id)
             case .node, .enrolment, .user, .revocation, .audit, .event, .eventsTrimmed, .taskForgotten, .job, .trust,
-                .apiKey, .apiKeyForgotten:
+                .apiKey, .apiKeyForgotten, .alert, .alertForgotten:
                 break
             }
         }

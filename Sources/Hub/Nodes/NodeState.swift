@@ -69,6 +69,7 @@ struct NodeState: Sendable {
 
     var signals = HealthSignals()
     var plausibility = Plausibility()
+    var watch = AlertWatch()
     /// Of the latest sample; with its reasons only in ``health(now:)``.
     var score = HealthScore.unknown
 

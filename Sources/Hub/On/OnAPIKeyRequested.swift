@@ -31,9 +31,9 @@ extension Hub {
         effects.append(.answer(request, .recorded))
     }
 
-    func account(_ key: APIKeyRecord, _ kind: AuditEntry.Kind, _ now: Now, _ effects: inout [Effect]) {
+    mutating func account(_ key: APIKeyRecord, _ kind: AuditEntry.Kind, _ now: Now, _ effects: inout [Effect]) {
         let detail = key.name.isEmpty ? "\(key.id)" : "\(key.id) \(key.name)"
-        account(AuditEntry(at: now.wall, kind: kind, user: key.owner, detail: detail), &effects)
+        account(AuditEntry(at: now.wall, kind: kind, user: key.owner, detail: detail), now, &effects)
     }
 
     private func refusal(of wish: APIKeyRequest) -> Refusal? {

@@ -10,6 +10,7 @@ extension Hub {
         nodes.states[index].hasToldRuns = false
         if goodbye { nodes.states[index].presence = .stopped }
         refreshCapacity(of: index, now, &effects)
+        if goodbye { tellTopology(.deviceRemoved, index, now, &effects) }
         // Its runs ended before it said so, or never will.
         if goodbye || PlantedBug.isActive(.disconnectLosesTasks) { loseTasks(of: index, .agentStopped, now, &effects) }
     }

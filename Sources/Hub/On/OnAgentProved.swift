@@ -32,7 +32,7 @@ extension Hub {
         if let token {
             effects.append(.persist(.enrolment(enrolments.use(token, at: now.wall))))
             account(
-                AuditEntry(at: now.wall, kind: .enrolmentUsed, node: record.id, user: record.owner), &effects)
+                AuditEntry(at: now.wall, kind: .enrolmentUsed, node: record.id, user: record.owner), now, &effects)
         }
         let fenced = fenceFormer(index, introduction, now, &effects)
         agents.bind(session, to: index)
@@ -76,7 +76,7 @@ extension Hub {
         account(
             AuditEntry(
                 at: now.wall, kind: .agentFenced, node: introduction.node,
-                detail: isSame ? "the agent came back" : "the newer session does not know the older one's secret"),
+                detail: isSame ? "the agent came back" : "the newer session does not know the older one's secret"), now,
             &effects)
         return former
     }

@@ -26,7 +26,7 @@ extension Hub {
         account(
             AuditEntry(
                 at: now.wall, kind: .deposited, user: wish.user,
-                detail: "\(wish.amountMicros) millionths of \(wish.currency), transfer \(wish.id)"),
+                detail: "\(wish.amountMicros) millionths of \(wish.currency), transfer \(wish.id)"), now,
             &effects)
         tellBalances([wish.user], now, &effects)
         var facts = EventFacts()

@@ -24,6 +24,7 @@ extension Hub {
         effects.append(.persist(.enrolment(enrolment)))
         account(
             AuditEntry(at: now.wall, kind: .enrolmentRequested, node: wish.node, user: wish.owner, detail: wish.name),
+            now,
             &effects)
         effects.append(.answer(request, .enrolled(wish.node)))
     }

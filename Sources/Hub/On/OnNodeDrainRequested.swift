@@ -14,7 +14,7 @@ extension Hub {
             nodes.update(index, record)
             effects.append(.persist(.node(record)))
             let detail = drains ? "nothing new goes to it" : "tasks may come again"
-            account(AuditEntry(at: now.wall, kind: .nodeDrained, node: node, user: user, detail: detail), &effects)
+            account(AuditEntry(at: now.wall, kind: .nodeDrained, node: node, user: user, detail: detail), now, &effects)
             refreshCapacity(of: index, now, &effects)
         }
         effects.append(.answer(request, .node(summary(index, now))))

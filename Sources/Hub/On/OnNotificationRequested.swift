@@ -13,15 +13,17 @@ extension Hub {
         guard wish.content.isWithinLimits, wish.key?.utf8.count ?? 1 <= Limits.idempotencyKeyBytes else {
             return refuse(.badRequest, "A text of the notification is empty or too long")
         }
-        if let key = wish.key, let earlier = notificationKeys.find(key, of: wish.sender, in: rooms.log(.general)) {
-            guard earlier.notification.content == wish.content else {
+        if let key = wish.key, let earlier = notificationKeys.find(key, of: wish.sender, in: rooms.log(.general)),
+            case .systemNotification(let notification) = earlier.event
+        {
+            guard notification.content == wish.content else {
                 return refuse(.idempotencyConflict, "This Idempotency-Key was used for another notification")
             }
-            effects.append(.answer(request, .notified(earlier.notification.id, earlier.position)))
+            effects.append(.answer(request, .notified(notification.id, earlier.position)))
             return
         }
         account(
-            AuditEntry(at: now.wall, kind: .notificationSent, user: wish.sender, detail: wish.id.description),
+            AuditEntry(at: now.wall, kind: .notificationSent, user: wish.sender, detail: wish.id.description), now,
             &effects)
         let notification = SystemNotification(
             id: wish.id, content: wish.content, sender: wish.sender, requestKey: wish.key, sentAt: now.wall)

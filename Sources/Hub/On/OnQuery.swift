@@ -21,6 +21,12 @@ extension Hub {
         case .balances(let user, let asker): effects.append(.answer(request, balances(of: user, for: asker)))
         case .trust: effects.append(.answer(request, .trust(trust.suspects)))
         case .apiKeys(let owner): effects.append(.answer(request, .apiKeys(apiKeys.records(of: owner))))
+        case .alerts(let filter, let limit, let before):
+            effects.append(.answer(request, alertPage(filter, limit, before)))
+        case .alert(let id): effects.append(.answer(request, .alert(alerts[id])))
+        case .topology(let limit, let after):
+            effects.append(.answer(request, topologyPage(Self.limit(limit), after)))
+        case .analytics: effects.append(.answer(request, .analytics(analyticsNow(now))))
         case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }
@@ -28,9 +34,15 @@ extension Hub {
     /// Summaries in one answer.
     private static let pageNodes = 1...1000
 
+    private static func limit(_ asked: Int) -> Int { min(max(asked, pageNodes.lowerBound), pageNodes.upperBound) }
+
+    private func alertPage(_ filter: AlertFilter, _ limit: Int, _ before: AlertCursor?) -> Answer {
+        let page = alerts.page(filter, limit: Self.limit(limit), before: before)
+        return .alerts(page.alerts, next: page.isLast ? nil : page.alerts.last.map { AlertCursor($0) })
+    }
+
     private func page(_ limit: Int, _ after: NodeID?, _ now: Now) -> Answer {
-        let limit = min(max(limit, Self.pageNodes.lowerBound), Self.pageNodes.upperBound)
-        let page = nodes.page(limit: limit, after: after)
+        let page = nodes.page(limit: Self.limit(limit), after: after)
         let next = page.isLast ? nil : page.indices.last.map { nodes.records[$0].id }
         return .nodes(page.indices.map { summary($0, now) }, next: next)
     }

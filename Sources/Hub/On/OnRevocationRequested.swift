@@ -15,9 +15,10 @@ extension Hub {
         effects.append(.persist(.revocation(revocation)))
         switch subject {
         case .user(let user):
-            account(AuditEntry(at: now.wall, kind: .tokensRevoked, user: user, detail: "every token so far"), &effects)
+            account(
+                AuditEntry(at: now.wall, kind: .tokensRevoked, user: user, detail: "every token so far"), now, &effects)
         case .token(let id):
-            account(AuditEntry(at: now.wall, kind: .tokensRevoked, detail: "the token \(id)"), &effects)
+            account(AuditEntry(at: now.wall, kind: .tokensRevoked, detail: "the token \(id)"), now, &effects)
         }
         effects.append(.revoked(revocation))
         effects.append(.answer(request, .recorded))

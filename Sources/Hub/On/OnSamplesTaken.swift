@@ -18,6 +18,7 @@ extension Hub {
             if isNewest {
                 noteImplausible(index)
                 offerHealth(of: index)
+                watchReadings(index, now)
                 tellReading(index, now, &effects)
             }
         }

@@ -16,6 +16,7 @@ extension Hub {
         } catch {
             return effects.append(.answer(request, .refused(error)))
         }
+        for wish in wishes.prefix(1) { analytics.noteUser(wish.owner, now) }
         var slots: [Int32] = []
         for grant in granted {
             switch grant {

@@ -28,6 +28,7 @@ extension Hub {
         endTaskLeases(now, &effects)
         tellDueProgress(now, &effects)
         if let due = router.nextDeadlineNanoseconds, due <= now.monotonicNanoseconds { isPlacementOwed = true }
+        tellDueAnalytics(now, &effects)
         // Last: what stands behind a stored change waits for its commit.
         if let due = trimsAt, due <= now.monotonicNanoseconds {
             trimsAt = nil

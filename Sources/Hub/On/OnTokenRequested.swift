@@ -15,7 +15,7 @@ extension Hub {
         }
         account(
             AuditEntry(
-                at: now.wall, kind: .tokenMinted, user: user, detail: permissions.names.joined(separator: ",")),
+                at: now.wall, kind: .tokenMinted, user: user, detail: permissions.names.joined(separator: ",")), now,
             &effects)
         effects.append(.answer(request, .recorded))
     }

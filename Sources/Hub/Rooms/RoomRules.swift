@@ -36,6 +36,15 @@ enum RoomRules {
         }
     }
 
+    /// The same for a view of one: what was done is for those who may do something.
+    private static func permission(_ room: Room) -> Permissions {
+        isOfActions(room) ? .taskSubmit : permission(room.base)
+    }
+
+    private static func scope(_ room: Room) -> Scope { isOfActions(room) ? .ownUnlessAdmin : scope(room.base) }
+
+    private static func isOfActions(_ room: Room) -> Bool { room == .topics(.actions, of: .logs) }
+
     static func scope(_ room: BaseRoom) -> Scope {
         switch room {
         case .nodes, .alerts, .topology, .predictions, .logs, .analytics, .general: .all
@@ -60,7 +69,7 @@ enum RoomRules {
     static func predicate(
         _ room: Room, _ filter: RoomFilter, for subscriber: Subscriber, isThere: (Room) -> Bool
     ) throws(Refusal) -> Predicate? {
-        guard subscriber.permissions.allows(permission(room.base)) else {
+        guard subscriber.permissions.allows(permission(room)) else {
             throw Refusal(.forbidden, "The room \(room.name) needs a permission that the token does not give")
         }
         var predicate = Predicate()
@@ -99,7 +108,7 @@ enum RoomRules {
         if let asked, asked != subscriber.user, !isAdmin {
             throw Refusal(.forbidden, "The filter user_id may name only your own user")
         }
-        switch scope(room.base) {
+        switch scope(room) {
         case .all: predicate.owner = asked
         case .ownUnlessAdmin: predicate.owner = asked ?? (isAdmin ? nil : subscriber.user)
         case .own: predicate.owner = asked ?? subscriber.user

@@ -35,6 +35,7 @@ extension Hub {
     /// taken for what it says. To be called for every task at its end.
     mutating func noteEnd(of task: TaskRecord, _ now: Now, _ effects: inout [Effect]) {
         guard task.isCheck else {
+            analytics.noteEnd(of: task, now)
             trust.comparisons[task.id] = nil
             return
         }

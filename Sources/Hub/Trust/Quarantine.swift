@@ -26,7 +26,7 @@ extension Hub {
         account(
             AuditEntry(
                 at: now.wall, kind: .nodeQuarantined, node: node, user: user,
-                detail: detail.isEmpty ? reason.rawValue : "\(reason.rawValue): \(detail)"),
+                detail: detail.isEmpty ? reason.rawValue : "\(reason.rawValue): \(detail)"), now,
             &effects)
         takeTasks(from: node, fault: .nodeQuarantined, now, &effects)
         refreshCapacity(of: index, now, &effects)
@@ -46,7 +46,7 @@ extension Hub {
         trust.answerTimes[node] = nil
         _ = trust.claims.claim(nodes.records[index].specifications?.gpus ?? [], for: node, isForced: true)
         account(
-            AuditEntry(at: now.wall, kind: .nodeReleased, node: node, user: user, detail: record.detail), &effects)
+            AuditEntry(at: now.wall, kind: .nodeReleased, node: node, user: user, detail: record.detail), now, &effects)
         refreshCapacity(of: index, now, &effects)
     }
 

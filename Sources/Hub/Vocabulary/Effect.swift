@@ -87,6 +87,8 @@ extension Effect {
         case .roomJoined(_, let room, _, _), .roomLeft(_, let room): Self.durable(room.base)
         case .replay(let replay): Self.durable(replay.room)
         case .answer(_, .notified): Self.durable(.general)
+        case .answer(_, .alertRaised), .answer(_, .alert), .answer(_, .alerts): Self.durable(.alerts)
+        case .answer(_, .predicted): Self.durable(.predictions)
         // Every change of a balance is told there.
         case .answer(_, .deposited), .answer(_, .balances): Self.durable(.userUpdates)
         // What agents are told of runs, and submitters of tasks, is true after a crash too: it may repeat what an

@@ -42,6 +42,10 @@ public struct HubConfiguration: Hashable, Sendable {
     public var inventoryEveryNanoseconds: UInt64 = 10_000_000_000
     /// How tasks find their places.
     public var routing = RoutingConfiguration()
+    /// When the coordinator raises alerts.
+    public var alerts = AlertConfiguration()
+    /// The time between two ``Grid/AnalyticsUpdated``, in nanoseconds; 0 = as short as is useful, a second.
+    public var analyticsEveryNanoseconds: UInt64 = 5_000_000_000
 
     public init() {}
 }

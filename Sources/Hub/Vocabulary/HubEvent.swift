@@ -9,6 +9,15 @@ public enum HubEvent: Sendable {
     case tokenRequested(RequestID, UserID, Permissions)
     /// An administrator notifies everybody; answered with ``Answer/notified(_:_:)`` once that is stored.
     indirect case notificationRequested(RequestID, NotificationRequest)
+    /// Somebody raises an alert; answered with ``Answer/alertRaised(_:)`` once that is stored, with ``Answer/alert(_:)``
+    /// where one of that kind is open already.
+    indirect case alertRequested(RequestID, AlertRequest)
+    /// An operator acknowledges or resolves an alert. Answered with ``Answer/alert(_:)``.
+    indirect case alertStepRequested(RequestID, AlertID, AlertWish, by: UserID)
+    /// Somebody tells of a prediction; answered with ``Answer/predicted(_:_:)`` once that is stored.
+    indirect case predictionRequested(RequestID, PredictionRequest)
+    /// The coordinator wrote lines into its log; needed only while ``Hub/isLogViewed``.
+    case linesLogged([LogLine])
     /// Tokens are to be taken back. Answered once that is stored and the edges were told.
     indirect case revocationRequested(RequestID, Revocation.Subject)
 
@@ -168,6 +177,45 @@ public struct NotificationRequest: Hashable, Sendable {
     }
 }
 
+/// Somebody's wish to raise an alert.
+public struct AlertRequest: Hashable, Sendable {
+    /// Drawn at random by the caller.
+    public var id: AlertID
+    public var sender: UserID
+    /// What the sender named this request: the same name again is the same request.
+    public var key: String?
+    public var content: AlertContent
+
+    public init(id: AlertID, sender: UserID, key: String? = nil, content: AlertContent) {
+        self.id = id
+        self.sender = sender
+        self.key = key
+        self.content = content
+    }
+}
+
+/// What an operator can do with an alert.
+public enum AlertWish: Hashable, Sendable {
+    case acknowledge, resolve
+}
+
+/// Somebody's wish to tell of a prediction.
+public struct PredictionRequest: Hashable, Sendable {
+    /// Drawn at random by the caller.
+    public var id: UUID128
+    public var sender: UserID
+    /// What the sender named this request: the same name again is the same request.
+    public var key: String?
+    public var content: PredictionContent
+
+    public init(id: UUID128, sender: UserID, key: String? = nil, content: PredictionContent) {
+        self.id = id
+        self.sender = sender
+        self.key = key
+        self.content = content
+    }
+}
+
 /// What an agent's hello claims.
 public struct AgentGreeting: Hashable, Sendable {
     /// The node it was enrolled as; `nil` before its enrolment.
@@ -242,15 +290,18 @@ public struct Subscriber: Hashable, Sendable {
     public var region: String?
     /// Rooms that the session may be in at once, as its dialect says; 0 = no limit.
     public var roomLimit: Int
+    /// Told to those who look at connections; `nil` tells of none.
+    public var client: ClientFacts?
 
     public init(
         user: UserID, permissions: Permissions, audience: UInt8 = 0, region: String? = nil,
-        roomLimit: Int = Limits.roomsPerConnection
+        roomLimit: Int = Limits.roomsPerConnection, client: ClientFacts? = nil
     ) {
         self.user = user
         self.permissions = permissions
         self.audience = audience
         self.region = region
         self.roomLimit = roomLimit
+        self.client = client
     }
 }

@@ -23,6 +23,24 @@ public enum Query: Hashable, Sendable {
     case trust
     /// API keys, a user's or all of them; for operators.
     case apiKeys(UserID?)
+    /// Alerts, newest first: at most `limit` (1 to 1000), behind `before`.
+    indirect case alerts(AlertFilter, limit: Int, before: AlertCursor?)
+    case alert(AlertID)
+    /// The network's devices: the coordinator, then nodes as ``nodes(limit:after:)`` lists them.
+    case topology(limit: Int, after: NodeID?)
+    /// What the platform does at present.
+    case analytics
+}
+
+/// Which alerts are asked for: AND across its fields.
+public struct AlertFilter: Hashable, Sendable {
+    /// Empty = any.
+    public var statuses: Set<AlertStatus> = []
+    /// Empty = any.
+    public var severities: Set<AlertSeverity> = []
+    public var node: NodeID?
+    public var kind: String?
+    public init() {}
 }
 
 /// Which tasks are asked for: AND across its fields.
@@ -63,6 +81,17 @@ public enum Answer: Sendable {
     /// In the order in which they were made.
     case apiKeys([APIKeyRecord])
     indirect case apiKey(APIKeyRecord)
+    /// A new alert, or the one that the same request raised before.
+    indirect case alertRaised(Alert)
+    /// As it is now; `nil` where there is no such alert.
+    indirect case alert(Alert?)
+    /// Newest first; `next` is what to pass as `before` for the rest.
+    case alerts([Alert], next: AlertCursor?)
+    /// The prediction of that identifier stands in the log of `predictions` there.
+    case predicted(UUID128, LogPosition)
+    /// `next` is what to pass as `after` for the rest.
+    case topology([TopologyDevice], next: NodeID?)
+    indirect case analytics(AnalyticsUpdated)
     case refused(Refusal)
 }
 

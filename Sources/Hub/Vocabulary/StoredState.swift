@@ -19,6 +19,8 @@ public struct StoredState: Sendable {
     public var trust: [NodeTrust] = []
     /// Those that were taken back among them.
     public var apiKeys: [APIKeyRecord] = []
+    /// All that are kept, resolved ones among them.
+    public var alerts: [Alert] = []
     /// Names this coordinator to agents: part of what their proofs sign.
     public var coordinatorID: UUID128
 

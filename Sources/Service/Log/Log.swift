@@ -19,6 +19,8 @@ public final class Log: Sendable {
     public let program: String
     private let threshold: Atomic<UInt8>
     private let dropped = Atomic<Int>(0)
+    private let isObserved = Atomic<Bool>(false)
+    private let observer = Mutex<(@Sendable (ObservedLine) -> Void)?>(nil)
     /// The block that lines are made in; its lock keeps lines whole.
     private let scratch = Mutex(ByteBuffer())
 
@@ -37,6 +39,13 @@ public final class Log: Sendable {
     public var level: LogLevel {
         get { LogLevel(rawValue: threshold.load(ordering: .relaxed)) ?? .debug }
         set { threshold.store(newValue.rawValue, ordering: .relaxed) }
+    }
+
+    /// Shows every line that is written from now on to `observe` too, on the thread that writes it. Whoever observes
+    /// must not write a line of its own.
+    public func setObserver(_ observe: @escaping @Sendable (ObservedLine) -> Void) {
+        observer.withLock { $0 = observe }
+        isObserved.store(true, ordering: .releasing)
     }
 
     /// Lines lost because the stream would not take them.
@@ -74,6 +83,8 @@ public final class Log: Sendable {
             case .journal: Journal.shared?.send(line.journalFields(program: program)) ?? writePrefixed(line)
             }
         if !isWritten { dropped.add(1, ordering: .relaxed) }
+        guard isObserved.load(ordering: .acquiring), let observe = observer.withLock({ $0 }) else { return }
+        observe(ObservedLine(line))
     }
 
     private func write(_ line: LogLine, to descriptor: Int32) -> Bool {

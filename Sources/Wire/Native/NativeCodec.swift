@@ -30,7 +30,8 @@ public enum NativeCodec {
     public static func carries(_ event: RoomEvent) -> Bool {
         switch event {
         case .nodeRegistered, .nodeStatus, .nodeMetrics, .systemNotification, .taskUpdated, .taskAssigned,
-            .taskProgressed, .balanceUpdated, .paymentConfirmed:
+            .taskProgressed, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
             true
         case .nodeListed: false
         }

@@ -20,6 +20,13 @@ enum NativeEvents {
         case .taskProgressed(let event): NativeTaskEvents.write(event, to: &writer)
         case .balanceUpdated(let event): NativeMoneyEvents.write(event, to: &writer)
         case .paymentConfirmed(let event): NativeMoneyEvents.write(event, to: &writer)
+        case .alertRaised(let event), .alertUpdated(let event): NativeAlertEvents.write(event, to: &writer)
+        case .predictionMade(let event): NativeAlertEvents.write(event, to: &writer)
+        case .topologyChanged(let event): NativeAlertEvents.write(event, to: &writer)
+        case .analyticsUpdated(let event): NativeAlertEvents.write(event, to: &writer)
+        case .lineLogged(let event): NativeLogEvents.write(event, to: &writer)
+        case .actionExecuted(let event): NativeLogEvents.write(event, to: &writer)
+        case .connectionChanged(let event): NativeLogEvents.write(event, to: &writer)
         case .nodeListed: preconditionFailure("an event is written that the dialect does not carry")
         }
         writer.endObject()
@@ -36,6 +43,12 @@ enum NativeEvents {
         case .taskProgressed: "task_progress"
         case .balanceUpdated: "balance_update"
         case .paymentConfirmed: "payment_confirmed"
+        case .alertRaised: "alert_new"
+        case .alertUpdated: "alert_update"
+        case .predictionMade: "prediction"
+        case .topologyChanged: "topology_update"
+        case .analyticsUpdated: "analytics_update"
+        case .lineLogged, .actionExecuted, .connectionChanged: "log"
         case .nodeListed: preconditionFailure("an event has no type that the dialect does not carry")
         }
     }

@@ -25,7 +25,9 @@ enum QubixEvents {
             }
         case .taskAssigned(let event): progress(event.job, event.jobStanding, to: &writer)
         case .taskProgressed(let event): progress(event.job, event.jobStanding, to: &writer)
-        case .systemNotification, .balanceUpdated, .paymentConfirmed: break
+        case .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
+            break
         }
         writer.field("timestamp", logged.at)
         writer.endObject()
@@ -44,7 +46,9 @@ enum QubixEvents {
             case .fee: nil
             }
         case .taskAssigned, .taskProgressed: "JOB_PROGRESS"
-        case .systemNotification, .balanceUpdated, .paymentConfirmed: nil
+        case .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
+            nil
         }
     }
 

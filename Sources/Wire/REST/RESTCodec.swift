@@ -65,7 +65,7 @@ public enum RESTCodec {
         case .forbidden: 403
         case .notFound, .unknownNode: 404
         case .methodNotAllowed: 405
-        case .enrolmentUsed, .fenced, .idempotencyConflict, .notCancellable: 409
+        case .enrolmentUsed, .fenced, .idempotencyConflict, .notCancellable, .alertResolved: 409
         case .enrolmentExpired: 410
         case .messageTooLarge: 413
         case .unsupportedMediaType: 415

@@ -49,6 +49,17 @@ struct RoomRulesTests {
         #expect((code(.base(room), Self.analyst) == nil) == isEverybodys)
     }
 
+    @Test("Of the logs, what was done is for those who may do something, and only what they did themselves")
+    func actions() throws {
+        let actions = Room.topics(.actions, of: .logs)
+        #expect(try outcome(actions, Self.user) { _ in }.get()?.owner == Self.user.user)
+        #expect(try outcome(actions, Self.admin) { _ in }.get()?.owner == nil)
+        #expect(code(actions, Self.nobody) == .forbidden)
+        for topics in [EventTopics.connections, [.actions, .connections], [.actions, .others]] {
+            #expect(code(.topics(topics, of: .logs), Self.user) == .forbidden)
+        }
+    }
+
     @Test("Without the permission an entity that exists and one that does not look the same")
     func entities() {
         #expect(code(.node(.test(1)), Self.user) == nil)

@@ -38,12 +38,15 @@ struct RoomsTests {
         #expect(effects.count == 2)
     }
 
-    @Test("Rooms without events yet can be joined")
+    @Test("Rooms can be joined whether they have events yet or not")
     func empty() {
         var scene = scene()
         scene.open(8, .admin)
         for room in BaseRoom.allCases {
-            #expect(scene.join(8, .base(room)).joined.map(\.position.offset) == [room == .nodes ? 4 : 0])
+            #expect(
+                scene.join(8, .base(room)).joined.map(\.position.offset) == [
+                    room == .nodes ? 4 : room == .topology || room == .logs ? 2 : 0
+                ])
         }
         #expect(Set(BaseRoom.allCases.map { scene.hub.rooms.log($0).epoch }).count == BaseRoom.allCases.count)
     }

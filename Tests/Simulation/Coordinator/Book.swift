@@ -21,6 +21,7 @@ struct Book {
     private(set) var transfers: [LedgerTransfer] = []
     private(set) var balances: [Purse: Int64] = [:]
     private(set) var trust: [NodeID: NodeTrust] = [:]
+    private(set) var alerts: [AlertID: Alert] = [:]
     private(set) var logs: [StoredLog] = []
 
     var lastTaskNumber: UInt64 { UInt64(taskOrder.count) }
@@ -56,6 +57,8 @@ struct Book {
             balances[Purse(account: transfer.debit, currency: transfer.currency), default: 0] -= transfer.amountMicros
             balances[Purse(account: transfer.credit, currency: transfer.currency), default: 0] += transfer.amountMicros
         case .trust(let record): trust[record.node] = record
+        case .alert(let alert): alerts[alert.id] = alert
+        case .alertForgotten(let alert): alerts[alert] = nil
         }
     }
 
@@ -81,6 +84,7 @@ struct Book {
         state.ledger.lastNumber = UInt64(transfers.count)
         state.ledger.keyed = transfers.filter { $0.key != nil }
         state.trust = Array(trust.values)
+        state.alerts = Array(alerts.values)
         return state
     }
 }

@@ -76,6 +76,7 @@ extension StoreChange {
         case .event(let event): event.event.room
         case .eventsTrimmed(let room, _): room
         case .task, .taskForgotten, .job: .tasks
+        case .alert, .alertForgotten: .alerts
         case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust, .apiKey, .apiKeyForgotten: nil
         }
     }

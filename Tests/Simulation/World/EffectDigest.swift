@@ -55,6 +55,10 @@ struct EffectDigest {
         case .revocation: hash.add(20 as Int)
         case .apiKey(let record): add(record.id.uuid)
         case .apiKeyForgotten(let key): add(key.uuid)
+        case .alert(let alert):
+            add(alert.id.uuid)
+            hash.add(alert.status.rawValue)
+        case .alertForgotten(let alert): add(alert.uuid)
         case .audit(let entry): hash.add(entry.detail)
         case .event(let event): add(event)
         case .eventsTrimmed(let room, let through): add(Int(room.rawValue), through)
@@ -107,7 +111,20 @@ struct EffectDigest {
                 hash.add(balance.lockedMicros)
             }
         case .paymentConfirmed(let step): hash.add(step.amountMicros)
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .systemNotification: break
+        case .alertRaised(let alert), .alertUpdated(let alert):
+            add(alert.id.uuid)
+            hash.add(alert.status.rawValue)
+        case .predictionMade(let event): add(event.id)
+        case .topologyChanged(let change):
+            hash.add(change.kind.rawValue)
+            for device in change.devices { hash.add(device.id) }
+        case .analyticsUpdated(let event):
+            add(event.metrics.activeUsers, UInt64(event.metrics.activeNodes))
+            add(event.metrics.tasksPerMinute, UInt64(event.alerts.count))
+        case .actionExecuted(let action): hash.add(action.kind.rawValue)
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .systemNotification, .lineLogged,
+            .connectionChanged:
+            break
         }
     }
 

@@ -44,7 +44,7 @@ enum QubixGoldens {
         return [
             .systemNotification(NativeGoldens.notification), .balanceUpdated(TaskGoldens.balances),
             .paymentConfirmed(TaskGoldens.payment), .taskUpdated(fee),
-        ]
+        ] + AlertGoldens.events.map(\.event.event)
     }
 
     private static var registered: NodeRegistered {
