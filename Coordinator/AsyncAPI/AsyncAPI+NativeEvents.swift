@@ -2,18 +2,19 @@ internal import Grid
 
 /// The events of the native dialect, by the room that keeps them (docs/protocol.md).
 extension AsyncAPI {
-    static let nativeRooms: [Operation] = [
-        Operation(
-            "nodes", by: .coordinator, "Rooms nodes and node:{id}; need node:read",
-            [nodeRegistered, nodeStatus, nodeMetrics]),
-        Operation(
-            "tasks", by: .coordinator, "Rooms tasks, task:{id} and job:{id}; need task:submit and ownership",
-            [taskUpdate, taskAssigned, taskProgress]),
-        Operation("general", by: .coordinator, "Room general; any user", [systemNotification]),
-        Operation(
-            "user_updates", by: .coordinator, "Room user_updates: one's own account; any user",
-            [balanceUpdate, paymentConfirmed]),
-    ]
+    static let nativeRooms: [Operation] =
+        [
+            Operation(
+                "nodes", by: .coordinator, "Rooms nodes and node:{id}; need node:read",
+                [nodeRegistered, nodeStatus, nodeMetrics]),
+            Operation(
+                "tasks", by: .coordinator, "Rooms tasks, task:{id} and job:{id}; need task:submit and ownership",
+                [taskUpdate, taskAssigned, taskProgress]),
+            Operation("general", by: .coordinator, "Room general; any user", [systemNotification]),
+            Operation(
+                "user_updates", by: .coordinator, "Room user_updates: one's own account; any user",
+                [balanceUpdate, paymentConfirmed]),
+        ] + signalRooms
 
     /// An event in its room's log.
     static func logged(_ type: String, in room: BaseRoom, _ data: JSONSchema) -> JSONSchema {
@@ -33,12 +34,7 @@ extension AsyncAPI {
         "location":{"region":"us-east-1","city":"New York","country":"USA"},
         "registered_at":"2024-01-15T10:30:00.000Z"}}
         """#,
-        payload: logged(
-            "node_registered", in: .nodes,
-            .object([
-                "node_id": .uuid, "name": .string, "owner_id": .string,
-                "specifications": .shared("Specifications"), "location": .shared("Location"), "registered_at": .time,
-            ])))
+        payload: logged("node_registered", in: .nodes, .shared("NodeRegistered")))
 
     private static let nodeStatus = Message(
         "node_status", "A node came, went, was taken or freed", golden: "native/node_status",
@@ -50,20 +46,7 @@ extension AsyncAPI {
         "health_reasons":[{"code":"gpu_hot","message":"GPU 0 is at 86 °C","points":5}],"hops":{
         "sampled":1705314600000000,"received":1705314600012345,"published":1705314600012400}}}
         """#,
-        payload: logged(
-            "node_status", in: .nodes,
-            .object(
-                [
-                    "node_id": .uuid, "status": .shared("NodeStatus"),
-                    "previous_status": JSONSchema.shared("NodeStatus").orNull,
-                    "current_task": .uuid.orNull, "updated_at": .time,
-                    "metrics": .object([
-                        "gpu_utilization": .percent.orNull.meaning("Mean of its GPUs"),
-                        "memory_usage": .number.orNull.meaning("Of its GPUs, in GB of 2³⁰ bytes"),
-                        "temperature": .integer.orNull.meaning("Of the hottest, in °C"),
-                        "power_draw": .number.orNull.meaning("Of its GPUs, in W"),
-                    ]),
-                ] + health, optional: ["hops": .shared("Hops")])))
+        payload: logged("node_status", in: .nodes, .shared("NodeStatusChanged")))
 
     private static let nodeMetrics = Message(
         "node_metrics", "What a node measured", golden: "native/node_metrics_bare",
@@ -115,26 +98,7 @@ extension AsyncAPI {
         "message":null},"cost":{"amount":0.05,"currency":"USD"},"task_number":17,"job_id":"nightly-batch",
         "user_id":"user123","epoch":7,"fault":null}}
         """#,
-        payload: logged(
-            "task_update", in: .tasks,
-            .object([
-                "task_id": .uuid, "status": .shared("TaskState"),
-                "previous_status": JSONSchema.shared("TaskState").orNull,
-                "node_id": .uuid.orNull, "updated_at": .time, "result": taskResult.orNull, "cost": cost.orNull,
-                "task_number": .integer(from: 1), "job_id": .string(from: 1, to: Limits.jobIDBytes),
-                "user_id": .string, "epoch": .natural, "fault": JSONSchema.shared("TaskFault").orNull,
-            ])))
-
-    private static let taskResult: JSONSchema = .object([
-        "output": .any.meaning("What the task gave: any JSON value"),
-        "tokens_used": .null,
-        "processing_time": .number.meaning("Seconds"),
-        "exit_status": .integer(from: 0, to: 255).orNull,
-        "signal": .integer(from: 1, to: 64).orNull,
-        "message": .string.orNull,
-    ])
-
-    private static let cost: JSONSchema = .object(["amount": .number(from: 0), "currency": .string])
+        payload: logged("task_update", in: .tasks, .shared("TaskUpdated")))
 
     private static let taskAssigned = Message(
         "task_assigned", "A node got the task", golden: "native/task_assigned",
@@ -144,13 +108,7 @@ extension AsyncAPI {
         "user_id":"user123","model":"gpt-4","priority":5,"estimated_duration":120,
         "assigned_at":"2024-01-15T10:30:00.000Z","task_number":17,"job_id":"nightly-batch","epoch":7}}
         """#,
-        payload: logged(
-            "task_assigned", in: .tasks,
-            .object([
-                "task_id": .uuid, "node_id": .uuid, "user_id": .string, "model": .string.orNull,
-                "priority": .integer(from: 0, to: 10), "estimated_duration": .natural.orNull.meaning("Seconds"),
-                "assigned_at": .time, "task_number": .integer(from: 1), "job_id": .string, "epoch": .natural,
-            ])))
+        payload: logged("task_assigned", in: .tasks, .shared("TaskAssigned")))
 
     private static let taskProgress = Message(
         "task_progress", "How far the task is, as it says itself", golden: "native/task_progress",
@@ -160,13 +118,7 @@ extension AsyncAPI {
         "message":"Processing tokens 1000/1500","task_number":17,"job_id":"nightly-batch",
         "node_id":"0f8fad5b-d9cb-469f-a165-70867728950e","epoch":7,"updated_at":"2024-01-15T10:30:00.000Z"}}
         """#,
-        payload: logged(
-            "task_progress", in: .tasks,
-            .object([
-                "task_id": .uuid, "progress": .percent, "stage": .string.orNull,
-                "eta_seconds": .natural.orNull, "message": .string.orNull, "task_number": .integer(from: 1),
-                "job_id": .string, "node_id": .uuid, "epoch": .natural, "updated_at": .time,
-            ])))
+        payload: logged("task_progress", in: .tasks, .shared("TaskProgressed")))
 
     // MARK: Everybody, and one's own account
 
@@ -180,13 +132,7 @@ extension AsyncAPI {
         "payment_processing"],"notification_id":"6ba7b811-9dad-41d1-80b4-00c04fd430c8",
         "sent_at":"2024-01-15T10:30:00.000Z"}}
         """#,
-        payload: logged(
-            "system_notification", in: .general,
-            .object([
-                "level": .one(of: NotificationLevel.allCases.map(\.name)), "title": .string, "message": .string,
-                "scheduled_time": .time.orNull, "estimated_duration": .natural.orNull.meaning("Seconds"),
-                "affected_services": .list(of: .string), "notification_id": .uuid, "sent_at": .time,
-            ])))
+        payload: logged("system_notification", in: .general, .shared("SystemNotification")))
 
     private static let balanceUpdate = Message(
         "balance_update", "What the user has", golden: "native/balance_update",

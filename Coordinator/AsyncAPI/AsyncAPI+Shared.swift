@@ -2,20 +2,21 @@ internal import Grid
 
 /// Members of `components.schemas`: what several messages have.
 extension AsyncAPI {
-    static let sharedSchemas: [(key: String, value: JSONSchema)] = [
-        ("Code", .one(of: Refusal.Code.allCases.map(\.rawValue))),
-        ("NodeStatus", .one(of: NodeStatus.allCases.map(\.name))),
-        ("TaskState", .one(of: TaskState.allCases.map(\.name))),
-        ("TaskFault", .one(of: TaskFault.allCases.map(\.rawValue))),
-        ("Position", .object(position)),
-        ("HealthReason", healthReason),
-        ("Hops", hops),
-        ("Specifications", specifications),
-        ("Location", location),
-        ("GPU", gpu),
-        ("AgentSpecifications", agentSpecifications),
-        ("AgentLocation", agentLocation),
-    ]
+    static let sharedSchemas: [(key: String, value: JSONSchema)] =
+        [
+            ("Code", .one(of: Refusal.Code.allCases.map(\.rawValue))),
+            ("NodeStatus", .one(of: NodeStatus.allCases.map(\.name))),
+            ("TaskState", .one(of: TaskState.allCases.map(\.name))),
+            ("TaskFault", .one(of: TaskFault.allCases.map(\.rawValue))),
+            ("Position", .object(position)),
+            ("HealthReason", healthReason),
+            ("Hops", hops),
+            ("Specifications", specifications),
+            ("Location", location),
+            ("GPU", gpu),
+            ("AgentSpecifications", agentSpecifications),
+            ("AgentLocation", agentLocation),
+        ] + eventSchemas
 
     // MARK: The native dialect's
 
