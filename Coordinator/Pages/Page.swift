@@ -1,6 +1,7 @@
 internal import Access
 internal import Bytes
 internal import Fanout
+internal import Grid
 
 /// A page for people: one HTML text with its style in it, and nothing from elsewhere. It has no script.
 enum Page {

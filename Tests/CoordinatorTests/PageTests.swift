@@ -1,5 +1,6 @@
 import Access
 import Bytes
+import Grid
 import Testing
 
 @testable import neurogrid_coordinator
