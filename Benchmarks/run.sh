@@ -182,7 +182,8 @@ readonly serve=("$programs/neurogrid-coordinator" serve --listen "127.0.0.1:$por
 prepare_coordinator() {
     rm -rf -- "$scratch/data"
     cat >"$scratch/coordinator.json5" <<'CONFIG'
-{limits: {connections_per_ip_per_minute: 0, connections_per_ip: 0, messages_per_connection_per_minute: 0}}
+{limits: {connections_per_ip_per_minute: 0, connections_per_ip: 0, messages_per_connection_per_minute: 0,
+    broadcast: {nodes: '0s', progress: '0s'}}}
 CONFIG
 }
 start_coordinator() { # [COMMAND...] before the coordinator's own

@@ -12,9 +12,17 @@ extension CoordinatorSettings {
 
     static let broadcast = [
         Setting(
+            "limits.broadcast.nodes", .duration(10_000_000...60 * second, orZero: true),
+            default: .duration(HubConfiguration().nodesEveryNanoseconds),
+            meaning: "how often a node's readings are told at most, but to administrators, who get all"),
+        Setting(
+            "limits.broadcast.progress", .duration(10_000_000...60 * second, orZero: true),
+            default: .duration(HubConfiguration().progressEveryNanoseconds),
+            meaning: "how often a task's progress is told, at most"),
+        Setting(
             "limits.broadcast.analytics", .duration(second...3600 * second, orZero: true),
             default: .duration(HubConfiguration().analyticsEveryNanoseconds),
-            meaning: "the time between two analytics_update; 0 is as short as is useful, a second")
+            meaning: "the time between two analytics_update; 0 is as short as is useful, a second"),
     ]
 
     static let alerts = [

@@ -12,9 +12,6 @@ extension CoordinatorSettings {
             "tasks.lease", .duration(2 * second...3600 * second), default: .duration(hub.taskLeaseNanoseconds),
             meaning: "a node's silence after which its tasks are given to others"),
         Setting(
-            "tasks.progress_interval", .duration(10_000_000...60 * second, orZero: true),
-            default: .duration(hub.progressEveryNanoseconds), meaning: "how often a task's progress is told, at most"),
-        Setting(
             "ledger.platform_fee_percent", .number(0...100),
             default: .number(Double(hub.platformFeeBasisPoints) / 100),
             meaning: "the platform's share of what is paid for a task, to hundredths"),
@@ -59,7 +56,8 @@ extension CoordinatorSettings {
         }
         func basisPoints(_ key: String) -> Int64 { Int64(((settings.number(key) ?? 0) * 100).rounded()) }
         set("tasks.lease", \.taskLeaseNanoseconds)
-        set("tasks.progress_interval", \.progressEveryNanoseconds)
+        set("limits.broadcast.nodes", \.nodesEveryNanoseconds)
+        set("limits.broadcast.progress", \.progressEveryNanoseconds)
         set("trust.challenge_interval", \.challengeEveryNanoseconds)
         set("routing.starvation", \.routing.starvationNanoseconds)
         set("routing.usage_half_life", \.routing.usageHalfLifeNanoseconds)

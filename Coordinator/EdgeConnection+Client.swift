@@ -8,16 +8,3 @@ extension EdgeConnection {
         ClientFacts(connection: sessionName, dialect: "\(dialect.name)", address: peer.addressText)
     }
 }
-
-extension PeerAddress {
-    /// The network address without its port; empty where there is none.
-    var addressText: String {
-        switch family {
-        case .unknown, .unix: return ""
-        case .ipv4, .ipv6: break
-        }
-        let text = description
-        guard let colon = text.lastIndex(of: ":") else { return text }
-        return text[..<colon].filter { $0 != "[" && $0 != "]" }
-    }
-}

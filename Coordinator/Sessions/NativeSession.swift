@@ -10,6 +10,9 @@ internal import Wire
 final class NativeSession: SubscriberSession {
     override var dialect: Dialect { .native }
 
+    /// What the token gave that the session was opened with.
+    private var permissions: Permissions = []
+
     // MARK: From the client
 
     override func take(_ bytes: UnsafeRawBufferPointer) throws(WireError) {
@@ -45,12 +48,10 @@ final class NativeSession: SubscriberSession {
     }
 
     private func authenticate(_ token: String) {
-        guard !isOpen else {
-            reply(Refusal(.alreadyAuthenticated, "this connection is authenticated"))
-            return
-        }
+        guard !isOpen else { return renew(token) }
         do {
             let claims = try verify(token)
+            permissions = claims.permissions
             open(
                 claims.subject, claims.permissions, region: claims.region,
                 roomLimit: edge.shared.configuration.limits.roomsPerConnection)
@@ -59,6 +60,24 @@ final class NativeSession: SubscriberSession {
             send(.connected(connection: session, serverTime: HubDesk.now().wall))
         } catch {
             send(.authError(error))
+        }
+    }
+
+    /// A token of the same user takes the place of the present one, and the session goes on with its rooms; whatever is
+    /// wrong with it leaves everything as it was.
+    private func renew(_ token: String) {
+        do {
+            let claims = try renew(token) { claims throws(Refusal) in
+                // Rooms were joined with these, and nobody looks at them again.
+                guard claims.permissions == permissions else {
+                    throw Refusal(.alreadyAuthenticated, "other permissions need a connection of their own")
+                }
+            }
+            send(
+                .authResponse(
+                    user: claims.subject, session: connection.sessionName, permissions: claims.permissions))
+        } catch {
+            if error.code == .alreadyAuthenticated { reply(error) } else { send(.authError(error)) }
         }
     }
 

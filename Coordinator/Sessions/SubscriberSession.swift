@@ -142,21 +142,49 @@ class SubscriberSession {
 
     /// Checks a token. One that is good makes the session its subject's.
     final func verify(_ token: String) throws(Refusal) -> TokenClaims {
+        let claims = try claims(of: token)
+        adopt(claims)
+        return claims
+    }
+
+    /// Checks a token that is to take the place of the present one: of the same user, and good for no shorter.
+    ///
+    /// - Parameter check: throws where what else it says does not fit the session.
+    final func renew(
+        _ token: String, _ check: (TokenClaims) throws(Refusal) -> Void
+    ) throws(Refusal) -> TokenClaims {
+        let claims = try claims(of: token)
+        guard claims.subject == user else {
+            throw Refusal(.alreadyAuthenticated, "this connection is another user's")
+        }
+        guard claims.expiresAt >= expiresAt ?? claims.expiresAt else {
+            throw Refusal(.alreadyAuthenticated, "this connection has a token that is good for longer")
+        }
+        try check(claims)
+        adopt(claims)
+        connection.deadline = connection.nextDeadline()
+        return claims
+    }
+
+    private func claims(of token: String) throws(Refusal) -> TokenClaims {
         switch edge.shared.authenticator.verify(token, now: HubDesk.now().wall) {
         case .failure(let rejection):
             edge.counters.failedAuthentications += 1
             edge.shared.log.authenticationFailed(peer: connection.peer, rejection.refusal, why: rejection.why)
             throw rejection.refusal
         case .success(let claims):
-            edge.counters.authentications += 1
-            expiresAt = claims.expiresAt
-            user = claims.subject
-            issuedAt = claims.issuedAt
-            tokenHash = claims.tokenID?.hashValue ?? 0
-            connection.maximumMessageBytes = edge.shared.configuration.limits.messageBytes
-            edge.shared.log.authenticated(peer: connection.peer, user: claims.subject)
             return claims
         }
+    }
+
+    private func adopt(_ claims: TokenClaims) {
+        edge.counters.authentications += 1
+        expiresAt = claims.expiresAt
+        user = claims.subject
+        issuedAt = claims.issuedAt
+        tokenHash = claims.tokenID?.hashValue ?? 0
+        connection.maximumMessageBytes = edge.shared.configuration.limits.messageBytes
+        edge.shared.log.authenticated(peer: connection.peer, user: claims.subject)
     }
 
     /// Makes the session known to the Hub.

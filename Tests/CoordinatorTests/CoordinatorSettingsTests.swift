@@ -36,7 +36,8 @@ import Testing
     @Test func whatIsSaidAboutTasksReachesTheHub() throws {
         #expect(try load("{}").get().decisions == HubConfiguration())
         let text = """
-            {tasks: {lease: '45s', progress_interval: '0s'},
+            {tasks: {lease: '45s'}, limits: {broadcast: {nodes: '2s', progress: '0s', analytics: '7s'}},
+            alerts: {memory: 80, disk: 0, raise_after: '0s', node_offline: false, kept: 7},
             ledger: {platform_fee_percent: 2.75, currencies: {EUR: 0.9}},
             trust: {replication_percent: 5, compared_runners: ['render', 'selftest'], challenge_interval: '1h'},
             routing: {starvation: '2h', usage_half_life: '1d', retry_base: '2s', retry_cap: '1m'}}
@@ -44,6 +45,10 @@ import Testing
         let hub = try load(text).get().hubConfiguration
         let second: UInt64 = 1_000_000_000
         #expect(hub.taskLeaseNanoseconds == 45 * second && hub.progressEveryNanoseconds == 0)
+        #expect(hub.nodesEveryNanoseconds == 2 * second && hub.analyticsEveryNanoseconds == 7 * second)
+        #expect(hub.alerts.memoryPercent == 80 && hub.alerts.diskPercent == 0 && hub.alerts.healthScore == 60)
+        #expect(hub.alerts.raiseAfterSeconds == 0 && hub.alerts.resolveAfterSeconds == 30)
+        #expect(!hub.alerts.isOfflineRaised && hub.alerts.maximumKept == 7)
         #expect(hub.platformFeeBasisPoints == 275 && hub.replicationBasisPoints == 500)
         #expect(hub.comparedRunners == ["render", "selftest"])
         #expect(hub.microsPerCredit == [.usd: 1_000_000, Currency("EUR")!: 900_000])
@@ -80,7 +85,8 @@ import Testing
         ("{health: {lease: '3s', sample_interval: '8s'}}", "health.lease", "3s"),
         ("{health: {sample_interval: '1ms'}}", "health.sample_interval", "1ms"),
         ("{health: {lease: '60s'}, tasks: {lease: '59s'}}", "tasks.lease", "59s"),
-        ("{tasks: {progress_interval: '1ms'}}", "tasks.progress_interval", "1ms"),
+        ("{limits: {broadcast: {progress: '1ms'}}}", "limits.broadcast.progress", "1ms"),
+        ("{alerts: {disk: 101}}", "alerts.disk", "101"),
         ("{ledger: {platform_fee_percent: 101}}", "ledger.platform_fee_percent", "101"),
         ("{ledger: {currencies: {usd: 1}}}", "ledger.currencies.usd", "1"),
         ("{ledger: {currencies: {USD: 2}}}", "ledger.currencies.USD", "2"),

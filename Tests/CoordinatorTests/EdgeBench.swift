@@ -116,7 +116,9 @@ struct Exchange {
     var requestID: RequestID? {
         switch event {
         case .query(let request, _), .tasksSubmitted(let request, _), .taskCancelRequested(let request, _, _),
-            .nodeQuarantineRequested(let request, _, _, _, _), .nodeDrainRequested(let request, _, _, _):
+            .nodeQuarantineRequested(let request, _, _, _, _), .nodeDrainRequested(let request, _, _, _),
+            .alertRequested(let request, _), .alertStepRequested(let request, _, _, _),
+            .predictionRequested(let request, _):
             request
         default: nil
         }

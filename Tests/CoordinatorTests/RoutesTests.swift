@@ -108,7 +108,7 @@ struct RoutesTests {
         let bench = try EdgeBench()
         defer { bench.close() }
         let path = route.rawValue.replacing("{node_id}", with: Self.node).replacing("{task_id}", with: "7")
-            .replacing("{job_id}", with: "j").replacing("{user_id}", with: "u")
+            .replacing("{job_id}", with: "j").replacing("{user_id}", with: "u").replacing("{alert_id}", with: Self.node)
         let sent = try bench.request("PATCH \(path)", token: bench.sign("u", .admin))
         #expect(sent.event == nil && sent.answer.hasPrefix("HTTP/1.1 405"), "\(sent.answer)")
         #expect(sent.answer.contains("Allow: \(route.methods.joined(separator: ", "))\r\n"))
@@ -123,11 +123,11 @@ struct RoutesTests {
         let bench = try EdgeBench { $0.publicStatistics = false }
         defer { bench.close() }
         let path = route.rawValue.replacing("{node_id}", with: Self.node).replacing("{task_id}", with: "7")
-            .replacing("{job_id}", with: "j").replacing("{user_id}", with: "u")
+            .replacing("{job_id}", with: "j").replacing("{user_id}", with: "u").replacing("{alert_id}", with: Self.node)
         for method in route.methods where method != "HEAD" {
             let none = try bench.request("\(method) \(path)", headers: Self.json, body: "{}")
             #expect(none.answer.hasPrefix("HTTP/1.1 401") && none.answer.contains("WWW-Authenticate: Bearer"))
-            guard route != .balances else { continue }
+            guard route != .balances, route != .analytics else { continue }
             let other = try bench.request(
                 "\(method) \(path)", token: bench.sign("u", .analyticsRead), headers: Self.json, body: "{}")
             #expect(other.event == nil && other.answer.hasPrefix("HTTP/1.1 403"), "\(method) \(path): \(other.answer)")
@@ -216,6 +216,8 @@ struct RoutesTests {
         for (line, body) in [
             ("POST /api/v1/tasks", #"{"runner":"a"}"#), ("POST /api/v1/jobs", #"{"tasks":[{"runner":"a"}]}"#),
             ("DELETE /api/v1/tasks/7", ""), ("POST /api/v1/jobs/j/cancel", ""),
+            ("POST /api/v1/alerts", #"{"message":"m"}"#), ("POST /api/v1/predictions", #"{"status":"failed"}"#),
+            ("POST /api/v1/alerts/\(Self.node)/acknowledge", ""),
             ("POST /api/v1/nodes/\(Self.node)/drain", ""), ("POST /api/v1/nodes/\(Self.node)/quarantine", ""),
         ] {
             let sent = try bench.request(line, token: token, headers: Self.json, body: body)

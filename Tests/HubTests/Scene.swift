@@ -9,7 +9,13 @@ struct Scene {
     /// Of the last event.
     var effects: [Effect] = []
 
-    init(_ state: StoredState = Scene.empty, configuration: HubConfiguration = HubConfiguration(), seed: UInt64 = 1) {
+    /// - Parameter nodesEvery: how often readings are told; as they come where a test is about something else.
+    init(
+        _ state: StoredState = Scene.empty, configuration: HubConfiguration = HubConfiguration(), seed: UInt64 = 1,
+        nodesEvery: UInt64 = 0
+    ) {
+        var configuration = configuration
+        configuration.nodesEveryNanoseconds = nodesEvery
         now = Now(monotonicNanoseconds: 1_000_000_000_000, wall: Timestamp(milliseconds: 1_705_314_900_000))
         hub = Hub(configuration: configuration, state: state, seed: seed, now: now)
     }

@@ -60,7 +60,7 @@ public struct ClientFacts: Hashable, Sendable {
     public var connection: UUID128
     /// The dialect's name in logs.
     public var dialect: String
-    /// The peer's network address without its port; empty where there is none.
+    /// The peer's network address without its port, or a word where there is none.
     public var address: String
 
     public init(connection: UUID128, dialect: String, address: String = "") {
@@ -79,7 +79,7 @@ public struct ConnectionChanged: Hashable, Sendable {
     public var dialect: String
     /// `nil` where nobody authenticated.
     public var user: UserID?
-    /// The peer's network address without its port; empty where there is none.
+    /// The peer's network address without its port, or a word where there is none.
     public var address: String
     /// Why it is gone, a word for programs; `nil` where it is not.
     public var reason: String?

@@ -66,6 +66,8 @@ struct NodeState: Sendable {
     var latest: NodeSample?
     var latestReceived: UInt64 = 0
     var latestDetail: HostDetail?
+    /// How often it is told of to those who are no administrators.
+    var telling = TellingRate()
 
     var signals = HealthSignals()
     var plausibility = Plausibility()

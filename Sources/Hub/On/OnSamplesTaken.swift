@@ -27,7 +27,15 @@ extension Hub {
     }
 
     private mutating func tellReading(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
-        let views = rooms.viewing(.nodes, .readings, nodes.states[index].facts)
+        var views = rooms.viewing(.nodes, .readings, nodes.states[index].facts)
+        if !views.isEmpty,
+            !nodes.states[index].telling.admit(
+                now: now.monotonicNanoseconds, every: configuration.nodesEveryNanoseconds)
+        {
+            // The next one will do; who resumes across it is told that something is missing.
+            views = rooms.views.unlimited(among: views)
+            if views.isEmpty { rooms.leaveOut(of: .nodes) }
+        }
         guard !views.isEmpty, let sample = nodes.states[index].latest else { return }
         let metrics = NodeMetrics(
             node: nodes.records[index].id, sample: sample, gpus: nodes.records[index].specifications?.gpus ?? [],

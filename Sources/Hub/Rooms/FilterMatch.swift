@@ -107,12 +107,15 @@ struct PredicateUnion: Hashable, Sendable {
     var room: BaseRoom
     /// Whose question it is (``ViewID/audience``).
     var audience: UInt8
+    /// Whether it gets what others get only so often (EVENTS 8): a class of its own.
+    var isUnlimited: Bool
     /// Ascending; none is covered by another. Empty lets nothing through.
     let predicates: [Predicate]
 
-    init(room: BaseRoom, audience: UInt8 = 0, _ joined: [Predicate]) {
+    init(room: BaseRoom, audience: UInt8 = 0, isUnlimited: Bool = false, _ joined: [Predicate]) {
         self.room = room
         self.audience = audience
+        self.isUnlimited = isUnlimited
         var kept: [Predicate] = []
         for predicate in Self.mergingNodes(joined.sorted()) where !kept.contains(where: { $0.covers(predicate) }) {
             kept.removeAll { predicate.covers($0) }

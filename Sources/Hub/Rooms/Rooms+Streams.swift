@@ -32,13 +32,14 @@ extension Rooms {
     mutating func openStream(
         _ session: SessionID, _ wishes: [Wish], since: [RoomPosition], _ effects: inout [Effect]
     ) {
-        precondition(sessions[session]?.looks.isEmpty == true && !wishes.isEmpty, "a stream beside other rooms")
-        let audience = sessions[session]?.subscriber.audience ?? 0
+        guard let looking = sessions[session], looking.looks.isEmpty, !wishes.isEmpty else {
+            preconditionFailure("a stream beside other rooms")
+        }
         var stream = StreamJoin(legs: [])
         var opened: [StreamOpening] = []
         for base in BaseRoomSet(wishes.map(\.room.base)).rooms {
             let asked = wishes.filter { $0.room.base == base }
-            let union = PredicateUnion(room: base, audience: audience, asked.compactMap(\.predicate))
+            let union = looking.union(base, asked.compactMap(\.predicate))
             let resumption = since.first { $0.room == base }.map { log(base).resumption(since: $0.position) }
             let from = resumption?.from ?? log(base).lastOffset
             stream.legs.append(StreamJoin.Leg(union: union, cursor: from))

@@ -39,7 +39,10 @@ struct Rooms: Sendable {
 
         /// The union of these questions, as one of the session's audience.
         func union(_ room: BaseRoom, _ predicates: [Predicate]) -> PredicateUnion {
-            PredicateUnion(room: room, audience: subscriber.audience, predicates)
+            // Durable logs are shown without a hole, so there all get the same.
+            PredicateUnion(
+                room: room, audience: subscriber.audience,
+                isUnlimited: room == .nodes && subscriber.permissions.contains(.admin), predicates)
         }
 
         func isIn(_ room: Room) -> Bool {
@@ -186,9 +189,12 @@ struct Rooms: Sendable {
             let matching = views.matching(room, topic, facts())
             if !matching.isEmpty { return matching }
         }
-        logs[Int(room.rawValue)].noteUnlogged()
+        leaveOut(of: room)
         return []
     }
+
+    /// Something happened that the log will not have.
+    mutating func leaveOut(of room: BaseRoom) { logs[Int(room.rawValue)].noteUnlogged() }
 
     /// Logs an event and publishes it to the views that ``viewing(_:_:_:)`` found.
     mutating func publish(

@@ -19,7 +19,7 @@ struct Views: Sendable {
     /// The views of one base room.
     private struct Index: Sendable {
         var views = 0
-        /// One an audience at most: equal unions are one view.
+        /// Two an audience at most, one of them unlimited: equal unions are one view.
         var unrestricted: [ViewID] = []
         var keyed: [MatchKey: [Candidate]] = [:]
         var used = KeyKinds()
@@ -113,6 +113,11 @@ struct Views: Sendable {
         if index.used.status > 0, let status = facts.status { look(.status(status)) }
         if index.used.topic > 0 { look(.topic(topic)) }
         return Self.ascendingOnce(found)
+    }
+
+    /// Those of these views that get what others get only so often.
+    func unlimited(among views: [ViewID]) -> [ViewID] {
+        views.filter { entries[Int($0.index)]?.union.isUnlimited == true }
     }
 
     private mutating func file(_ view: ViewID, _ union: PredicateUnion) {

@@ -9,8 +9,8 @@ public enum HubEvent: Sendable {
     case tokenRequested(RequestID, UserID, Permissions)
     /// An administrator notifies everybody; answered with ``Answer/notified(_:_:)`` once that is stored.
     indirect case notificationRequested(RequestID, NotificationRequest)
-    /// Somebody raises an alert; answered with ``Answer/alertRaised(_:)`` once that is stored, with ``Answer/alert(_:)``
-    /// where one of that kind is open already.
+    /// Somebody raises an alert; answered with ``Answer/alertRaised(_:)`` once that is stored, and with
+    /// ``Answer/alert(_:)`` where one of that kind is open already.
     indirect case alertRequested(RequestID, AlertRequest)
     /// An operator acknowledges or resolves an alert. Answered with ``Answer/alert(_:)``.
     indirect case alertStepRequested(RequestID, AlertID, AlertWish, by: UserID)

@@ -1,5 +1,6 @@
 """Who gets in: tokens good and bad, and what is told to whom."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -76,6 +77,29 @@ async def a_token_of_the_operators_command_works_twice(grid):
         async with Client(grid.url) as client:
             response, _ = await client.authenticate(token)
             assert "admin" in response["data"]["permissions"], response
+
+
+@check
+async def a_newer_token_takes_the_place_of_an_older_one(grid):
+    async with Client(grid.url) as client:
+        response, connected = await client.authenticate(grid.sign("user-9", expires_in=4))
+        await client.join("nodes")
+        await client.send("authenticate", token=grid.sign("user-9", expires_in=600))
+        renewed = await client.expect("auth_response", "auth_error", "error")
+        assert renewed["type"] == "auth_response" and renewed["data"] == response["data"], renewed
+        # Whoever cannot take its place leaves everything as it was.
+        for token, code in (
+            (grid.sign("user-10", expires_in=900), "ALREADY_AUTHENTICATED"),
+            (grid.sign("user-9", expires_in=60), "ALREADY_AUTHENTICATED"),
+            (grid.sign("user-9", ("admin",), expires_in=900), "ALREADY_AUTHENTICATED"),
+            (grid.sign("user-9", expires_in=-30), "TOKEN_EXPIRED"),
+        ):
+            await client.send("authenticate", token=token)
+            await client.refused(code, "error", "auth_error")
+        await asyncio.sleep(10)
+        assert await client.is_alive()
+        await client.send("leave_room", room="nodes")
+        await client.expect("room_left")
 
 
 @check

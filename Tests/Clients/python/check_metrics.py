@@ -24,6 +24,7 @@ UNLIMITED = {
     "connections_per_ip": 0,
     "messages_per_connection_per_minute": 0,
     "rooms_per_connection": 0,
+    "broadcast": {"nodes": "0s"},
 }
 
 

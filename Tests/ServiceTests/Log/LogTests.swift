@@ -1,5 +1,6 @@
 import Bytes
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Service
@@ -22,6 +23,23 @@ import Testing
         }
         close(ends[0])
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test func anObserverSeesWhatIsWrittenAndNothingElse() throws {
+        let seen = Mutex<[String]>([])
+        let text = try logged(level: .info) { log in
+            log.info("before")
+            log.setObserver { line in
+                let fields = line.fields.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+                seen.withLock { $0.append("\(line.level) \(line.message) \(fields) \(line.wallMilliseconds > 0)") }
+            }
+            log.warn("odd\u{1B}", ["n": -7, "u": LogValue(UInt64.max), "d": 0.5, "b": true, "t": "a\nb"])
+            log.debug("not written")
+        }
+        #expect(text.contains("before") && text.contains("odd"))
+        let lines = seen.withLock { $0 }
+        #expect(lines.count == 1 && lines[0].hasSuffix("n=-7 u=18446744073709551615 d=0.5 b=true t=a\\nb true"))
+        #expect(lines.first?.hasPrefix("warn odd") == true && lines.first?.contains("\u{1B}") == false)
     }
 
     private func behindTime(_ line: String) -> Substring { line.dropFirst(25) }

@@ -1,0 +1,64 @@
+import Grid
+import Hub
+import Reactor
+import Service
+import Testing
+
+@testable import neurogrid_coordinator
+
+@Suite struct LogTapTests {
+    /// Lines that reached the Hub's mailbox.
+    private static func lines(_ mailbox: Mailbox<HubMessage>) -> [Grid.LogLine] {
+        guard mailbox.count > 0 else { return [] }
+        return mailbox.receiveBlocking(timeoutNanoseconds: nil).flatMap { message -> [Grid.LogLine] in
+            guard case .events(let events) = message else { return [] }
+            return events.flatMap { event -> [Grid.LogLine] in
+                if case .linesLogged(let lines) = event { lines } else { [] }
+            }
+        }
+    }
+
+    private static func log(_ mailbox: Mailbox<HubMessage>, level: LogLevel = .debug) -> (log: Log, tap: LogTap) {
+        let log = Log(program: "test", level: level, destination: .descriptor(-1))
+        let tap = LogTap(mailbox: mailbox)
+        log.setObserver { tap.take($0) }
+        return (log, tap)
+    }
+
+    @Test func linesComeOnlyWhileSomebodyLooks() throws {
+        let mailbox = try Mailbox<HubMessage>(capacity: 1000)
+        let (log, tap) = Self.log(mailbox)
+        log.info("before")
+        tap.set(open: true)
+        log.warn("odd\n", ["n": 7, "who": "a b", "yes": true])
+        log.debug("not this one")
+        tap.set(open: false)
+        log.error("after")
+        let lines = Self.lines(mailbox)
+        #expect(lines.map(\.message) == ["odd\\n"] && lines.map(\.level) == [.warning])
+        #expect(lines[0].fields == [LogField("n", "7"), LogField("who", "a b"), LogField("yes", "true")])
+    }
+
+    @Test func whatTheLogDoesNotWriteIsNotBrought() throws {
+        let mailbox = try Mailbox<HubMessage>(capacity: 10)
+        let (log, tap) = Self.log(mailbox, level: .warn)
+        tap.set(open: true)
+        log.info("too little")
+        log.error("enough")
+        #expect(Self.lines(mailbox).map(\.message) == ["enough"])
+    }
+
+    @Test func aFloodIsBoundedAndAFullMailboxHoldsNobodyUp() throws {
+        let mailbox = try Mailbox<HubMessage>(capacity: 100_000)
+        let (log, tap) = Self.log(mailbox)
+        tap.set(open: true)
+        for number in 0..<5000 { log.info("\(number)") }
+        // The flood may have lasted beyond the end of a second or two.
+        #expect((LogTap.linesPerSecond...10 * LogTap.linesPerSecond).contains(Self.lines(mailbox).count))
+        let small = try Mailbox<HubMessage>(capacity: 3)
+        let (other, open) = Self.log(small)
+        open.set(open: true)
+        for number in 0..<50 { other.info("\(number)") }
+        #expect(Self.lines(small).count == 3)
+    }
+}
