@@ -30,14 +30,16 @@ final class ConnectionLimiter: Sendable {
     }
 
     /// Counts a new session of that address if both limits allow it; then ``release(_:)`` must follow its end.
-    func admit(_ host: PeerAddress, now: UInt64) -> Verdict {
+    ///
+    /// - Parameter isRateCounted: whether it is one of those that there may be only so many of a minute.
+    func admit(_ host: PeerAddress, isRateCounted: Bool = true, now: UInt64) -> Verdict {
         guard perMinute > 0 || concurrent > 0 else { return .allowed }
         return entries.withLock { table in
             if table.count > 10_000 { table = table.filter { $0.value.open > 0 || !$0.value.window.isIdle(now: now) } }
             var entry = table[host] ?? Entry()
             defer { table[host] = entry }
             if concurrent > 0, entry.open >= concurrent { return .tooMany }
-            if let wait = entry.window.count(now: now, limit: perMinute) {
+            if isRateCounted, let wait = entry.window.count(now: now, limit: perMinute) {
                 return .tooFrequent(retryAfterSeconds: Int(wait / 1_000_000_000) + 1)
             }
             entry.open += 1

@@ -29,6 +29,8 @@ struct CoordinatorConfiguration: Sendable {
     var publicStatistics: Bool?
     /// Whether the market needs no token (QUBIX); `nil`: on loopback, unless a proxy passed the upgrade on.
     var anonymousMarketplace: Bool?
+    /// The runners of tasks that TriggerX names by their definition; those of others are external.
+    var taskDefinitions: [Int64: String] = [:]
     var limits: LimitSettings
     /// What an operator may set about tasks, money, trust and routing; the rest of it comes from the fields above.
     var decisions = HubConfiguration()

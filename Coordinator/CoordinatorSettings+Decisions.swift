@@ -12,6 +12,9 @@ extension CoordinatorSettings {
             "tasks.lease", .duration(2 * second...3600 * second), default: .duration(hub.taskLeaseNanoseconds),
             meaning: "a node's silence after which its tasks are given to others"),
         Setting(
+            "tasks.definitions.*", .text(maximumBytes: Limits.runnerNameBytes),
+            meaning: "the runner of tasks of that task_definition_id that TriggerX clients make; others are external"),
+        Setting(
             "ledger.platform_fee_percent", .number(0...100),
             default: .number(Double(hub.platformFeeBasisPoints) / 100),
             meaning: "the platform's share of what is paid for a task, to hundredths"),
@@ -89,6 +92,22 @@ extension CoordinatorSettings {
             hub.microsPerCredit[currency] = Int64((units * 1_000_000).rounded())
         }
         return hub
+    }
+
+    /// The runners of tasks, by what TriggerX calls their definition.
+    static func taskDefinitions(_ settings: Settings) throws(SettingsError) -> [Int64: String] {
+        var runners: [Int64: String] = [:]
+        for name in settings.names(in: "tasks.definitions") {
+            let key = "tasks.definitions.\(name)"
+            guard let number = Int64(name), number >= 0, "\(number)" == name else {
+                throw settings.fault(key, "belongs to no task_definition_id, which is a whole number")
+            }
+            guard let runner = settings.text(key), !runner.isEmpty else {
+                throw settings.fault(key, "is no runner's name")
+            }
+            runners[number] = runner
+        }
+        return runners
     }
 
     /// The names of runners that are compared; each is one that an agent can offer.

@@ -237,6 +237,7 @@ enum CoordinatorSettings {
                 connections: count("connections"), controlFramesPerMinute: count("control_frames_per_minute"),
                 messageAssemblyMilliseconds: milliseconds("limits.message_assembly")))
         configuration.decisions = try decisions(settings)
+        configuration.taskDefinitions = try taskDefinitions(settings)
         return configuration
     }
 }

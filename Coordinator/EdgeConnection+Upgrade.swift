@@ -19,7 +19,8 @@ extension EdgeConnection {
     func begin(_ role: Role, orSay overload: @autoclosure () -> HTTPResponse) -> HTTPResponse? {
         // Asked first and counted last: who is over the limits of its address takes nothing from others.
         guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overload() }
-        switch edge.shared.limiter.admit(peer.network, now: edge.loop.now) {
+        let dialect = Self.dialect(of: role)
+        switch edge.shared.limiter.admit(peer.network, isRateCounted: dialect.countsUpgrades, now: edge.loop.now) {
         case .allowed:
             edge.gate.begin(agent: false)
             countsAgainstPeer = true
@@ -37,12 +38,15 @@ extension EdgeConnection {
         }
     }
 
+    private static func dialect(of role: Role) -> Dialect {
+        if case .client(let session) = role { session.dialect } else { .native }
+    }
+
     /// The answer in the words of what the connection was to become (EVENTS 5).
     private func refusedUpgrade(_ role: Role, retryAfterSeconds: Int, limit: Int) -> HTTPResponse {
         var body = ByteBuffer()
         let now = HubDesk.now().wall
-        let dialect = if case .client(let session) = role { session.dialect } else { Dialect.native }
-        switch dialect {
+        switch Self.dialect(of: role) {
         case .native:
             let reset = now.adding(milliseconds: Int64(retryAfterSeconds) * 1000)
             NativeCodec.encode(
@@ -51,6 +55,9 @@ extension EdgeConnection {
         case .qubix:
             let refusal = Refusal(.tooManyRequests, "the limit of connections is \(limit)")
             QubixCodec.encode(.error(refusal), at: now, into: &body)
+        case .triggerx:
+            let error = TriggerXError(.rateLimitExceeded, "Too many connections from this address: at most \(limit)")
+            TriggerXCodec.encode(.error(error), at: now, into: &body)
         }
         edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
         return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
@@ -79,5 +86,15 @@ extension EdgeConnection {
         countsAsHandshake = true
         role = .agent(AgentSession(connection: self, edge: edge))
         return nil
+    }
+}
+
+extension Dialect {
+    /// Whether an address may open only so many of its sessions a minute (EVENTS 2).
+    fileprivate var countsUpgrades: Bool {
+        switch self {
+        case .native, .qubix: true
+        case .triggerx: false
+        }
     }
 }

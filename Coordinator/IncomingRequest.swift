@@ -98,4 +98,8 @@ enum AnswerForm {
     case submittedJob
     /// A task's result alone.
     case result
+    /// A task that was submitted, in TriggerX' form.
+    case triggerXCreated
+    /// A task that was changed, likewise.
+    case triggerXTask
 }

@@ -1,5 +1,6 @@
 /// Every path that answers requests, and what may be done there. `GET /openapi.json` describes the same: a test
-/// compares both. The paths that only change protocols (`/ws`, `/qubix`, `/` and `/agent`) are no routes.
+/// compares both. The paths that only change protocols (`/ws`, `/qubix`, `/`, `/api/ws/tasks` and `/agent`) are no
+/// routes.
 enum Route: String, CaseIterable {
     case liveness = "/healthz"
     case readiness = "/readyz"
@@ -9,7 +10,11 @@ enum Route: String, CaseIterable {
     case apiPage = "/api-docs"
     case securityPage = "/docs/security"
     case events = "/events"
-    case webSocketHealth = "/api/ws/health"
+    case triggerXStatistics = "/api/ws/stats"
+    case triggerXHealth = "/api/ws/health"
+    case triggerXTasks = "/api/tasks"
+    case triggerXExecution = "/api/tasks/execution/{task_id}"
+    case triggerXFee = "/api/tasks/{task_id}/fee"
     case qubixStatistics = "/api/websocket/stats"
     case nodes = "/api/v1/nodes"
     case node = "/api/v1/nodes/{node_id}"
@@ -39,17 +44,18 @@ enum Route: String, CaseIterable {
     /// The methods, as `Allow` lists them. What is read by GET is also read by HEAD.
     var methods: [String] {
         switch self {
-        case .liveness, .readiness, .metrics, .openAPI, .asyncAPI, .apiPage, .securityPage, .webSocketHealth,
-            .qubixStatistics, .nodes, .node, .trust, .taskResult, .taskLog, .job, .balances, .alert, .topology,
-            .analytics:
+        case .asyncAPI, .apiPage, .securityPage: ["GET", "HEAD"]
+        case .liveness, .readiness, .metrics, .openAPI, .triggerXStatistics, .triggerXHealth, .qubixStatistics,
+            .nodes, .node, .trust, .taskResult, .taskLog, .job, .balances, .alert, .topology, .analytics:
             ["GET", "HEAD"]
         // A stream has no head to read alone.
         case .events: ["GET"]
         case .tasks, .jobs, .alerts: ["GET", "HEAD", "POST"]
         case .task: ["GET", "HEAD", "DELETE"]
         case .nodeDrain, .nodeUndrain, .nodeQuarantine, .nodeRelease, .taskCancel, .jobCancel, .notifications,
-            .alertAcknowledge, .alertResolve, .predictions:
+            .alertAcknowledge, .alertResolve, .predictions, .triggerXTasks:
             ["POST"]
+        case .triggerXExecution, .triggerXFee: ["PUT"]
         }
     }
 

@@ -77,7 +77,7 @@ extension Routes {
     }
 
     /// A task by its UUID or its number; no other name is anybody's task.
-    private static func reference(_ name: String) throws(Refusal) -> TaskReference {
+    static func reference(_ name: String) throws(Refusal) -> TaskReference {
         if let id = TaskID(name) { return .id(id) }
         // Digits alone: a sign is no part of a task's name.
         guard name.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt64(name) else {

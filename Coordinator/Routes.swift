@@ -35,6 +35,7 @@ final class Routes: Sendable {
         case "/ws":
             return subscribe(head, connection) { NativeSession(connection: connection, edge: connection.edge) }
         case "/qubix": return qubix(head, connection)
+        case "/api/ws/tasks": return triggerX(head, connection)
         case "/" where head.isWebSocketUpgrade: return qubix(head, connection)
         case "/agent":
             if needsAgentCertificates, !connection.hasPeerCertificate {
@@ -73,7 +74,9 @@ final class Routes: Sendable {
         case .apiPage: .respond(Page.response(APIPage.document))
         case .securityPage: .respond(Page.response(SecurityPage.document))
         case .events: events(incoming.head, incoming.connection)
-        case .webSocketHealth: incoming.ask(.counts)
+        case .triggerXStatistics: try triggerXStatistics(incoming)
+        case .triggerXHealth: triggerXHealth(incoming)
+        case .triggerXTasks, .triggerXExecution, .triggerXFee: triggerX(route, name, incoming)
         case .qubixStatistics: try qubixStatistics(incoming)
         case .nodes: try nodes(incoming)
         case .node: try node(name, incoming)
@@ -125,7 +128,8 @@ final class Routes: Sendable {
         }
     }
 
-    private func upgrade(
+    /// Changes protocols, unless something stands against it; `admit` has the last word, and answers where it refuses.
+    func upgrade(
         _ head: HTTPRequestHead, _ connection: EdgeConnection, subprotocol: String? = nil,
         inflater: WebSocketInflater? = nil, admit: () -> HTTPResponse?
     ) -> HTTPDecision {
@@ -181,10 +185,14 @@ final class Routes: Sendable {
 
     // MARK: Statistics
 
+    /// Statistics are an administrator's, except where they are open to everybody.
+    func checkStatistics(_ head: HTTPRequestHead) throws(Refusal) {
+        if configuration.opensStatistics(isForwarded: Self.isForwarded(head)) { return }
+        _ = try claims(head, .admin)
+    }
+
     private func metrics(_ incoming: IncomingRequest) throws(Refusal) -> HTTPDecision {
-        if !configuration.opensStatistics(isForwarded: Self.isForwarded(incoming.head)) {
-            _ = try claims(incoming.head, .admin)
-        }
+        try checkStatistics(incoming.head)
         guard incoming.connection.edge.scrape(for: incoming.id) else {
             throw Refusal(.unavailable, "too many scrapes are under way")
         }
@@ -192,9 +200,7 @@ final class Routes: Sendable {
     }
 
     private func qubixStatistics(_ incoming: IncomingRequest) throws(Refusal) -> HTTPDecision {
-        if !configuration.opensStatistics(isForwarded: Self.isForwarded(incoming.head)) {
-            _ = try claims(incoming.head, .admin)
-        }
+        try checkStatistics(incoming.head)
         let summary = incoming.connection.edge.shared.roster(.qubix).summary()
         return .respond(
             Self.json(200) {
@@ -220,17 +226,19 @@ final class Routes: Sendable {
 
     /// The answer to a request that the Hub has answered.
     func response(to answer: Answer, as form: AnswerForm) -> HTTPResponse {
+        switch form {
+        case .triggerXCreated: return Self.triggerXResponse(to: answer, isNew: true)
+        case .triggerXTask: return Self.triggerXResponse(to: answer, isNew: false)
+        case .whole, .submittedTask, .submittedJob, .result: return nativeResponse(to: answer, as: form)
+        }
+    }
+
+    private func nativeResponse(to answer: Answer, as form: AnswerForm) -> HTTPResponse {
         switch answer {
         case .nodes(let summaries, let next):
             Self.json(200) { RESTCodec.nodes(summaries, next: next, into: &$0) }
         case .node(let summary?): Self.json(200) { RESTCodec.node(summary, into: &$0) }
         case .node(nil): Self.refusal(404, .notFound, "no such node")
-        case .counts(let counts):
-            Self.json(200) {
-                RESTCodec.webSocketHealth(
-                    isHealthy: readiness.isReady, now: HubDesk.now().wall, connections: counts.subscribers,
-                    rooms: counts.views, into: &$0)
-            }
         case .notified(let id, let position):
             Self.json(201) { RESTCodec.notified(id, at: position, into: &$0) }
         case .submitted(let tasks): Self.submitted(tasks, as: form)

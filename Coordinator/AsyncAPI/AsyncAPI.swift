@@ -87,7 +87,7 @@ enum AsyncAPI {
     }
 
     /// All of them: the one place that lists them.
-    static let channels: [Channel] = [native, stream, qubix, agent]
+    static let channels: [Channel] = [native, stream, qubix, triggerX, agent]
 
     /// The whole document, put together once.
     static let document: ByteBuffer = {
@@ -127,7 +127,9 @@ enum AsyncAPI {
     private static let securitySchemes: StaticString = #"""
         "securitySchemes":{
           "bearer":{"type":"http","scheme":"bearer","bearerFormat":"JWT"},
-          "token":{"type":"httpApiKey","in":"query","name":"token","description":"The same JSON Web Token"}
+          "token":{"type":"httpApiKey","in":"query","name":"token","description":"The same JSON Web Token"},
+          "apiKey":{"type":"httpApiKey","in":"header","name":"X-Api-Key"},
+          "apiKeyQuery":{"type":"httpApiKey","in":"query","name":"api_key"}
         }
         """#
 

@@ -75,6 +75,8 @@ enum ConnectionRole: String, Countable {
     case agent
     /// A subscriber that speaks QUBIX.
     case qubix
+    /// A subscriber that speaks TriggerX.
+    case triggerx
 
     var index: Int {
         switch self {
@@ -83,6 +85,7 @@ enum ConnectionRole: String, Countable {
         case .events: 2
         case .agent: 3
         case .qubix: 4
+        case .triggerx: 5
         }
     }
 
@@ -91,6 +94,7 @@ enum ConnectionRole: String, Countable {
         switch dialect {
         case .native: self = .native
         case .qubix: self = .qubix
+        case .triggerx: self = .triggerx
         }
     }
 
@@ -98,7 +102,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native, .events, .qubix: "subscriber"
+        case .native, .events, .qubix, .triggerx: "subscriber"
         case .agent: "agent"
         }
     }
@@ -118,6 +122,8 @@ enum ConnectionRefusal: String, Countable {
     case overload
     /// An agent without the certificate that is asked for.
     case certificate
+    /// Without an API key, with one that is not good, or beyond its rate.
+    case apiKey = "api_key"
 
     var index: Int {
         switch self {
@@ -130,6 +136,7 @@ enum ConnectionRefusal: String, Countable {
         case .draining: 6
         case .overload: 7
         case .certificate: 8
+        case .apiKey: 9
         }
     }
 }

@@ -98,13 +98,6 @@ extension OpenAPI {
             }
           }
         },
-        "/api/ws/health": {
-          "get": {
-            "summary": "Connections and rooms",
-            "security": [],
-            "responses": {\#(answer(200, "Counts", "WebSocketHealth"))}
-          }
-        },
         "/api/websocket/stats": {
           "get": {
             "summary": "QUBIX clients and their subscriptions; needs admin, but on loopback",

@@ -17,17 +17,6 @@ extension OpenAPI {
           "properties": {"status": {"type": "string"}, "reason": {"type": "string"}},
           "required": ["status"]
         },
-        "WebSocketHealth": {
-          "type": "object",
-          "properties": {
-            "status": {"type": "string"},
-            "timestamp": {"type": "integer"},
-            "websocket": {
-              "type": "object",
-              "properties": {"active_connections": {"type": "integer"}, "active_rooms": {"type": "integer"}}
-            }
-          }
-        },
         "WebSocketStatistics": {
           "type": "object",
           "properties": {

@@ -178,7 +178,8 @@ extension OpenAPI {
                 "started_at": {"type": ["string", "null"], "format": "date-time"},
                 "ended_at": {"type": ["string", "null"], "format": "date-time"},
                 "excluded_nodes": {"type": "array", "items": {"type": "string", "format": "uuid"}},
-                "members": {"type": "array", "items": {"$ref": "#/components/schemas/Member"}}
+                "members": {"type": "array", "items": {"$ref": "#/components/schemas/Member"}},
+                "execution": {"$ref": "#/components/schemas/TaskExecution"}
               },
               "required": ["task_id", "task_number", "job_id", "status"]
             }

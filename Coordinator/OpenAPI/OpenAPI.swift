@@ -15,6 +15,8 @@ enum OpenAPI {
         text.append(taskPaths)
         text.append(",\n")
         text.append(alertPaths)
+        text.append(",\n")
+        text.append(triggerXPaths)
         text.append("\n},\n\"components\": {\n")
         text.append(shared)
         text.append(",\n\"schemas\": {\n")
@@ -23,6 +25,8 @@ enum OpenAPI {
         text.append(taskSchemas)
         text.append(",\n")
         text.append(alertSchemas)
+        text.append(",\n")
+        text.append(triggerXSchemas)
         text.append("\n}}}\n")
         return text
     }()
@@ -58,7 +62,10 @@ enum OpenAPI {
         """#
 
     private static let shared: StaticString = #"""
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        "securitySchemes": {
+          "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+          "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}
+        },
         "parameters": {
           "Limit": {
             "name": "limit",
@@ -103,6 +110,10 @@ enum OpenAPI {
           "Refused": {
             "description": "Refused, with a code",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+          },
+          "RefusedTask": {
+            "description": "Refused, with a code",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TriggerXError"}}}
           }
         }
         """#

@@ -98,7 +98,7 @@ enum ControlDesk {
         case .apiKeys(let keys): return APIKeyListCommand.text(keys)
         case .apiKey(let key): return "revoked \(key.id)"
         case .refused(let refusal): throw refusal
-        case .nodes, .node, .counts, .notified, .submitted, .tasks, .task, .taskLog, .jobs, .job, .balances, .trust,
+        case .nodes, .node, .notified, .submitted, .tasks, .task, .taskLog, .jobs, .job, .balances, .trust,
             .alertRaised, .alert, .alerts, .predicted, .topology, .analytics:
             preconditionFailure("an operator asks for no such thing")
         }

@@ -24,6 +24,10 @@ enum SecurityPage {
         it cannot send headers. Ask the operator for one.
         """,
         """
+        Clients of TriggerX show an API key: `X-Api-Key`, or `?api_key=` when they connect. It is shown once, when it is
+        made; only its SHA-256 is kept.
+        """,
+        """
         The coordinator's configuration says which keys and algorithms sign tokens; the token itself has no say in it.
         A session ends when its token expires or is taken back. Clocks may differ by 5 s.
         """,

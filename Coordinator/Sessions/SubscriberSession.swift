@@ -24,7 +24,7 @@ class SubscriberSession {
     private(set) var expiresAt: Timestamp?
     /// Whether the Hub knows the session.
     private(set) var isOpen = false
-    /// Whose it is; `nil` without a token. Kept behind the session's end for the log.
+    /// Whose it is; `nil` for nobody's. Kept behind the session's end for the log.
     private(set) var user: UserID?
     private var issuedAt: Timestamp?
     /// Of the token's `jti`, seeded anew at each start; 0 without one. The name itself would cost ten times as much for
@@ -125,20 +125,31 @@ class SubscriberSession {
         return true
     }
 
-    /// Counts the message against the documented limit.
-    private func admit() -> Bool {
-        let limits = edge.shared.configuration.limits
-        let now = edge.loop.now
-        guard let wait = messages.count(now: now, limit: limits.messagesPerConnectionPerMinute) else { return true }
-        edge.counters.violations[.messageRate] += 1
-        rateLimited(limit: limits.messagesPerConnectionPerMinute, resetAfterNanoseconds: wait)
-        if refusals.count(now: now, limit: Limits.refusalsBeforeClose - 1) != nil {
-            connection.punish(.messageRate, "rate limit ignored")
-        }
+    /// Counts the message against the documented limit: a connection's own, unless the dialect says otherwise.
+    func admit() -> Bool {
+        let limit = edge.shared.configuration.limits.messagesPerConnectionPerMinute
+        guard let wait = messages.count(now: edge.loop.now, limit: limit) else { return true }
+        refuse(limit: limit, waitNanoseconds: wait)
         return false
     }
 
+    /// Answers a message that is one too many; who goes on sending them is sent away.
+    final func refuse(limit: Int, waitNanoseconds: UInt64) {
+        edge.counters.violations[.messageRate] += 1
+        rateLimited(limit: limit, resetAfterNanoseconds: waitNanoseconds)
+        if refusals.count(now: edge.loop.now, limit: Limits.refusalsBeforeClose - 1) != nil {
+            connection.punish(.messageRate, "rate limit ignored")
+        }
+    }
+
     // MARK: Who it is
+
+    /// Makes the session a user's who was let in by another thing than a token.
+    final func identify(_ user: UserID) {
+        self.user = user
+        connection.maximumMessageBytes = edge.shared.configuration.limits.messageBytes
+        edge.shared.log.authenticated(peer: connection.peer, user: user)
+    }
 
     /// Checks a token. One that is good makes the session its subject's.
     final func verify(_ token: String) throws(Refusal) -> TokenClaims {
@@ -215,9 +226,9 @@ class SubscriberSession {
         return endIfDue(since: upgrade)
     }
 
-    /// Ends the session if its token was taken back.
+    /// Ends the session if its token was taken back. Who shows none has nothing to be taken back by that.
     final func endIfRevoked(_ revocation: Revocation) {
-        guard isOpen, let user else { return }
+        guard isOpen, expiresAt != nil, let user else { return }
         switch revocation.subject {
         case .token(let id): guard id.hashValue == tokenHash else { return }
         case .user: guard revocation.covers(user: user, issuedAt: issuedAt, tokenID: nil) else { return }

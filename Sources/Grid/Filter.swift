@@ -42,6 +42,10 @@ public enum Room: Hashable, Sendable {
     case node(NodeID)
     case task(TaskID)
     case job(String)
+    /// A task by its number; no room of the native wire.
+    case numberedTask(UInt64)
+    /// All tasks of a user; no room of the native wire.
+    case tasksOf(UserID)
     /// Some topics of a base room; no room of the native wire.
     case topics(EventTopics, of: BaseRoom)
     /// Some topics of one node's events, whether it is known or not; no room of the native wire.
@@ -70,7 +74,7 @@ public enum Room: Hashable, Sendable {
         case .base(let room): room
         case .topics(_, let room): room
         case .node, .nodeTopics: .nodes
-        case .task, .job: .tasks
+        case .task, .job, .numberedTask, .tasksOf: .tasks
         }
     }
 
@@ -81,6 +85,8 @@ public enum Room: Hashable, Sendable {
         case .node(let id), .nodeTopics(let id, _): "node:\(id)"
         case .task(let id): "task:\(id)"
         case .job(let id): "job:\(id)"
+        case .numberedTask(let number): "task:\(number)"
+        case .tasksOf: BaseRoom.tasks.name
         }
     }
 }

@@ -220,6 +220,11 @@ public enum Limits {
     public static let taskMessageBytes = 1024
     public static let stageBytes = 128
     public static let jobIDBytes = 128
+    /// What an outside party may tell of an external task: names of transactions, a proof, a signature, attesters.
+    public static let executionHashBytes = 256
+    public static let executionProofBytes = 4096
+    public static let executionSignatureBytes = 1024
+    public static let executionAttesters = 256
     public static let runnerNameBytes = 64
     /// Tasks of one job.
     public static let jobTasks = 10_000

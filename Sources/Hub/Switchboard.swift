@@ -37,6 +37,8 @@ extension Hub {
             onJobCancelRequested(request, job, asker, now, &effects)
         case .taskFeeSet(let request, let task, let fee, let asker):
             onTaskFeeSet(request, task, feeMicros: fee, asker, now, &effects)
+        case .taskExecutionSet(let request, let task, let execution, let state, let asker):
+            onTaskExecutionSet(request, task, execution, state: state, asker, now, &effects)
         case .taskReported(let session, let report): onTaskReported(session, report, now, &effects)
         case .runsHeld(let session, let runs): onRunsHeld(session, runs, now, &effects)
         case .agentHello(let session, let greeting): onAgentHello(session, greeting, now, &effects)

@@ -19,6 +19,7 @@ extension EventCoder {
         if let result = event.result { writer.object("result") { TaskCoder.write(result, to: &$0) } }
         writer.present("cost_micros", event.costMicros)
         writer.present("fee_micros", event.feeMicros)
+        if !event.execution.isEmpty { writer.object("execution") { TaskCoder.write(event.execution, to: &$0) } }
         writer.field("currency", event.currency.code)
         writer.present("task_definition_id", event.taskDefinitionID)
         writer.present("is_imua", event.isIMUA)
@@ -44,6 +45,7 @@ extension EventCoder {
         case .status: "status"
         case .result: "result"
         case .fee: "fee"
+        case .execution: "execution"
         }
     }
 
@@ -53,9 +55,11 @@ extension EventCoder {
         var (result, cost, fee, currency): (TaskResult?, Int64?, Int64?, Currency?)
         var (definition, isIMUA, jobEnd): (Int64?, Bool?, TaskState?)
         var (jobPercent, jobState): (Int?, TaskState?)
+        var execution = TaskExecution()
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
+            case "execution": execution = try TaskCoder.execution(&reader)
             case "what":
                 what = try reader.readNamed { text in TaskUpdated.Kind.allCases.first { name(of: $0) == text } }
             case "task": task = try reader.readNamed { TaskID($0) }
@@ -88,6 +92,7 @@ extension EventCoder {
         event.result = result
         event.costMicros = cost
         event.feeMicros = fee
+        event.execution = execution
         event.taskDefinitionID = definition
         event.isIMUA = isIMUA
         event.jobEnd = jobEnd

@@ -24,6 +24,7 @@ enum TaskCoder {
             if !task.excludedNodes.isEmpty {
                 writer.array("excluded_nodes", task.excludedNodes) { $0.string($1.description) }
             }
+            if !task.execution.isEmpty { writer.object("execution") { write(task.execution, to: &$0) } }
             if let result = task.result { writer.object("result") { write(result, to: &$0) } }
             if task.isCheck { writer.field("is_check", true) }
             if task.requestTaskCount != 1 { writer.field("request_tasks", task.requestTaskCount) }
@@ -102,6 +103,7 @@ enum TaskCoder {
                 task.excludedNodes = try reader.readArray { (reader) throws(JSONError) in
                     try reader.readNamed { NodeID($0) }
                 }
+            case "execution": task.execution = try execution(&reader)
             case "result": task.result = try result(&reader)
             case "is_check": task.isCheck = try reader.readBool()
             case "request_tasks": task.requestTaskCount = try reader.readInteger()

@@ -9,6 +9,8 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
     case native
     /// protocols/qubix.md and docs/protocol-qubix.md.
     case qubix
+    /// protocols/triggerx.md and docs/protocol-triggerx.md.
+    case triggerx
 
     /// Sessions and views name their dialect in so many bits: by its raw value.
     public static let bitCount = 3
@@ -18,6 +20,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: "native"
         case .qubix: "qubix"
+        case .triggerx: "triggerx"
         }
     }
 
@@ -26,6 +29,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: NativeCodec.carries(event)
         case .qubix: QubixCodec.carries(event)
+        case .triggerx: TriggerXCodec.carries(event)
         }
     }
 
@@ -37,6 +41,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: NativeCodec.encode(event, into: &buffer)
         case .qubix: QubixCodec.encode(event, into: &buffer)
+        case .triggerx: TriggerXCodec.encode(event, into: &buffer)
         }
         return true
     }

@@ -15,7 +15,8 @@ struct ClientTests {
             "check_gpus", "check_liveness", "check_commands", "check_compression", "check_document_client",
             "check_slow", "check_resume", "check_metrics", "check_revocation",
             "check_siege", "check_tls", "check_sse", "check_tasks", "check_execve", "check_api_keys", "check_qubix",
-            "check_qubix_node", "check_asyncapi", "check_alerts",
+            "check_qubix_node", "check_alerts", "check_triggerx", "check_triggerx_node",
+            "check_asyncapi",
         ])
     func python(_ script: String) async throws {
         let python = Checkout.root.appendingPathComponent(".build/venv/bin/python")

@@ -12,7 +12,12 @@ import Wire
         .appendingPathComponent("Fixtures/wire")
 
     /// Bodies of a dialect's REST calls among its golden messages, and the schemas that OpenAPI has for them.
-    private static let bodies = ["qubix/statistics": "WebSocketStatistics"]
+    private static let bodies = [
+        "qubix/statistics": "WebSocketStatistics", "triggerx/statistics": "TriggerXStatistics",
+        "triggerx/health": "WebSocketHealth", "triggerx/task": "TriggerXTask", "triggerx/task_fee": "TriggerXFee",
+        "triggerx/task_submission": "TriggerXSubmission", "triggerx/task_execution": "TriggerXReport",
+        "triggerx/task_external": "Task", "triggerx/task_refused": "TriggerXError",
+    ]
 
     /// A dialect's messages by their keys.
     static func messages(of dialect: String) throws -> [(key: String, message: JSONTree)] {

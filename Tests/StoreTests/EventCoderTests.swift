@@ -62,6 +62,7 @@ import Testing
             event.result = draw.maybe { $0.result() }
             event.costMicros = draw.maybe { $0.integer() }
             event.feeMicros = draw.maybe { $0.integer() }
+            event.execution = draw.execution()
             event.taskDefinitionID = draw.maybe { $0.integer() }
             event.isIMUA = draw.maybe { $0.flag() }
             event.jobStanding = standing(&draw)

@@ -47,6 +47,27 @@ import Testing
         #expect(later == Sample.endedTask(1))
     }
 
+    @Test func whatAnOutsidePartyToldStaysAsItIs() {
+        var task = Sample.task(1)
+        task.execution[.transaction] = .text("0xabc")
+        task.execution[.executedAt] = .time(Sample.time(3))
+        task.execution[.attesters] = .integers([4, 5])
+        task.execution[.isAccepted] = .truth(false)
+        let body = TaskCoder.encode(task)
+        #expect(
+            body == #"{"attempts":0,"held_micros":500000,"execution":{"execution_timestamp":1700000003123,"#
+                + #""execution_tx_hash":"0xabc","task_attester_ids":[4,5],"is_accepted":false}}"#)
+        var read = bare(task)
+        #expect(TaskCoder.decode(body, into: &read) && read == task)
+        // A field of a later release is passed over, one that is broken is damage.
+        var later = bare(task)
+        let added = body.replacing("{\"execution_timestamp\"", with: "{\"later\":[{}],\"execution_timestamp\"")
+        #expect(TaskCoder.decode(added, into: &later) && later == task)
+        for broken in [body.replacing("[4,5]", with: "[4,\"5\"]"), body.replacing("false", with: "0")] {
+            #expect(!TaskCoder.decode(broken, into: &later), "\(broken)")
+        }
+    }
+
     @Test func whatItDidNotWriteItDoesNotRead() {
         let body = TaskCoder.encode(Sample.endedTask(1))
         let untouched = bare(Sample.endedTask(1))

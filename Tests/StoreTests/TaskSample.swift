@@ -90,6 +90,22 @@ struct Draw: RandomNumberGenerator {
         return specification
     }
 
+    /// Any of its fields, or none.
+    mutating func execution() -> TaskExecution {
+        var execution = TaskExecution()
+        for key in TaskExecution.Key.allCases where flag() {
+            switch key.kind {
+            case .integer: execution[key] = .integer(integer())
+            case .integers: execution[key] = .integers(list(4) { $0.integer() })
+            case .text: execution[key] = .text(text())
+            case .time: execution[key] = .time(time())
+            case .micros: execution[key] = .micros(integer())
+            case .truth: execution[key] = .truth(flag())
+            }
+        }
+        return execution
+    }
+
     mutating func task(number: UInt64, job: String) -> TaskRecord {
         var task = TaskRecord(
             id: TaskID(uuid()), number: number, job: job, owner: UserID(text()), specification: specification(),
@@ -103,6 +119,7 @@ struct Draw: RandomNumberGenerator {
         task.heldMicros = integer()
         task.costMicros = maybe { $0.integer() }
         task.feeMicros = maybe { $0.integer() }
+        task.execution = execution()
         task.result = maybe { $0.result() }
         task.updatedAt = time()
         task.assignedAt = maybe { $0.time() }

@@ -8,7 +8,7 @@ import Testing
 /// What docs/protocol.md and docs/protocol-agent.md say is what the code does.
 @Suite("The protocols' documents")
 struct DocumentationTests {
-    static let documents = ["protocol.md", "protocol-agent.md", "protocol-qubix.md", "rest.md"]
+    static let documents = ["protocol.md", "protocol-agent.md", "protocol-qubix.md", "protocol-triggerx.md", "rest.md"]
 
     private static func text(_ document: String) throws -> String {
         try String(contentsOf: Goldens.root.appendingPathComponent("docs/" + document), encoding: .utf8)
@@ -51,6 +51,8 @@ struct DocumentationTests {
             "qubix/marketplace_update_free", "qubix/job_progress_created", "qubix/job_progress_assigned",
             "qubix/job_progress_unknown", "native/alert_new_bare", "native/alert_update_resolved",
             "native/prediction_failed", "native/analytics_update_quiet", "native/log_connection_closed",
+            "triggerx/task_created_bare", "triggerx/task_status_changed_completed",
+            "triggerx/task_status_changed_cancelled", "triggerx/subscribe_task", "triggerx/subscribe_user",
         ]
         let shown = Set(try Self.documents.flatMap { try Self.examples($0).map(\.name) })
         #expect(try Goldens.names() == shown.union(variants))
@@ -64,6 +66,7 @@ struct DocumentationTests {
             + NativeGoldens.clientMessages.map(\.name)
         let known =
             agent.map { "agent/" + $0 } + native.map { "native/" + $0 } + QubixGoldens.names.map { "qubix/" + $0 }
+            + TriggerXGoldens.names.map { "triggerx/" + $0 }
             + (NativeGoldens.bodies + TaskResourceGoldens.bodies).map { "rest/" + $0.name }
         #expect(try Goldens.names() == Set(known))
     }
@@ -142,6 +145,23 @@ struct DocumentationTests {
             "| subscriptions per connection | \(Limits.subscriptionsPerClient) |",
             "| messages per connection and minute | \(Limits.messagesPerConnectionPerMinute) |",
             "(\(Limits.listedSubscriptions) at most)",
+        ] {
+            #expect(text.contains(phrase), "\(phrase)")
+        }
+    }
+
+    @Test("TriggerX: codes, fields and limits are the code's")
+    func triggerX() throws {
+        let text = try Self.text("protocol-triggerx.md")
+        for code in TriggerXError.Code.allCases { #expect(text.contains("`\(code.rawValue)`"), "\(code.rawValue)") }
+        for key in TaskExecution.Key.allCases { #expect(text.contains("`\(key.rawValue)`"), "\(key.rawValue)") }
+        for phrase in [
+            "| connections per address at once, those of other dialects included | \(Limits.connectionsPerIP) |",
+            "| requests and messages per key and minute | \(Limits.apiKeyRatePerMinute),",
+            "| rooms per connection | \(Limits.subscriptionsPerClient) |",
+            "texts of at most \(Limits.executionHashBytes) bytes", "at most \(Limits.executionProofBytes) bytes",
+            "texts of at most \(Limits.executionSignatureBytes) bytes", "at most \(Limits.executionAttesters) whole",
+            "1 to \(Limits.jobIDBytes) bytes", "(\(Limits.listedSubscriptions) at most)",
         ] {
             #expect(text.contains(phrase), "\(phrase)")
         }

@@ -49,6 +49,32 @@ struct MutationTests {
         }
     }
 
+    @Test("TriggerX client to coordinator", arguments: TriggerXGoldens.clientMessages.map(\.name))
+    func triggerX(_ name: String) throws {
+        try damage("triggerx/" + name) { bytes in
+            guard case .subscribe(let room)? = try? TriggerXCodec.decode(bytes), let room = TriggerXRoom(room) else {
+                return
+            }
+            #expect(TriggerXRoom(room.name) == room)
+            let text = written { TriggerXCodec.encode(.subscribed(room), at: NativeGoldens.time, into: &$0) }
+            _ = try JSONTree(text)
+        }
+    }
+
+    @Test("Bodies of TriggerX' requests", arguments: TriggerXGoldens.requests)
+    func triggerXRequests(_ name: String) throws {
+        try damage("triggerx/" + name) { bytes in
+            _ = try? TriggerXCodec.wish(bytes)
+            _ = try? TriggerXCodec.fee(bytes)
+            guard let report = try? TriggerXCodec.report(bytes), report.execution.fault == nil else { return }
+            var event = TaskGoldens.created
+            event.kind = .execution
+            event.execution = report.execution
+            let logged = NativeGoldens.logged(.taskUpdated(event), offset: 1)
+            _ = try JSONTree(written { TriggerXCodec.encode(logged, into: &$0) })
+        }
+    }
+
     @Test("Any sample that is taken can be told to subscribers", arguments: ["sample", "sample_detail"])
     func events(_ name: String) throws {
         var sample = SampleMaker.complete()

@@ -248,9 +248,5 @@ enum NativeGoldens {
         ("healthz", { RESTCodec.liveness(into: &$0) }),
         ("readyz", { RESTCodec.readiness(refusedBecause: nil, into: &$0) }),
         ("readyz_draining", { RESTCodec.readiness(refusedBecause: "draining", into: &$0) }),
-        (
-            "websocket_health",
-            { RESTCodec.webSocketHealth(isHealthy: true, now: time, connections: 5, rooms: 12, into: &$0) }
-        ),
     ]
 }

@@ -74,6 +74,7 @@ public enum RoomEvent: Hashable, Sendable {
             ) { $0 + $1.utf8.count }
         case .taskUpdated(let event):
             640 + event.job.utf8.count + (event.result.map { $0.output.utf8.count + $0.message.utf8.count } ?? 0)
+                + event.execution.approximateByteCount
         case .taskAssigned(let event): 512 + event.job.utf8.count
         case .taskProgressed(let event):
             512 + event.job.utf8.count + (event.progress.message?.utf8.count ?? 0)

@@ -19,6 +19,8 @@ public struct TaskUpdated: Hashable, Sendable {
         /// The result is there; ``TaskUpdated/state`` is still the one before the end.
         case result
         case fee
+        /// An outside party told of an external task's execution; ``TaskUpdated/execution`` has what changed.
+        case execution
     }
     public var kind: Kind
     public var task: TaskID
@@ -34,6 +36,8 @@ public struct TaskUpdated: Hashable, Sendable {
     public var result: TaskResult?
     public var costMicros: Int64?
     public var feeMicros: Int64?
+    /// What changed of an external task's execution.
+    public var execution = TaskExecution()
     public var currency: Currency
     /// What has become of its job, where this was the last of the job's tasks to end.
     public var jobEnd: TaskState?

@@ -86,6 +86,8 @@ public struct TaskRecord: Hashable, Sendable {
     public var costMicros: Int64?
     /// The fee that an outside party set (TriggerX), in micro-units of ``TaskSpecification/currency``.
     public var feeMicros: Int64?
+    /// What an outside party told of its execution (TriggerX); empty unless the task is an external one.
+    public var execution = TaskExecution()
     public var result: TaskResult?
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
@@ -110,7 +112,7 @@ public struct TaskRecord: Hashable, Sendable {
     /// About how many bytes it takes as a message. Counts and lengths only, so that it costs next to nothing.
     public var approximateByteCount: Int {
         1024 + specification.input.utf8.count + 64 * specification.arguments.count + 512 * leases.count
-            + (result.map { $0.output.utf8.count + $0.message.utf8.count } ?? 0)
+            + (result.map { $0.output.utf8.count + $0.message.utf8.count } ?? 0) + execution.approximateByteCount
     }
 
     /// The node of its first member, at present or at its end.

@@ -9,7 +9,10 @@ extension Hub {
         guard let subscriber = rooms.subscriber(session) else { return }
         let predicate: Predicate?
         do {
-            predicate = try RoomRules.predicate(room, filter, for: subscriber) { isThere($0, for: subscriber) }
+            predicate = try RoomRules.predicate(
+                room, filter, for: subscriber,
+                task: { number in tasks.slot(of: .number(number)).map { tasks[$0].record.id } },
+                isThere: { isThere($0, for: subscriber) })
         } catch {
             effects.append(.joinRefused(session, room, error))
             return

@@ -27,7 +27,6 @@ extension Hub {
         case .topology(let limit, let after):
             effects.append(.answer(request, topologyPage(Self.limit(limit), after)))
         case .analytics: effects.append(.answer(request, .analytics(analyticsNow(now))))
-        case .counts: effects.append(.answer(request, .counts(counts)))
         }
     }
 

@@ -12,8 +12,13 @@ extension Hub {
         guard (0...Limits.balanceMicros).contains(feeMicros) else {
             return effects.append(.answer(request, .refused(Refusal(.badRequest, "A fee is not negative"))))
         }
-        tasks[slot].record.feeMicros = feeMicros
-        tell(slot, .fee, previous: tasks[slot].record.state, now, &effects)
+        if tasks[slot].record.feeMicros == feeMicros {
+            // Nothing changed. Stored once more, so that this answer too waits until that is so.
+            keep(slot, &effects)
+        } else {
+            tasks[slot].record.feeMicros = feeMicros
+            tell(slot, .fee, previous: tasks[slot].record.state, now, &effects)
+        }
         effects.append(.answer(request, .task(summary(slot))))
     }
 }

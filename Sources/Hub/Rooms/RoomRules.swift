@@ -65,9 +65,11 @@ enum RoomRules {
     }
 
     /// The join's question in normal form, or why it is refused. `isThere` tells whether a node has registered,
-    /// and whether a task or a job exists for that subscriber: somebody else's looks like none.
+    /// and whether a task or a job exists for that subscriber: somebody else's looks like none. `task` finds a task
+    /// that is there by its number.
     static func predicate(
-        _ room: Room, _ filter: RoomFilter, for subscriber: Subscriber, isThere: (Room) -> Bool
+        _ room: Room, _ filter: RoomFilter, for subscriber: Subscriber, task: (UInt64) -> TaskID? = { _ in nil },
+        isThere: (Room) -> Bool
     ) throws(Refusal) -> Predicate? {
         guard subscriber.permissions.allows(permission(room)) else {
             throw Refusal(.forbidden, "The room \(room.name) needs a permission that the token does not give")
@@ -78,6 +80,9 @@ enum RoomRules {
         case .node(let node): predicate.nodes = [node]
         case .task(let task): predicate.task = task
         case .job(let job): predicate.job = job
+        case .numberedTask(let number): predicate.task = task(number)
+        // Whose they are is restricted below; who may look at others' names one.
+        case .tasksOf(let user): predicate.owner = user
         case .topics(let topics, _): predicate.topics = topics
         case .nodeTopics(let node, let topics):
             predicate.topics = topics
@@ -85,7 +90,7 @@ enum RoomRules {
         }
         guard isThere(room) else { throw unknown(room) }
         try check(filter, room)
-        try restrict(&predicate, to: filter.userID, room: room, for: subscriber)
+        try restrict(&predicate, to: filter.userID ?? predicate.owner, room: room, for: subscriber)
         predicate.regions = filter.regions.sorted()
         predicate.statuses = filter.statuses.sorted()
         if !filter.nodeIDs.isEmpty {

@@ -41,6 +41,8 @@ extension Hub {
         switch room {
         case .task(let id): return task(.id(id), for: asker) != nil
         case .job(let name): return job(name, for: asker) != nil
+        case .numberedTask(let number): return task(.number(number), for: asker) != nil
+        case .tasksOf(let user): return asker.isAdmin || asker.user == user
         case .node(let node): return nodes.registered(node) != nil
         // Who asks for less than a room may ask for what is not there yet.
         case .base, .topics, .nodeTopics: return true

@@ -19,13 +19,15 @@ extension Hub {
         let record = tasks[slot].record
         let request = placementRequest(record)
         if PlantedBug.isActive(.waitingForgotten), record.state == .pending { return }
+        // Nobody here runs it.
+        if record.specification.isExternal, !record.isCheck { return }
         switch record.state {
         case .completed, .failed, .cancelled: break
         case .lost: preconditionFailure("no task stays lost")
         case .pending:
             if record.isCheck {
                 pin(slot, to: CheckPurpose(key: record.key)?.node, now)
-            } else if !record.specification.isExternal {
+            } else {
                 precondition(router.enqueue(request, now: monotonic(record.createdAt, now)), "a stored task is routed")
                 if !record.excludedNodes.isEmpty {
                     wake(slot, at: now.monotonicNanoseconds &+ configuration.taskLeaseNanoseconds)

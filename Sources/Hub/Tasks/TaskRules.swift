@@ -80,6 +80,17 @@ enum TaskRules {
         return nil
     }
 
+    /// The states that an external task goes through to the one that is told of it, which is the last; none where it is
+    /// that one already, `nil` where it cannot become that one. No node ever has it, so that it is never assigned.
+    static func externalSteps(from state: TaskState, to told: TaskState) -> [TaskState]? {
+        if state == told { return [] }
+        switch (state, told) {
+        case (.pending, .running), (.running, .completed), (.running, .failed), (.pending, .failed): return [told]
+        case (.pending, .completed): return [.running, .completed]
+        default: return nil
+        }
+    }
+
     private static func bad(_ message: String) -> Refusal { Refusal(.badRequest, message) }
 
     private static func isNamed(_ text: String, _ limit: Int) -> Bool { (1...limit).contains(text.utf8.count) }

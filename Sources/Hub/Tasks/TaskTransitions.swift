@@ -18,7 +18,9 @@ extension Hub {
     /// Gives the task another state: stored and told in this `apply`. An end is final.
     mutating func move(_ slot: Int32, to state: TaskState, _ now: Now, _ effects: inout [Effect]) {
         let previous = tasks[slot].record.state
-        precondition(previous.mayBecome(state), "a task is \(previous) and cannot become \(state)")
+        let isSkipped = previous == .pending && state == .running && tasks[slot].record.specification.isExternal
+        precondition(
+            previous.mayBecome(state) || isSkipped, "a task is \(previous) and cannot become \(state)")
         tasks.setState(slot, state)
         if state.isTerminal {
             tasks[slot].record.endedAt = now.wall
@@ -35,8 +37,11 @@ extension Hub {
     }
 
     /// Stores the task and tells what happened to it.
+    ///
+    /// - Parameter changed: what an outside party told that is new.
     mutating func tell(
-        _ slot: Int32, _ kind: TaskUpdated.Kind, previous: TaskState?, _ now: Now, _ effects: inout [Effect]
+        _ slot: Int32, _ kind: TaskUpdated.Kind, previous: TaskState?, changed: TaskExecution = TaskExecution(),
+        _ now: Now, _ effects: inout [Effect]
     ) {
         tasks[slot].record.updatedAt = now.wall
         let record = tasks[slot].record
@@ -49,6 +54,7 @@ extension Hub {
         event.result = kind == .result || record.state.isTerminal ? record.result : nil
         event.costMicros = record.costMicros
         event.feeMicros = record.feeMicros
+        event.execution = changed
         event.taskDefinitionID = record.specification.taskDefinitionID
         event.isIMUA = record.specification.isIMUA
         event.jobStanding = tasks.jobs.standing(tasks[slot].job)

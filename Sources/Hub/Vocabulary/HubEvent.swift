@@ -45,6 +45,9 @@ public enum HubEvent: Sendable {
     case jobCancelRequested(RequestID, String, Asker)
     /// An outside party sets a task's fee (TriggerX); answered with ``Answer/task(_:)``.
     case taskFeeSet(RequestID, TaskReference, feeMicros: Int64, Asker)
+    /// An outside party tells of an external task's execution (TriggerX), and where that leaves it; answered with
+    /// ``Answer/task(_:)``.
+    indirect case taskExecutionSet(RequestID, TaskReference, TaskExecution, state: TaskState?, Asker)
     /// What an agent says about runs, in the order in which it said it.
     indirect case taskReported(SessionID, TaskReport)
     /// The runs an agent has; the first message after its welcome.

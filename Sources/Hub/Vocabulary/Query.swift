@@ -7,7 +7,6 @@ public enum Query: Hashable, Sendable {
     case nodes(limit: Int, after: NodeID?)
     /// One registered node.
     case node(NodeID)
-    case counts
     /// Tasks of the asker, or of all for an administrator, newest first: at most `limit` (1 to 1000), beginning with
     /// numbers below `before`.
     indirect case tasks(TaskFilter, limit: Int, before: UInt64?, Asker)
@@ -63,7 +62,6 @@ public enum Answer: Sendable {
     case enrolled(NodeID)
     /// What was asked to be remembered is stored.
     case recorded
-    case counts(HubCounts)
     /// The notification of that identifier stands in the log of `general` there.
     case notified(UUID128, LogPosition)
     /// Ascending by number; each as it is now, also where a repeated request found it.

@@ -43,7 +43,7 @@ enum QubixEvents {
         case .taskUpdated(let event):
             switch event.kind {
             case .created, .status, .result: event.jobEnd == nil ? "JOB_PROGRESS" : "JOB_COMPLETED"
-            case .fee: nil
+            case .fee, .execution: nil
             }
         case .taskAssigned, .taskProgressed: "JOB_PROGRESS"
         case .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,

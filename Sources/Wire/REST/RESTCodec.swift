@@ -90,21 +90,4 @@ public enum RESTCodec {
             writer.endObject()
         }
     }
-
-    /// `GET /api/ws/health`, as the TriggerX document has it: `timestamp` in whole seconds since 1970.
-    public static func webSocketHealth(
-        isHealthy: Bool, now: Timestamp, connections: Int, rooms: Int, into buffer: inout ByteBuffer
-    ) {
-        buffer.appendJSON { writer in
-            writer.beginObject()
-            writer.field("status", static: isHealthy ? "healthy" : "unhealthy")
-            writer.field("timestamp", now.milliseconds / 1000)
-            writer.key("websocket")
-            writer.beginObject()
-            writer.field("active_connections", connections)
-            writer.field("active_rooms", rooms)
-            writer.endObject()
-            writer.endObject()
-        }
-    }
 }

@@ -210,7 +210,7 @@ extension MessageReader {
     }
 
     /// An amount of money to the millionth of its unit.
-    fileprivate mutating func micros(
+    mutating func micros(
         _ name: StaticString, in range: ClosedRange<Int64>
     ) throws(WireError) -> Int64? {
         switch try kind() {

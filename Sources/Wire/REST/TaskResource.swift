@@ -34,6 +34,15 @@ enum TaskResource {
         writer.beginArray()
         for lease in task.leases { member(lease, to: &writer) }
         writer.endArray()
+        if task.specification.isExternal { execution(task.execution, to: &writer) }
+        writer.endObject()
+    }
+
+    /// What an outside party told of a task that no node runs.
+    private static func execution(_ execution: TaskExecution, to writer: inout JSONWriter) {
+        writer.key("execution")
+        writer.beginObject()
+        for key in TaskExecution.Key.allCases { TriggerXEvents.write(execution[key], of: key, to: &writer) }
         writer.endObject()
     }
 

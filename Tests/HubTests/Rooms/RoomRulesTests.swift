@@ -16,6 +16,8 @@ struct RoomRulesTests {
         case .node(let node): node == .test(1)
         case .task(let task): task == .test(1)
         case .job(let job): job == "mine"
+        case .numberedTask(let number): number == 1
+        case .tasksOf(let user): user == UserID("me")
         }
     }
 

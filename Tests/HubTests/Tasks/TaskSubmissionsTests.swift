@@ -179,21 +179,4 @@ struct TaskSubmissionsTests {
         #expect(scene.state(1) == nil && scene.hub.tasks.count == 2 && scene.hub.tasks.jobs.names.count == 2)
         #expect(scene.submit(scene.wish(9, key: "k")).submitted.map(\.record.number) == [4], "its key is free")
     }
-
-    @Test("An external task is recorded and never placed; its fee is told")
-    func external() {
-        var scene = Scene()
-        scene.submit(
-            scene.wish(1) {
-                $0.runner = ""
-                $0.taskDefinitionID = 7
-            })
-        #expect(scene.state(1) == .pending && scene.hub.router.waitingCount == 0)
-        let request = RequestID(session: SessionID(bits: 1), number: 1)
-        let told = scene.apply(.taskFeeSet(request, .number(1), feeMicros: 5, Scene.boss))
-        #expect(told.updates.map(\.kind) == [.fee] && told.updates.first?.feeMicros == 5)
-        #expect(scene.apply(.taskFeeSet(request, .number(1), feeMicros: -1, Scene.boss)).refusals == [.badRequest])
-        #expect(scene.apply(.taskFeeSet(request, .number(2), feeMicros: 1, Scene.boss)).refusals == [.notFound])
-        #expect(scene.cancel(1).moves == ["pending>cancelled"])
-    }
 }

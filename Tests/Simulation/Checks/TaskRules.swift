@@ -134,7 +134,7 @@ extension Watch {
                     fail("T5", "\(name) goes from \(state) to \(step.state)")
                 }
                 state = step.state
-            case .result, .fee: break
+            case .result, .fee, .execution: break
             }
         }
         if state != after.state { fail("T6", "\(name) is \(after.state), and nobody is told") }

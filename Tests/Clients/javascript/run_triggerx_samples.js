@@ -1,0 +1,28 @@
+// Types the samples of TriggerX' document into a console as they stand: only host, port and key are replaced. Arguments:
+// HOST:PORT and the key. Each line of the input names the sample to type next, and is answered when it is typed. What the
+// console shows is printed, a JSON line each.
+'use strict';
+
+const fs = require('fs');
+const path = require('path');
+const readline = require('readline');
+const vm = require('vm');
+const WebSocket = require('ws');
+
+const text = fs.readFileSync(path.join(__dirname, 'triggerx_document_samples.js'), 'utf8')
+    .replaceAll('localhost:9002', process.argv[2])
+    .replaceAll('YOUR_API_KEY', process.argv[3]);
+const samples = new Map(text.split('// sample: ').slice(1).map((sample) => {
+    const end = sample.indexOf('\n');
+    return [sample.slice(0, end), sample.slice(end + 1)];
+}));
+
+const console_ = vm.createContext({
+    WebSocket,
+    console: { log: (...shown) => process.stdout.write(JSON.stringify(shown) + '\n') },
+});
+
+readline.createInterface({ input: process.stdin }).on('line', (name) => {
+    vm.runInContext(samples.get(name), console_);
+    process.stdout.write(JSON.stringify(['typed', name]) + '\n');
+});
