@@ -66,6 +66,10 @@ struct JSONSchema: Sendable {
 
     static func constant(_ value: Bool) -> JSONSchema { JSONSchema([], ["\"const\":\(value)"]) }
 
+    static func string(otherThan texts: [String]) -> JSONSchema {
+        JSONSchema(["string"], ["\"not\":" + one(of: texts).json])
+    }
+
     static func one(of texts: [String]) -> JSONSchema {
         JSONSchema(["string"], ["\"enum\":[" + texts.map(quoted).joined(separator: ",") + "]"])
     }
@@ -119,6 +123,16 @@ struct JSONSchema: Sendable {
             ["array"],
             ["\"items\":" + item.json] + (least > 0 ? ["\"minItems\":\(least)"] : [])
                 + (most.map { ["\"maxItems\":\($0)"] } ?? []))
+    }
+
+    /// An array with a value of its own at each place, and nothing behind.
+    static func tuple(_ items: JSONSchema...) -> JSONSchema {
+        JSONSchema(
+            ["array"],
+            [
+                "\"items\":[" + items.map(\.json).joined(separator: ",") + "]", "\"minItems\":\(items.count)",
+                "\"maxItems\":\(items.count)",
+            ])
     }
 
     /// What ``AsyncAPI/sharedSchemas`` has under that name.

@@ -37,6 +37,11 @@ import Wire
         return (found, faults)
     }
 
+    /// What a message says it is, in whichever way its dialect does.
+    static func name(of message: JSONTree) -> String? {
+        (message["type"] ?? message["event_type"] ?? message.elements?.first)?.text
+    }
+
     static func golden(_ name: String) throws -> JSONTree {
         try JSONTree(
             String(contentsOf: folder.appendingPathComponent(name + ".json"), encoding: .utf8)
@@ -72,8 +77,9 @@ import Wire
             #expect(found.count == 1, "\(name) is \(found): \(faults)")
             let key = try #require(found.first)
             let message = try #require(try Self.document.get().target(of: "#/components/messages/\(key)"))
-            let type = try #require(value["type"])
-            #expect(message["name"] == type, "\(name)")
+            // What anybody may give a name has none in the document, and an acknowledgement has none at all.
+            guard let said = Self.name(of: value), message["name"]?.text != "*" else { continue }
+            #expect(message["name"]?.text == said, "\(name)")
         }
     }
 

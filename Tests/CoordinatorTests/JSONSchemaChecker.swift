@@ -18,14 +18,12 @@ struct JSONSchemaChecker {
         _ name: String, _ rule: JSONTree, _ schema: JSONTree, _ value: JSONTree, _ path: String
     ) -> [String] {
         switch name {
-        case "description": []
+        case "description", "default": []
         case "type", "const", "enum": check(allows(name, rule, value), "\(path): \(value.json) is not \(rule.json)")
-        case "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "format":
+        case "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+            "pattern", "format":
             check(bounds(name, rule, value), "\(path): \(value.json) is not of \(name) \(rule.json)")
-        case "anyOf":
-            check(
-                (rule.elements ?? []).contains { faults(of: value, by: $0, at: path).isEmpty },
-                "\(path): \(value.json) is none of \(rule.json)")
+        case "allOf", "anyOf", "oneOf", "not": combination(name, rule.elements ?? [rule], value, path)
         case "required":
             (value.members == nil ? [] : rule.elements ?? []).compactMap(\.text).filter { value[$0] == nil }
                 .map { "\(path): \($0) is missing" }
@@ -39,9 +37,32 @@ struct JSONSchemaChecker {
                     ? ["\(path): \(member.name) is not foreseen"]
                     : faults(of: member.value, by: rule, at: "\(path).\(member.name)")
             }
-        case "items":
-            (value.elements ?? []).enumerated().flatMap { faults(of: $1, by: rule, at: "\(path)[\($0)]") }
+        case "propertyNames":
+            (value.members ?? []).flatMap { faults(of: .string($0.name), by: rule, at: "\(path).\($0.name)") }
+        case "items": items(rule, value, path)
         default: ["\(path): the keyword \(name) is unknown here"]
+        }
+    }
+
+    private func combination(_ name: String, _ rules: [JSONTree], _ value: JSONTree, _ path: String) -> [String] {
+        let faults = rules.map { faults(of: value, by: $0, at: path) }
+        let fitting = faults.count { $0.isEmpty }
+        let holds =
+            switch name {
+            case "anyOf": fitting > 0
+            case "oneOf": fitting == 1
+            case "not": fitting == 0
+            default: fitting == rules.count
+            }
+        return holds ? [] : ["\(path): \(value.json) fits \(fitting) of \(name)"] + faults.joined()
+    }
+
+    /// One schema for all elements, or one for each place.
+    private func items(_ rule: JSONTree, _ value: JSONTree, _ path: String) -> [String] {
+        (value.elements ?? []).enumerated().flatMap { index, element in
+            let places = rule.elements ?? []
+            if case .array = rule, !places.indices.contains(index) { return [String]() }
+            return faults(of: element, by: rule.elements == nil ? rule : places[index], at: "\(path)[\(index)]")
         }
     }
 
@@ -75,6 +96,8 @@ struct JSONSchemaChecker {
         case ("maxLength", .string(let text)): Double(text.unicodeScalars.count) <= limit
         case ("minItems", .array(let elements)): Double(elements.count) >= limit
         case ("maxItems", .array(let elements)): Double(elements.count) <= limit
+        case ("minProperties", .object(let members)): Double(members.count) >= limit
+        case ("maxProperties", .object(let members)): Double(members.count) <= limit
         case ("pattern", .string(let text)): matches(text, rule.text ?? "")
         case ("format", .string(let text)): matches(text, Self.formats[rule.text ?? ""] ?? "$^")
         default: true

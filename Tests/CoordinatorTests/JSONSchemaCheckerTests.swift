@@ -23,6 +23,12 @@ import Testing
             (#"{"properties":{"a":{"type":"null"}}}"#, #"{"a":null,"b":1}"#, #"{"a":1}"#),
             (#"{"properties":{"a":{}},"additionalProperties":false}"#, #"{"a":1}"#, #"{"b":1}"#),
             (#"{"additionalProperties":{"type":"number"}}"#, #"{"b":1}"#, #"{"b":"1"}"#),
+            (#"{"allOf":[{"minimum":1},{"maximum":2}]}"#, "2", "3"),
+            (#"{"oneOf":[{"minimum":1},{"maximum":2}]}"#, "3", "2"),
+            (#"{"not":{"enum":["a"]}}"#, "\"b\"", "\"a\""), (#"{"minProperties":1}"#, #"{"a":1}"#, "{}"),
+            (#"{"maxProperties":1}"#, "{}", #"{"a":1,"b":1}"#),
+            (#"{"propertyNames":{"pattern":"^a"}}"#, #"{"a":1}"#, #"{"b":1}"#),
+            (#"{"items":[{"const":"a"},{"type":"number"}]}"#, #"["a",1]"#, #"["a","b"]"#),
             (#"{"items":{"type":"number"}}"#, "[1,2]", "[1,null]"), (##"{"$ref":"#/named"}"##, "\"ab\"", "\"abc\""),
         ])
     func wrongIsFound(_ schema: String, _ right: String, _ wrong: String) throws {
@@ -33,7 +39,7 @@ import Testing
     @Test(
         "What it does not know is a fault",
         arguments: [
-            #"{"minProperties":0}"#, ##"{"$ref":"#/nowhere"}"##, ##"{"$ref":"#/named","type":"string"}"##,
+            #"{"unevaluatedProperties":0}"#, ##"{"$ref":"#/nowhere"}"##, ##"{"$ref":"#/named","type":"string"}"##,
             #"{"format":"email"}"#, #"{"pattern":"("}"#, "true",
         ])
     func unknown(_ schema: String) throws {

@@ -44,7 +44,7 @@ struct EventCoverageTests {
         switch dialect {
         case .native: NativeGoldens.events.map(\.event.event)
         case .qubix: QubixGoldens.events.map(\.event.event)
-        case .triggerX: TriggerXGoldens.events.map(\.event.event)
+        case .triggerx: TriggerXGoldens.events.map(\.event.event)
         }
     }
 
