@@ -48,11 +48,14 @@ final class ConnectionLimiter: Sendable {
     }
 
     /// A session of that address has ended.
-    func release(_ host: PeerAddress) {
+    ///
+    /// - Parameter isForgiven: whether it is as if it had never been.
+    func release(_ host: PeerAddress, isForgiven: Bool = false) {
         guard perMinute > 0 || concurrent > 0 else { return }
         entries.withLock { table in
             guard var entry = table[host] else { return }
             entry.open = max(0, entry.open - 1)
+            if isForgiven { entry.window.takeBack() }
             table[host] = entry
         }
     }

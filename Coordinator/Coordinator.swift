@@ -318,6 +318,11 @@ final class Coordinator {
                 if edge.isDraining || shared.pulse.begin(ask: shared.crossings.beat) { supervisor.alive() }
             }
         }
+        var meter = ProcessMeter()
+        let interval = UInt64(configuration.systemMetricsMilliseconds) * 1_000_000
+        loop.schedule(afterNanoseconds: interval, repeating: true) { [unowned edge] in
+            edge.push(.processMeasured(meter.read()))
+        }
         shared.readiness.set(true)
         log.info("listening on \(address)")
         supervisor.ready(status: "listening on \(address)")

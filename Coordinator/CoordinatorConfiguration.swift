@@ -23,6 +23,8 @@ struct CoordinatorConfiguration: Sendable {
     var leaseMilliseconds: Int
     var sampleIntervalMilliseconds: Int
     var drainMilliseconds: Int
+    /// From one `system_metrics` of the NeuroGraph dialect to the next.
+    var systemMetricsMilliseconds = Limits.systemMetricsSeconds * 1000
     /// How much is kept of each base room's log.
     var history: HistoryBounds
     /// Whether `/metrics` and statistics need no token; `nil`: on loopback, unless a proxy passed the request on.
@@ -44,6 +46,7 @@ struct CoordinatorConfiguration: Sendable {
         hub.leaseNanoseconds = UInt64(leaseMilliseconds) * 1_000_000
         hub.sampleIntervalMilliseconds = UInt32(sampleIntervalMilliseconds)
         hub.history = history
+        hub.bufferedEvents = limits.bufferedEventsPerClient
         return hub
     }
 
@@ -61,6 +64,8 @@ struct CoordinatorConfiguration: Sendable {
         var messagesPerConnectionPerMinute = Limits.messagesPerConnectionPerMinute
         var roomsPerConnection = Limits.roomsPerConnection
         var subscriptionsPerClient = Limits.subscriptionsPerClient
+        var bufferedEventsPerClient = Limits.bufferedEvents
+        var neurographConnections = Limits.neurographConnections
         var messageBytes = Limits.messageBytes
         var upgradesPerSecond = Limits.upgradesPerSecond
         var agentHandshakes = Limits.agentHandshakes

@@ -25,7 +25,8 @@ enum CoordinatorSettings {
                 flag: "loops", placeholder: "N"),
             Setting(
                 "dev", .bool, default: .bool(false),
-                meaning: "development mode: listens on loopback only", environment: "NEUROGRID_DEV", flag: "dev"),
+                meaning: "development mode: listens on loopback only, and NeuroGraph clients need no token",
+                environment: "NEUROGRID_DEV", flag: "dev"),
             Setting(
                 "store", .text(maximumBytes: 1024), default: .text("sqlite"),
                 meaning: "where durable state is kept; this release knows sqlite"),
@@ -100,6 +101,10 @@ enum CoordinatorSettings {
         limit(
             "subscriptions_per_client", Limits.subscriptionsPerClient,
             "subscriptions of a client that does not speak the native dialect"),
+        limit(
+            "buffered_events_per_client", Limits.bufferedEvents,
+            "events that a NeuroGraph client gets which dropped and comes back"),
+        limit("neurograph_connections", Limits.neurographConnections, "NeuroGraph connections, of all addresses"),
         Setting(
             "limits.message_bytes", .integer(1024...Int64(Limits.assemblyBytesTotal)),
             default: .integer(Int64(Limits.messageBytes)), meaning: "largest message of an authenticated client"),
@@ -153,6 +158,10 @@ enum CoordinatorSettings {
         Setting(
             "health.sample_interval", .duration(100_000_000...60 * second), default: .duration(second),
             meaning: "how often agents are asked to sample"),
+        Setting(
+            "neurograph.metrics_interval", .duration(100_000_000...3600 * second),
+            default: .duration(UInt64(Limits.systemMetricsSeconds) * second),
+            meaning: "how often the channel metrics of the NeuroGraph dialect is told how the coordinator does"),
         Setting(
             "drain", .duration(0...600 * second), default: .duration(5 * second),
             meaning: "the time over which a stop spreads its goodbyes, at most"),
@@ -221,7 +230,8 @@ enum CoordinatorSettings {
             jwtPublicKeyFile: settings.text("auth.jwt.public_key_file"), jwtAlgorithms: Set(algorithms),
             leaseMilliseconds: milliseconds("health.lease"),
             sampleIntervalMilliseconds: milliseconds("health.sample_interval"),
-            drainMilliseconds: milliseconds("drain"), history: history(settings),
+            drainMilliseconds: milliseconds("drain"),
+            systemMetricsMilliseconds: milliseconds("neurograph.metrics_interval"), history: history(settings),
             publicStatistics: settings["auth.public_stats"].map { $0 == .bool(true) },
             anonymousMarketplace: settings["auth.anonymous_marketplace"].map { $0 == .bool(true) },
             limits: CoordinatorConfiguration.LimitSettings(
@@ -229,7 +239,9 @@ enum CoordinatorSettings {
                 connectionsPerIP: count("connections_per_ip"),
                 messagesPerConnectionPerMinute: count("messages_per_connection_per_minute"),
                 roomsPerConnection: count("rooms_per_connection"),
-                subscriptionsPerClient: count("subscriptions_per_client"), messageBytes: count("message_bytes"),
+                subscriptionsPerClient: count("subscriptions_per_client"),
+                bufferedEventsPerClient: count("buffered_events_per_client"),
+                neurographConnections: count("neurograph_connections"), messageBytes: count("message_bytes"),
                 upgradesPerSecond: count("upgrades_per_second"), agentHandshakes: count("agent_handshakes"),
                 slowConflateBytes: count("slow_conflate_bytes"),
                 slowDeadlineMilliseconds: milliseconds("limits.slow_deadline"),

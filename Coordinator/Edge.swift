@@ -214,6 +214,9 @@ final class Edge {
             for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
         case .apiKeyRevoked(let key):
             for case let connection as EdgeConnection in loop.channels { connection.endIfOpened(with: key) }
+        case .fence(let session): neurograph(session)?.fence()
+        case .predecessorLeft(let session): neurograph(session)?.predecessorLeft()
+        case .letter(let session, let client, let message): handOver(message, to: client, in: session)
         case .measure(let request):
             _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
         case .measured(let number, let measures):
@@ -239,7 +242,7 @@ final class Edge {
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
             .roomLeft(let session, _), .refused(let session, _), .joinRefused(let session, _, _),
-            .roomLimit(let session, _), .streamOpened(let session, _):
+            .roomLimit(let session, _), .returned(let session, _), .streamOpened(let session, _):
             connection(session)?.perform(effect)
         case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked, .apiKeyChanged:
             preconditionFailure("an effect that is not a session's reached a loop")
@@ -247,7 +250,7 @@ final class Edge {
     }
 
     /// The connection of a session, unless it is gone meanwhile.
-    private func connection(_ session: SessionID) -> EdgeConnection? {
+    func connection(_ session: SessionID) -> EdgeConnection? {
         let address = SessionAddress(session)
         guard let channel = loop.channel(slot: address.slot, generation: address.generation) else { return nil }
         return unsafeDowncast(channel, to: EdgeConnection.self)

@@ -20,6 +20,16 @@ extension EdgeConnection {
         // Asked first and counted last: who is over the limits of its address takes nothing from others.
         guard edge.gate.hasRoom(agent: false, now: edge.loop.now) else { return overload() }
         let dialect = Self.dialect(of: role)
+        if dialect == .neurograph {
+            guard takePlace() else {
+                return refusedUpgrade(
+                    role, retryAfterSeconds: RetryDelay.seconds(),
+                    limit: edge.shared.configuration.limits.neurographConnections)
+            }
+            edge.gate.begin(agent: false)
+            self.role = role
+            return nil
+        }
         switch edge.shared.limiter.admit(peer.network, isRateCounted: dialect.countsUpgrades, now: edge.loop.now) {
         case .allowed:
             edge.gate.begin(agent: false)
@@ -55,12 +65,48 @@ extension EdgeConnection {
         case .qubix:
             let refusal = Refusal(.tooManyRequests, "the limit of connections is \(limit)")
             QubixCodec.encode(.error(refusal), at: now, into: &body)
+        case .neurograph:
+            let refusal = Refusal(.tooManyRequests, "there are \(limit) connections, and no more are let in")
+            NeuroGraphCodec.encode(.error(refusal), at: now, into: &body)
         case .triggerx:
             let error = TriggerXError(.rateLimitExceeded, "Too many connections from this address: at most \(limit)")
             TriggerXCodec.encode(.error(error), at: now, into: &body)
         }
         edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
         return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
+    }
+
+    /// Takes one of the places that there are for NeuroGraph (EVENTS 2), if one is left.
+    func takePlace() -> Bool {
+        guard edge.shared.neurographPlaces.admit() else {
+            edge.counters.refusals[.dialectConnections] += 1
+            return false
+        }
+        holdsPlace = true
+        return true
+    }
+
+    /// Somebody else may have the place.
+    func releasePlace() {
+        guard holdsPlace else { return }
+        holdsPlace = false
+        edge.shared.neurographPlaces.release()
+    }
+
+    /// Takes back what was counted against the peer's address: its dialect has no such limits.
+    func forgivePeer() {
+        guard countsAgainstPeer else { return }
+        countsAgainstPeer = false
+        edge.shared.limiter.release(peer.network, isForgiven: true)
+    }
+
+    /// The client turns out to speak another dialect. The Hub may not know of the session yet.
+    func speak(_ session: SubscriberSession) {
+        edge.counters.open[kind] -= 1
+        role = .client(session)
+        edge.counters.open[kind] += 1
+        session.began()
+        if !isSayingGoodbye { deadline = nextDeadline() }
     }
 
     /// The answer to an upgrade for which there is no room now.
@@ -94,7 +140,7 @@ extension Dialect {
     fileprivate var countsUpgrades: Bool {
         switch self {
         case .native, .qubix: true
-        case .triggerx: false
+        case .neurograph, .triggerx: false
         }
     }
 }

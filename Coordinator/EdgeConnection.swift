@@ -23,6 +23,8 @@ final class EdgeConnection: ServerConnection {
     private(set) var upgradedAt: UInt64
     private var controlFrames = RateWindow()
     var countsAgainstPeer = false
+    /// Whether it takes one of the places of its dialect.
+    var holdsPlace = false
     /// Whether it is an agent that the loop's gate counts.
     var countsAsHandshake = false
     private var receivedMessages: UInt64 = 0
@@ -110,7 +112,8 @@ final class EdgeConnection: ServerConnection {
         edge.counters.upgrades[kind] += 1
         upgradedAt = edge.loop.now
         if case .client(let session) = role { session.began() }
-        deadline = nextDeadline()
+        // One that was sent away at once has its goodbye's.
+        if !isSayingGoodbye { deadline = nextDeadline() }
         edge.shared.log.connectionOpened(peer: peer, role: kind.rawValue)
     }
 
@@ -264,6 +267,11 @@ final class EdgeConnection: ServerConnection {
         }
     }
 
+    override func leaveViews() {
+        if case .client(let session) = role, session.leavesViews() { return }
+        super.leaveViews()
+    }
+
     override func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) {
         edge.shared.log.connectionPunished(peer: peer, reason: "too slow: \(cause)")
         switch role {
@@ -316,6 +324,7 @@ final class EdgeConnection: ServerConnection {
     // MARK: The end
 
     override func closed(_ cause: CloseCause) {
+        if case .client(let session) = role { _ = session.leavesViews() }
         super.closed(cause)
         switch role {
         case .http: break
@@ -326,6 +335,7 @@ final class EdgeConnection: ServerConnection {
         countUnfinished(0)
         handshakeEnded()
         releasePeer()
+        releasePlace()
         if !isSession, case .tls(let error) = cause {
             edge.shared.log.tlsRefused(peer: peer, error, now: edge.loop.now)
         }

@@ -17,6 +17,12 @@ enum EdgeMessage: Sendable {
     indirect case revoked(Revocation)
     /// Close the sessions that were opened with an API key which was taken back.
     case apiKeyRevoked(APIKeyID)
+    /// A NeuroGraph client of that session is back in another one: end it.
+    case fence(SessionID)
+    /// What a returned client left is there for its session.
+    case predecessorLeft(SessionID)
+    /// A message to one NeuroGraph client, which is in that session.
+    indirect case letter(SessionID, client: UUID128, ByteBuffer)
     /// Answer with the loop's measures.
     case measure(MeasureRequest)
     /// Some thread's answer to a question of this loop.

@@ -19,6 +19,9 @@ final class EdgeShared: Sendable {
     let limiter: ConnectionLimiter
     let handshakes: HandshakeLimiter
     let budget: ConnectionBudget
+    /// Connections that speak NeuroGraph.
+    let neurographPlaces: ConnectionBudget
+    let clients: ClientTable
     /// What a client may send; `nil` where it may send anything.
     let clientRate: ByteBudget.Rate?
     let pulse: Pulse
@@ -58,6 +61,9 @@ final class EdgeShared: Sendable {
                 configured: limits.connections,
                 descriptors: min(ProcessReadings.descriptorLimit, SessionAddress.slots),
                 reserve: Limits.reservedDescriptors))
+        let places = limits.neurographConnections
+        neurographPlaces = ConnectionBudget(limit: places > 0 ? places : .max)
+        clients = ClientTable(limit: limits.bufferedEventsPerClient)
         self.signer = signer
         self.log = log
         self.readiness = readiness

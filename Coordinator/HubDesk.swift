@@ -79,7 +79,10 @@ final class HubDesk {
     }
 
     private func apply(_ event: HubEvent, now: Now) {
-        if case .sessionClosed(let session) = event { perform.forget(session) }
+        switch event {
+        case .sessionClosed(let session), .sessionLeft(let session, _): perform.forget(session)
+        default: break
+        }
         effects.removeAll(keepingCapacity: true)
         hub.apply(event, now: now, effects: &effects)
         perform.perform(effects) { changes in

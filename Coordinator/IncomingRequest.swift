@@ -102,4 +102,6 @@ enum AnswerForm {
     case triggerXCreated
     /// A task that was changed, likewise.
     case triggerXTask
+    /// Something that is said in a channel that had so many subscribers.
+    case broadcast(delivered: Int)
 }

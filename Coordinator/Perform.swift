@@ -166,7 +166,7 @@ final class Perform {
             .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
             .roomLeft(let session, _),
             .refused(let session, _), .joinRefused(let session, _, _), .roomLimit(let session, _),
-            .streamOpened(let session, _):
+            .returned(let session, _), .streamOpened(let session, _):
             deliver(effect, to: session)
         case .answer(let request, _):
             deliver(effect, to: request.session)

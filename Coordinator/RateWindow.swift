@@ -24,6 +24,11 @@ struct RateWindow {
         return nil
     }
 
+    /// Counts one of the latest events as if it had not been.
+    mutating func takeBack() {
+        if current > 0 { current -= 1 } else if previous > 0 { previous -= 1 }
+    }
+
     /// How many more events a minute's limit allows at this moment.
     mutating func remaining(now: UInt64, limit: Int) -> Int {
         guard limit > 0 else { return .max }

@@ -1,6 +1,6 @@
 /// Every path that answers requests, and what may be done there. `GET /openapi.json` describes the same: a test
-/// compares both. The paths that only change protocols (`/ws`, `/qubix`, `/`, `/api/ws/tasks` and `/agent`) are no
-/// routes.
+/// compares both. The paths that only change protocols (`/ws`, `/neurograph/ws`, `/qubix`, `/`, `/api/ws/tasks` and
+/// `/agent`) are no routes.
 enum Route: String, CaseIterable {
     case liveness = "/healthz"
     case readiness = "/readyz"
@@ -40,20 +40,25 @@ enum Route: String, CaseIterable {
     case predictions = "/api/v1/predictions"
     case topology = "/api/v1/topology"
     case analytics = "/api/v1/analytics"
+    case channelStatus = "/api/v1/websocket/status"
+    case channels = "/api/v1/websocket/channels"
+    case channel = "/api/v1/websocket/channels/{channel}"
+    case broadcast = "/api/v1/websocket/broadcast"
 
     /// The methods, as `Allow` lists them. What is read by GET is also read by HEAD.
     var methods: [String] {
         switch self {
         case .asyncAPI, .apiPage, .securityPage: ["GET", "HEAD"]
         case .liveness, .readiness, .metrics, .openAPI, .triggerXStatistics, .triggerXHealth, .qubixStatistics,
-            .nodes, .node, .trust, .taskResult, .taskLog, .job, .balances, .alert, .topology, .analytics:
+            .nodes, .node, .trust, .taskResult, .taskLog, .job, .balances, .alert, .topology, .analytics,
+            .channelStatus, .channels, .channel:
             ["GET", "HEAD"]
         // A stream has no head to read alone.
         case .events: ["GET"]
         case .tasks, .jobs, .alerts: ["GET", "HEAD", "POST"]
         case .task: ["GET", "HEAD", "DELETE"]
         case .nodeDrain, .nodeUndrain, .nodeQuarantine, .nodeRelease, .taskCancel, .jobCancel, .notifications,
-            .alertAcknowledge, .alertResolve, .predictions, .triggerXTasks:
+            .alertAcknowledge, .alertResolve, .predictions, .triggerXTasks, .broadcast:
             ["POST"]
         case .triggerXExecution, .triggerXFee: ["PUT"]
         }

@@ -33,7 +33,9 @@ final class Routes: Sendable {
         }
         switch head.path {
         case "/ws":
+            if Self.hasValue(head, "token") || Self.hasValue(head, "client_id") { return neurograph(head, connection) }
             return subscribe(head, connection) { NativeSession(connection: connection, edge: connection.edge) }
+        case "/neurograph/ws": return neurograph(head, connection)
         case "/qubix": return qubix(head, connection)
         case "/api/ws/tasks": return triggerX(head, connection)
         case "/" where head.isWebSocketUpgrade: return qubix(head, connection)
@@ -102,6 +104,10 @@ final class Routes: Sendable {
         case .predictions: try predict(incoming)
         case .topology: try topology(incoming)
         case .analytics: try analytics(incoming)
+        case .channelStatus: try channelStatus(incoming)
+        case .channels: try channels(incoming)
+        case .channel: try channel(name, incoming)
+        case .broadcast: try broadcast(incoming)
         }
     }
 
@@ -126,6 +132,20 @@ final class Routes: Sendable {
                 token: Self.bearer(head) ?? head.queryValue("token"),
                 opensMarket: configuration.opensMarketplace(isForwarded: Self.isForwarded(head)))
         }
+    }
+
+    private func neurograph(_ head: HTTPRequestHead, _ connection: EdgeConnection) -> HTTPDecision {
+        subscribe(head, connection) {
+            let token = Self.hasValue(head, "token") ? head.queryValue("token") : Self.bearer(head)
+            let client = head.queryValue("client_id").flatMap { UUID128($0) }
+            return NeuroGraphSession(
+                connection: connection, edge: connection.edge,
+                claim: NeuroGraphSession.Claim(token: token, client: client))
+        }
+    }
+
+    private static func hasValue(_ head: HTTPRequestHead, _ name: String) -> Bool {
+        head.queryValue(name)?.isEmpty == false
     }
 
     /// Changes protocols, unless something stands against it; `admit` has the last word, and answers where it refuses.
@@ -272,6 +292,7 @@ final class Routes: Sendable {
         case .topology(let devices, let next):
             Self.json(200) { RESTCodec.topology(devices, next: next, into: &$0) }
         case .analytics(let update): Self.json(200) { RESTCodec.analytics(update, into: &$0) }
+        case .broadcast(let channel): Self.broadcast(in: channel, as: form)
         case .refused(let refusal): Self.refusal(refusal)
         case .enrolled, .recorded, .deposited, .apiKeys, .apiKey:
             preconditionFailure("an operator's answer reached a client")

@@ -75,6 +75,8 @@ enum ConnectionRole: String, Countable {
     case agent
     /// A subscriber that speaks QUBIX.
     case qubix
+    /// A subscriber that speaks NeuroGraph.
+    case neurograph
     /// A subscriber that speaks TriggerX.
     case triggerx
 
@@ -85,7 +87,8 @@ enum ConnectionRole: String, Countable {
         case .events: 2
         case .agent: 3
         case .qubix: 4
-        case .triggerx: 5
+        case .neurograph: 5
+        case .triggerx: 6
         }
     }
 
@@ -94,6 +97,7 @@ enum ConnectionRole: String, Countable {
         switch dialect {
         case .native: self = .native
         case .qubix: self = .qubix
+        case .neurograph: self = .neurograph
         case .triggerx: self = .triggerx
         }
     }
@@ -102,7 +106,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native, .events, .qubix, .triggerx: "subscriber"
+        case .native, .events, .qubix, .neurograph, .triggerx: "subscriber"
         case .agent: "agent"
         }
     }
@@ -124,6 +128,8 @@ enum ConnectionRefusal: String, Countable {
     case certificate
     /// Without an API key, with one that is not good, or beyond its rate.
     case apiKey = "api_key"
+    /// As many connections speak the dialect as may.
+    case dialectConnections = "dialect_connections"
 
     var index: Int {
         switch self {
@@ -137,6 +143,7 @@ enum ConnectionRefusal: String, Countable {
         case .overload: 7
         case .certificate: 8
         case .apiKey: 9
+        case .dialectConnections: 10
         }
     }
 }

@@ -99,7 +99,7 @@ enum ControlDesk {
         case .apiKey(let key): return "revoked \(key.id)"
         case .refused(let refusal): throw refusal
         case .nodes, .node, .notified, .submitted, .tasks, .task, .taskLog, .jobs, .job, .balances, .trust,
-            .alertRaised, .alert, .alerts, .predicted, .topology, .analytics:
+            .alertRaised, .alert, .alerts, .predicted, .topology, .analytics, .broadcast:
             preconditionFailure("an operator asks for no such thing")
         }
     }

@@ -8,6 +8,9 @@ internal import Wire
 
 /// A client of the native dialect: authentication first, then rooms.
 final class NativeSession: SubscriberSession {
+    /// Whether nothing was said yet that only this dialect has: on a bare `/ws` the client may speak NeuroGraph.
+    private var isUndecided = true
+
     override var dialect: Dialect { .native }
 
     /// What the token gave that the session was opened with.
@@ -16,7 +19,12 @@ final class NativeSession: SubscriberSession {
     // MARK: From the client
 
     override func take(_ bytes: UnsafeRawBufferPointer) throws(WireError) {
+        if isUndecided, NeuroGraphCodec.isDecisive(bytes) {
+            try becomeNeuroGraph()?.take(bytes)
+            return
+        }
         let message = try NativeCodec.decode(bytes)
+        if case .ping = message {} else { isUndecided = false }
         if case .authenticate(let token) = message {
             authenticate(token)
             return
@@ -45,6 +53,32 @@ final class NativeSession: SubscriberSession {
         case .authenticate, .ping:
             break
         }
+    }
+
+    /// The first message is one that only NeuroGraph has, or there was none for so long that the client waits to be
+    /// greeted, as that dialect's do (EVENTS 1). Without development mode it needs a token, which its upgrade did not
+    /// bring: the client is told so in its own words, and may still authenticate in ours.
+    ///
+    /// - Returns: the session that takes this one's place, if one does.
+    private func becomeNeuroGraph() -> NeuroGraphSession? {
+        func refuse(_ refusal: Refusal) {
+            var buffer = ByteBuffer(capacity: 256)
+            NeuroGraphCodec.encode(.error(refusal), at: HubDesk.now().wall, into: &buffer)
+            connection.sendText(buffer)
+        }
+        guard edge.shared.configuration.isDevelopment else {
+            refuse(Refusal(.notAuthenticated, "a token is needed: connect with ?token="))
+            return nil
+        }
+        guard connection.takePlace() else {
+            refuse(Refusal(.tooManyRequests, "as many connections speak this dialect as may"))
+            connection.closeWebSocket(code: CloseReason.tryLater.code, reason: CloseReason.tryLater.text)
+            return nil
+        }
+        let session = NeuroGraphSession(
+            connection: connection, edge: edge, claim: NeuroGraphSession.Claim(isTentative: true))
+        connection.speak(session)
+        return session
     }
 
     private func authenticate(_ token: String) {
@@ -87,11 +121,26 @@ final class NativeSession: SubscriberSession {
         upgrade + UInt64(Limits.authenticationSeconds) * 1_000_000_000
     }
 
+    /// When a developer's client that says nothing is taken for one that waits to be greeted.
+    private func greetingDue(since upgrade: UInt64) -> UInt64 {
+        guard isUndecided, edge.shared.configuration.isDevelopment else { return .max }
+        return upgrade + UInt64(Limits.undecidedSeconds) * 1_000_000_000
+    }
+
     override func ownDeadline(since upgrade: UInt64) -> UInt64 {
-        isOpen ? .max : authenticationDue(since: upgrade)
+        guard !isOpen else { return .max }
+        let greeting = greetingDue(since: upgrade)
+        // What it may have said is still to be read.
+        if greeting <= edge.loop.now { return edge.loop.now + 1_000_000_000 }
+        return min(greeting, authenticationDue(since: upgrade))
     }
 
     override func endIfDue(since upgrade: UInt64) -> Bool {
+        if !isOpen, edge.loop.now >= greetingDue(since: upgrade) {
+            guard !edge.isCongested, edge.loop.now >= resumesAt, !connection.hasUnreadInput else { return false }
+            _ = becomeNeuroGraph()
+            return true
+        }
         guard !isOpen, edge.loop.now >= authenticationDue(since: upgrade) else { return false }
         tellEnd(Refusal(.authTimeout, "no authentication in time"))
         connection.closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)

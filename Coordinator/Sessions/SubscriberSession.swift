@@ -71,6 +71,17 @@ class SubscriberSession {
     /// When something of the session's own is due, beside its token's end; `.max`: nothing.
     func ownDeadline(since upgrade: UInt64) -> UInt64 { .max }
 
+    /// What the client was told that it is called; `nil`: the session's name.
+    var clientName: UUID128? { nil }
+
+    /// Messages that the client may send a minute; 0 = no limit.
+    var messageLimit: Int { edge.shared.configuration.limits.messagesPerConnectionPerMinute }
+
+    /// The connection is about to leave its views, behind which a close frame follows or the end.
+    ///
+    /// - Returns: whether the session has left them itself, without what they still owe.
+    func leavesViews() -> Bool { false }
+
     /// Whether the peer is pinged where it is silent.
     var keepsHeartbeat: Bool { isOpen }
 
@@ -127,7 +138,7 @@ class SubscriberSession {
 
     /// Counts the message against the documented limit: a connection's own, unless the dialect says otherwise.
     func admit() -> Bool {
-        let limit = edge.shared.configuration.limits.messagesPerConnectionPerMinute
+        let limit = messageLimit
         guard let wait = messages.count(now: edge.loop.now, limit: limit) else { return true }
         refuse(limit: limit, waitNanoseconds: wait)
         return false
@@ -211,7 +222,15 @@ class SubscriberSession {
                 connection.sessionID,
                 Subscriber(
                     user: user, permissions: permissions, audience: dialect.rawValue, region: region,
-                    roomLimit: roomLimit, client: connection.clientFacts(dialect))))
+                    roomLimit: roomLimit, client: connection.clientFacts(dialect, named: clientName))))
+    }
+
+    /// The Hub is to keep what comes for a client that may come back: to it the session is over.
+    ///
+    /// - Parameter positions: up to where the client was given the logs of its rooms.
+    final func leave(at positions: [RoomPosition]) {
+        if isOpen { edge.push(.sessionLeft(connection.sessionID, at: positions)) }
+        isOpen = false
     }
 
     // MARK: The end

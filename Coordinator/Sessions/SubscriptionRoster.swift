@@ -46,6 +46,12 @@ final class SubscriptionRoster: Sendable {
 
     func unsubscribed(_ id: String) { state.withLock { $0.leave(id) } }
 
+    /// Clients that are here.
+    var clientCount: Int { state.withLock { $0.clients } }
+
+    /// Subscribers of one subscription.
+    func count(_ id: String) -> Int { state.withLock { $0.subscribers[id] ?? 0 } }
+
     /// - Parameter limit: how many subscriptions are listed at most.
     func summary(limit: Int = Limits.listedSubscriptions) -> Summary {
         let (clients, subscribers) = state.withLock { ($0.clients, $0.subscribers) }

@@ -25,8 +25,9 @@ open class SubscriberChannel: Channel {
     /// never.
     public final var lastShown: UInt64 { memberships.reduce(0) { max($0, $1.view.flushedAt) } }
 
-    /// Leaves all views before the connection says goodbye: nothing may follow a close frame.
-    public final func leaveViews() { fanout?.dismiss(self) }
+    /// Leaves all views before the connection says goodbye: nothing may follow a close frame. Subclasses that override
+    /// leave them in one way or the other.
+    open func leaveViews() { fanout?.dismiss(self) }
 
     /// Leaves all views without what they still owe.
     ///

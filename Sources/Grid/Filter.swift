@@ -2,6 +2,8 @@
 public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
     case nodes, tasks, alerts, topology, predictions, logs, analytics, general
     case userUpdates
+    /// What is said in the NeuroGraph dialect's channels and nowhere else; no room of the native wire.
+    case channels
 
     /// The name on the native wire.
     public var name: String { "\(staticName)" }
@@ -18,6 +20,7 @@ public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
         case .analytics: "analytics"
         case .general: "general"
         case .userUpdates: "user_updates"
+        case .channels: "channels"
         }
     }
 
@@ -25,13 +28,13 @@ public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
     public var isDurable: Bool {
         switch self {
         case .general, .tasks, .alerts, .predictions, .userUpdates: true
-        case .nodes, .topology, .logs, .analytics: false
+        case .nodes, .topology, .logs, .analytics, .channels: false
         }
     }
 
     /// The room of that name on the native wire, or `nil`.
     public init?(name: some StringProtocol) {
-        guard let room = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        guard let room = Self.allCases.first(where: { $0.name == name }), room != .channels else { return nil }
         self = room
     }
 }

@@ -74,6 +74,32 @@ public enum Limits {
     /// Of the subscriptions that its statistics list, those with most subscribers.
     public static let listedSubscriptions = 10_000
 
+    // MARK: NeuroGraph
+    /// Open connections of the dialect. Configurable, as is the next.
+    public static let neurographConnections = 100
+    /// Events that are kept for a client that drops …
+    public static let bufferedEvents = 1000
+    /// … and for how long.
+    public static let bufferSeconds = 300
+    /// Clients that are waited for; of more, those that went first are forgotten.
+    public static let absentClients = 10_000
+    /// Events that are kept for all of them, estimated.
+    public static let bufferedBytesTotal = 64 << 20
+    /// Messages to absent clients alone, all together.
+    public static let personalBytesTotal = 16 << 20
+    /// Messages of a client that wait until its buffer has been found.
+    public static let heldMessages = 64
+    /// From one ping of the server to the next.
+    public static let neurographPingSeconds = 30
+    /// In development mode: from the upgrade of a silent client to its being taken for an anonymous one.
+    public static let undecidedSeconds = 3
+    /// The name of an event that is broadcast.
+    public static let eventTypeBytes = 64
+    /// The data of an event that is broadcast.
+    public static let broadcastBytes = 64 << 10
+    /// From one `system_metrics` to the next. Configurable.
+    public static let systemMetricsSeconds = 5
+
     // MARK: Engine.IO and Socket.IO
     /// From the opening of a session, or from a pong, to the server's next ping.
     public static let engineIOPingIntervalMilliseconds = 25_000

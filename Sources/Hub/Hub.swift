@@ -51,6 +51,10 @@ public struct Hub: Sendable {
     var ledger: Ledger
     var trust: Trust
     var results = ResultCounts()
+    /// Clients that have dropped.
+    var absences = Absences()
+    /// What the coordinator's last measurement found.
+    var lastMeasured: SystemMeasurement?
     /// Whatever looks random: drawn from in the order of the events, so that a replay draws the same.
     var entropy: Entropy
     /// When events are next looked at for their age; `nil` while there are none.
@@ -78,6 +82,7 @@ public struct Hub: Sendable {
         router = Router(configuration: routing)
         var entropy = Entropy(seed: seed)
         rooms = Rooms(bounds: configuration.history, stored: state.logs, entropy: &entropy)
+        rooms.buffers.limit = configuration.bufferedEvents
         self.entropy = entropy
         notificationKeys = RequestKeys(rooms.log(.general))
         predictionKeys = RequestKeys(rooms.log(.predictions))
@@ -107,6 +112,7 @@ public struct Hub: Sendable {
         }
         for next in [
             router.nextDeadlineNanoseconds, taskLeases.earliest, taskDues.earliest, progressDues.earliest,
+            absences.earliest,
         ] {
             earliest = min(earliest, next ?? .max)
         }

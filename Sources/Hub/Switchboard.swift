@@ -55,6 +55,11 @@ extension Hub {
         case .streamRequested(let session, let rooms, let since): onStreamRequested(session, rooms, since, &effects)
         case .streamWanted(let session): onStreamWanted(session, &effects)
         case .sessionClosed(let session): onSessionClosed(session, now, &effects)
+        case .sessionLeft(let session, let positions): onSessionLeft(session, positions, now, &effects)
+        case .returnRequested(let session, let former, let rooms, let limit):
+            onReturnRequested(Absences.Wish(session: session, rooms: rooms, limit: limit), from: former, &effects)
+        case .broadcastRequested(let request, let message): onBroadcastRequested(request, message, now, &effects)
+        case .processMeasured(let reading): onProcessMeasured(reading, now, &effects)
         case .query(let request, let query): onQuery(request, query, now, &effects)
         case .timePassed: onTimePassed(now, &effects)
         case .drainStarted: onDrainStarted()

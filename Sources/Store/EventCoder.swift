@@ -37,7 +37,7 @@ enum EventCoder {
         case .alertUpdated(let alert): (.alertUpdated, AlertCoder.encode(alert))
         case .predictionMade(let event): (.predictionMade, JSONWriter.text { write(event, to: &$0) })
         case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .topologyChanged, .analyticsUpdated, .lineLogged,
-            .actionExecuted, .connectionChanged:
+            .actionExecuted, .connectionChanged, .channelMessage:
             preconditionFailure("an event of a room that is not durable is to be stored")
         }
     }

@@ -9,6 +9,8 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
     case native
     /// protocols/qubix.md and docs/protocol-qubix.md.
     case qubix
+    /// protocols/neurograph.md and docs/protocol-neurograph.md.
+    case neurograph
     /// protocols/triggerx.md and docs/protocol-triggerx.md.
     case triggerx
 
@@ -20,6 +22,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: "native"
         case .qubix: "qubix"
+        case .neurograph: "neurograph"
         case .triggerx: "triggerx"
         }
     }
@@ -29,6 +32,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: NativeCodec.carries(event)
         case .qubix: QubixCodec.carries(event)
+        case .neurograph: NeuroGraphCodec.carries(event)
         case .triggerx: TriggerXCodec.carries(event)
         }
     }
@@ -41,6 +45,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         switch self {
         case .native: NativeCodec.encode(event, into: &buffer)
         case .qubix: QubixCodec.encode(event, into: &buffer)
+        case .neurograph: NeuroGraphCodec.encode(event, into: &buffer)
         case .triggerx: TriggerXCodec.encode(event, into: &buffer)
         }
         return true

@@ -12,6 +12,7 @@ import Wire
         switch dialect {
         case "native": { (try? NativeCodec.decode($0)) != nil }
         case "qubix": { (try? QubixCodec.decode($0)) != nil }
+        case "neurograph": { (try? NeuroGraphCodec.decode($0)) != nil }
         case "triggerx": { (try? TriggerXCodec.decode($0)) != nil }
         case "agent": { (try? AgentCodec.decodeAgentMessage($0)) != nil }
         default: throw Unheard(dialect: dialect)

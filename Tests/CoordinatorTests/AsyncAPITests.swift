@@ -13,7 +13,11 @@ import Wire
 
     /// Bodies of a dialect's REST calls among its golden messages, and the schemas that OpenAPI has for them.
     private static let bodies = [
-        "qubix/statistics": "WebSocketStatistics", "triggerx/statistics": "TriggerXStatistics",
+        "qubix/statistics": "WebSocketStatistics", "neurograph/status": "ChannelStatus",
+        "neurograph/channels": "ChannelList", "neurograph/channel": "Channel",
+        "neurograph/broadcast_request": "Broadcast", "neurograph/broadcast_request_client": "Broadcast",
+        "neurograph/broadcast_answer": "BroadcastAnswer", "neurograph/broadcast_answer_everybody": "BroadcastAnswer",
+        "triggerx/statistics": "TriggerXStatistics",
         "triggerx/health": "WebSocketHealth", "triggerx/task": "TriggerXTask", "triggerx/task_fee": "TriggerXFee",
         "triggerx/task_submission": "TriggerXSubmission", "triggerx/task_execution": "TriggerXReport",
         "triggerx/task_external": "Task", "triggerx/task_refused": "TriggerXError",

@@ -8,7 +8,10 @@ import Testing
 /// What docs/protocol.md and docs/protocol-agent.md say is what the code does.
 @Suite("The protocols' documents")
 struct DocumentationTests {
-    static let documents = ["protocol.md", "protocol-agent.md", "protocol-qubix.md", "protocol-triggerx.md", "rest.md"]
+    static let documents = [
+        "protocol.md", "protocol-agent.md", "protocol-qubix.md", "protocol-neurograph.md", "protocol-triggerx.md",
+        "rest.md",
+    ]
 
     private static func text(_ document: String) throws -> String {
         try String(contentsOf: Goldens.root.appendingPathComponent("docs/" + document), encoding: .utf8)
@@ -53,6 +56,8 @@ struct DocumentationTests {
             "native/prediction_failed", "native/analytics_update_quiet", "native/log_connection_closed",
             "triggerx/task_created_bare", "triggerx/task_status_changed_completed",
             "triggerx/task_status_changed_cancelled", "triggerx/subscribe_task", "triggerx/subscribe_user",
+            "neurograph/connected_anonymous", "neurograph/system_metrics_first",
+            "neurograph/broadcast_answer_everybody",
         ]
         let shown = Set(try Self.documents.flatMap { try Self.examples($0).map(\.name) })
         #expect(try Goldens.names() == shown.union(variants))
@@ -66,7 +71,7 @@ struct DocumentationTests {
             + NativeGoldens.clientMessages.map(\.name)
         let known =
             agent.map { "agent/" + $0 } + native.map { "native/" + $0 } + QubixGoldens.names.map { "qubix/" + $0 }
-            + TriggerXGoldens.names.map { "triggerx/" + $0 }
+            + NeuroGraphGoldens.names.map { "neurograph/" + $0 } + TriggerXGoldens.names.map { "triggerx/" + $0 }
             + (NativeGoldens.bodies + TaskResourceGoldens.bodies).map { "rest/" + $0.name }
         #expect(try Goldens.names() == Set(known))
     }
@@ -76,7 +81,9 @@ struct DocumentationTests {
         let text = try Self.text("protocol.md")
         for code in Refusal.Code.allCases { #expect(text.contains("`\(code.rawValue)`"), "\(code.rawValue)") }
         for (name, _) in Permissions.named { #expect(text.contains("| `\(name)` |"), "\(name)") }
-        for room in BaseRoom.allCases { #expect(text.contains("`\(room.name)`"), "\(room.name)") }
+        for room in BaseRoom.allCases where room != .channels {
+            #expect(text.contains("`\(room.name)`"), "\(room.name)")
+        }
         for status in NodeStatus.allCases { #expect(text.contains("`\(status.name)`"), "\(status.name)") }
         for state in GPUState.allCases { #expect(text.contains("`\(state.name)`"), "\(state.name)") }
     }
@@ -165,6 +172,26 @@ struct DocumentationTests {
         ] {
             #expect(text.contains(phrase), "\(phrase)")
         }
+    }
+
+    @Test("NeuroGraph: the limits, the close codes and the channels are the code's")
+    func neurograph() throws {
+        let text = try Self.text("protocol-neurograph.md")
+        for phrase in [
+            "every \(Limits.neurographPingSeconds) s", "silent for \(Limits.undecidedSeconds) s",
+            "within \(Limits.authenticationSeconds) s", "for \(Limits.bufferSeconds / 60) minutes",
+            "| connections | \(Limits.neurographConnections) |",
+            "| events kept for a client that drops | \(Limits.bufferedEvents) |",
+            "every \(Limits.systemMetricsSeconds) s", "1 to \(Limits.eventTypeBytes) letters",
+            "at most \(Limits.broadcastBytes >> 10) KiB", "(\(CloseReason.fenced.code))",
+        ] {
+            #expect(text.contains(phrase), "\(phrase)")
+        }
+        for channel in EventChannel.allCases {
+            let permission = channel.permission.names.joined()
+            #expect(text.contains("| `\(channel.name)` | `\(permission)` |"), "\(channel.name)")
+        }
+        for type in NeuroGraphEventType.allCases { #expect(text.contains("`\(type.rawValue)`"), "\(type.rawValue)") }
     }
 
     @Test("Every fault is explained, and every limit of a task's messages is the code's")

@@ -13,7 +13,7 @@ struct EventCoverageTests {
         case taskUpdated, taskAssigned, taskProgressed
         case balanceUpdated, paymentConfirmed
         case alertRaised, alertUpdated, predictionMade, topologyChanged
-        case analyticsUpdated, lineLogged, actionExecuted, connectionChanged
+        case analyticsUpdated, lineLogged, actionExecuted, connectionChanged, channelMessage
 
         init(_ event: RoomEvent) {
             self =
@@ -36,6 +36,7 @@ struct EventCoverageTests {
                 case .lineLogged: .lineLogged
                 case .actionExecuted: .actionExecuted
                 case .connectionChanged: .connectionChanged
+                case .channelMessage: .channelMessage
                 }
         }
     }
@@ -44,6 +45,7 @@ struct EventCoverageTests {
         switch dialect {
         case .native: NativeGoldens.events.map(\.event.event)
         case .qubix: QubixGoldens.events.map(\.event.event)
+        case .neurograph: NeuroGraphGoldens.events.map(\.event.event)
         case .triggerx: TriggerXGoldens.events.map(\.event.event)
         }
     }

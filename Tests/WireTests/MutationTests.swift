@@ -61,6 +61,23 @@ struct MutationTests {
         }
     }
 
+    @Test(
+        "NeuroGraph client to coordinator",
+        arguments: NeuroGraphGoldens.clientMessages.map(\.name) + NeuroGraphGoldens.requests.map(\.name))
+    func neurograph(_ name: String) throws {
+        try damage("neurograph/" + name) { bytes in
+            _ = NeuroGraphCodec.isDecisive(bytes)
+            if case .subscribe(let channels)? = try? NeuroGraphCodec.decode(bytes) {
+                #expect(!channels.isEmpty && Set(channels).count == channels.count)
+            }
+            guard let request = try? NeuroGraphCodec.broadcast(bytes) else { return }
+            let content = ChannelMessage.Content.broadcast(type: request.eventType, data: request.data)
+            let message = ChannelMessage(channel: request.channel, content: content)
+            let text = written { NeuroGraphCodec.encode(message, at: NativeGoldens.time, into: &$0) }
+            _ = try JSONTree(text)
+        }
+    }
+
     @Test("Bodies of TriggerX' requests", arguments: TriggerXGoldens.requests)
     func triggerXRequests(_ name: String) throws {
         try damage("triggerx/" + name) { bytes in

@@ -2,8 +2,8 @@
 ///
 /// The native dialect asks for all that is logged. Others have subscriptions to less than a whole log.
 public struct EventTopics: OptionSet, Hashable, Sendable {
-    public var rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public var rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// A node exists from now on.
     public static let arrivals = EventTopics(rawValue: 1 << 0)
@@ -21,12 +21,24 @@ public struct EventTopics: OptionSet, Hashable, Sendable {
     /// Clients that came and went, in the same log.
     public static let connections = EventTopics(rawValue: 1 << 6)
 
+    /// A message to everybody in the room `channels`.
+    public static let announcements = EventTopics(rawValue: 1 << 9)
+
+    /// A message of one channel, in the room `channels`.
+    public static func messages(of channel: EventChannel) -> EventTopics {
+        EventTopics(rawValue: 1 << (10 + UInt16(channel.rawValue)))
+    }
+
+    private static let channels = EventTopics(EventChannel.allCases.map(messages))
+
     /// Whatever has a place in its room's log.
-    public static let logged: EventTopics = [.arrivals, .statuses, .readings, .others, .actions, .connections]
+    public static let logged: EventTopics = [
+        .arrivals, .statuses, .readings, .others, .actions, .connections, .announcements, .channels,
+    ]
 
     /// The topics in it, one by one.
     public var each: [EventTopics] {
-        (0..<UInt8(UInt8.bitWidth)).map { EventTopics(rawValue: 1 << $0) }.filter(contains)
+        (0..<UInt16(UInt16.bitWidth)).map { EventTopics(rawValue: 1 << $0) }.filter(contains)
     }
 }
 
@@ -38,6 +50,7 @@ extension RoomEvent {
         case .nodeStatus: .statuses
         case .nodeMetrics: .readings
         case .nodeListed: .listings
+        case .channelMessage(let message): message.channel.map(EventTopics.messages) ?? .announcements
         case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed,
             .alertRaised, .alertUpdated, .predictionMade, .topologyChanged, .analyticsUpdated, .lineLogged:
             .others

@@ -19,6 +19,7 @@ public enum RoomEvent: Hashable, Sendable {
     indirect case lineLogged(LogLine)
     indirect case actionExecuted(ActionExecuted)
     indirect case connectionChanged(ConnectionChanged)
+    indirect case channelMessage(ChannelMessage)
 
     /// The log that keeps it.
     public var room: BaseRoom {
@@ -32,6 +33,7 @@ public enum RoomEvent: Hashable, Sendable {
         case .topologyChanged: .topology
         case .analyticsUpdated: .analytics
         case .lineLogged, .actionExecuted, .connectionChanged: .logs
+        case .channelMessage: .channels
         }
     }
 
@@ -41,7 +43,7 @@ public enum RoomEvent: Hashable, Sendable {
         case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
         case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
             .taskProgressed, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
-            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             0
         }
     }
@@ -52,7 +54,7 @@ public enum RoomEvent: Hashable, Sendable {
         case .nodeMetrics, .taskProgressed: true
         case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
             .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
-            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             false
         }
     }
@@ -90,6 +92,7 @@ public enum RoomEvent: Hashable, Sendable {
             event.fields.reduce(192 + event.message.utf8.count) { $0 + 8 + $1.name.utf8.count + $1.value.utf8.count }
         case .actionExecuted(let event): 320 + event.detail.utf8.count
         case .connectionChanged: 384
+        case .channelMessage(let message): message.approximateByteCount
         }
     }
 }

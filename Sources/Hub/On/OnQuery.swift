@@ -66,7 +66,7 @@ extension Hub {
         var counts = HubCounts()
         counts.enrolledNodes = nodes.count
         counts.agentSessions = agents.count
-        counts.subscribers = rooms.sessionCount
+        counts.subscribers = rooms.sessionCount - absences.count
         counts.views = rooms.views.count
         counts.results = results
         for index in nodes.states.indices where nodes.records[index].registeredAt != nil {

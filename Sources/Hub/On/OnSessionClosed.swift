@@ -5,7 +5,14 @@ extension Hub {
     mutating func onSessionClosed(_ session: SessionID, _ now: Now, _ effects: inout [Effect]) {
         let subscriber = rooms.subscriber(session)
         rooms.close(session)
-        guard let subscriber else { return }
+        absences.remove(session)
+        if let subscriber { noteGone(subscriber, now, &effects) }
+        // Its client is back already, though nothing was to be kept for it.
+        if let wish = absences.wishes.removeValue(forKey: session) { onReturnRequested(wish, from: session, &effects) }
+    }
+
+    /// A subscriber's connection is no longer there.
+    mutating func noteGone(_ subscriber: Subscriber, _ now: Now, _ effects: inout [Effect]) {
         analytics.noteUser(subscriber.user, now)
         tellConnection(of: subscriber, isOpen: false, now, &effects)
     }

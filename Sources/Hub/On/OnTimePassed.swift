@@ -24,6 +24,7 @@ extension Hub {
         while let entry = inventories.popDue(now.monotonicNanoseconds) {
             storeInventory(Int(entry.index), now, &effects)
         }
+        endAbsences(now)
         challengeDue(now, &effects)
         endTaskLeases(now, &effects)
         tellDueProgress(now, &effects)

@@ -31,14 +31,17 @@ enum RoomRules {
         switch room {
         case .nodes, .alerts, .topology, .predictions: .nodeRead
         case .tasks: .taskSubmit
-        case .logs, .analytics: .admin
+        case .logs, .analytics, .channels: .admin
         case .general, .userUpdates: []
         }
     }
 
-    /// The same for a view of one: what was done is for those who may do something.
-    private static func permission(_ room: Room) -> Permissions {
-        isOfActions(room) ? .taskSubmit : permission(room.base)
+    /// The same for a view of one: what was done is for those who may do something, and each channel has its own.
+    static func permission(_ room: Room) -> Permissions {
+        if isOfActions(room) { return .taskSubmit }
+        guard case .topics(let topics, of: .channels) = room else { return permission(room.base) }
+        return EventChannel.allCases.filter { topics.contains(.messages(of: $0)) }
+            .reduce(into: []) { $0.formUnion($1.permission) }
     }
 
     private static func scope(_ room: Room) -> Scope { isOfActions(room) ? .ownUnlessAdmin : scope(room.base) }
@@ -47,7 +50,7 @@ enum RoomRules {
 
     static func scope(_ room: BaseRoom) -> Scope {
         switch room {
-        case .nodes, .alerts, .topology, .predictions, .logs, .analytics, .general: .all
+        case .nodes, .alerts, .topology, .predictions, .logs, .analytics, .general, .channels: .all
         case .tasks: .ownUnlessAdmin
         case .userUpdates: .own
         }
@@ -60,7 +63,7 @@ enum RoomRules {
         case .topology: [.regions, .nodes]
         case .logs: [.nodes, .user]
         case .userUpdates: [.user]
-        case .analytics, .general: []
+        case .analytics, .general, .channels: []
         }
     }
 

@@ -52,7 +52,10 @@ struct Rooms: Sendable {
 
     var sessions: [SessionID: Session] = [:]
     var views = Views()
+    var buffers = Buffers()
     private var logs: [History] = []
+    /// Events since the start, whether anybody saw them or not.
+    private(set) var eventCount: UInt64 = 0
 
     /// - Parameter stored: the logs of durable rooms, as they survived.
     init(bounds: HistoryBounds, stored: [StoredLog], entropy: inout Entropy) {
@@ -78,6 +81,7 @@ struct Rooms: Sendable {
     }
 
     mutating func close(_ session: SessionID) {
+        endBuffer(session)
         guard let closed = sessions.removeValue(forKey: session) else { return }
         for look in closed.looks { views.release(look.view) }
         for join in closed.resuming { views.release(join.view) }
@@ -160,6 +164,7 @@ struct Rooms: Sendable {
             sessions[session]?.looks.remove(at: place)
         }
         if let former { views.release(former) }
+        if isBuffered(session) { return relook(session, from: former, to: view) }
         if former != view { effects.append(.viewChanged(session, room, view, from: log(room).end)) }
     }
 
@@ -173,6 +178,7 @@ struct Rooms: Sendable {
     /// Publishes an event that takes no place in its room's log: nobody who carries it could resume.
     mutating func announce(_ event: RoomEvent, _ facts: EventFacts, _ now: Now, _ effects: inout [Effect]) {
         precondition(!EventTopics.logged.contains(event.topic), "an event is announced that has a place in a log")
+        eventCount &+= 1
         let matching = views.matching(event.room, event.topic, facts)
         guard !matching.isEmpty else { return }
         let told = LoggedEvent(position: log(event.room).end, at: now.wall, facts: facts, event: event)
@@ -189,6 +195,7 @@ struct Rooms: Sendable {
             let matching = views.matching(room, topic, facts())
             if !matching.isEmpty { return matching }
         }
+        eventCount &+= 1
         leaveOut(of: room)
         return []
     }
@@ -200,6 +207,7 @@ struct Rooms: Sendable {
     mutating func publish(
         _ event: RoomEvent, _ facts: EventFacts, to matching: [ViewID], _ now: Now, _ effects: inout [Effect]
     ) {
+        eventCount &+= 1
         let place = Int(event.room.rawValue)
         let trimmed = logs[place].trimmedThrough
         let logged = logs[place].append(event, facts, at: now.wall)
@@ -211,6 +219,7 @@ struct Rooms: Sendable {
             effects.append(.persist(.event(logged)))
             tellTrimmed(event.room, since: trimmed, &effects)
         }
+        if !buffers.isEmpty { keep(logged, matching) }
         if !matching.isEmpty { effects.append(.publish(Publication(event: logged, views: matching))) }
     }
 

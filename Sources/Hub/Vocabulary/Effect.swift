@@ -45,6 +45,9 @@ public enum Effect: Sendable {
     case joinRefused(SessionID, Room, Refusal)
     /// The session is in as many rooms as it may be.
     case roomLimit(SessionID, limit: Int)
+    /// The session of a client that came back sees its rooms again, each as ``roomJoined(_:_:_:recovery:)`` tells; what
+    /// it missed follows, but for so many events.
+    case returned(SessionID, dropped: UInt64)
     /// Tokens were taken back: every edge closes what was opened with them and takes them no more.
     indirect case revoked(Revocation)
     /// An API key is new, or was taken back: every edge takes it from now on, or takes it no more and closes what was
@@ -67,7 +70,7 @@ extension Effect {
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .viewChanged(let session, _, _, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
             .roomLeft(let session, _), .refused(let session, _), .joinRefused(let session, _, _),
-            .roomLimit(let session, _):
+            .roomLimit(let session, _), .returned(let session, _):
             session
         case .streamOpened(let session, _), .streamLive(let session, _): session
         case .agentTask(let session, _): session
@@ -98,7 +101,8 @@ extension Effect {
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
         case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced,
-            .fellBehind, .refused, .joinRefused, .roomLimit, .persist, .answer, .audit, .revoked, .apiKeyChanged:
+            .fellBehind, .refused, .joinRefused, .roomLimit, .returned, .persist, .answer, .audit, .revoked,
+            .apiKeyChanged:
             BaseRoomSet()
         }
     }

@@ -14,6 +14,8 @@ public struct HubConfiguration: Hashable, Sendable {
     public var lateAfterMilliseconds = Int64(Limits.leaseSeconds) * 1000
     /// How much is kept of each base room's log.
     public var history = HistoryBounds()
+    /// Events that are kept for a client that dropped; 0 = no limit.
+    public var bufferedEvents = Limits.bufferedEvents
     /// Nodes that may be enrolled.
     public var maximumNodes = Limits.nodes
     /// Tokens and users that may be taken back.

@@ -83,6 +83,18 @@ public enum HubEvent: Sendable {
     case streamWanted(SessionID)
     /// A client's connection ended.
     case sessionClosed(SessionID)
+    /// A connection ended whose client may come back: what comes in its rooms is kept for it, and what stands behind
+    /// those places, up to which it was given the logs.
+    indirect case sessionLeft(SessionID, at: [RoomPosition])
+    /// The client of a former session is back: it wants to see these rooms, and first what was kept for it of them, at
+    /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former one has left.
+    indirect case returnRequested(SessionID, from: SessionID, rooms: [Room], limit: Int)
+
+    // Channels
+    /// Something is to be said in a channel, or to everybody; answered with ``Answer/broadcast``.
+    indirect case broadcastRequested(RequestID, ChannelMessage)
+    /// The coordinator's process was measured: the channel `metrics` is told how the coordinator does.
+    case processMeasured(ProcessReading)
 
     // Reads and time
     /// A question that gets exactly one ``Effect/answer(_:_:)`` and changes nothing.

@@ -90,6 +90,8 @@ public enum Answer: Sendable {
     /// `next` is what to pass as `after` for the rest.
     case topology([TopologyDevice], next: NodeID?)
     indirect case analytics(AnalyticsUpdated)
+    /// What was to be said in the channel, or to everybody, is said.
+    case broadcast(EventChannel?)
     case refused(Refusal)
 }
 

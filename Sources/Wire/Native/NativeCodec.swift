@@ -26,6 +26,12 @@ public enum NativeCodec {
     /// The `type` of the message for `event`.
     public static func type(of event: RoomEvent) -> StaticString { NativeEvents.type(of: event) }
 
+    /// Whether a message is a client's `authenticate`, which nobody says who speaks another dialect.
+    public static func isAuthentication(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard case .authenticate? = try? decode(bytes) else { return false }
+        return true
+    }
+
     /// Whether this dialect has a message for `event`.
     public static func carries(_ event: RoomEvent) -> Bool {
         switch event {
@@ -33,7 +39,7 @@ public enum NativeCodec {
             .taskProgressed, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
             .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
             true
-        case .nodeListed: false
+        case .nodeListed, .channelMessage: false
         }
     }
 

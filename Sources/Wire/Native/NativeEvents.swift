@@ -27,7 +27,8 @@ enum NativeEvents {
         case .lineLogged(let event): NativeLogEvents.write(event, to: &writer)
         case .actionExecuted(let event): NativeLogEvents.write(event, to: &writer)
         case .connectionChanged(let event): NativeLogEvents.write(event, to: &writer)
-        case .nodeListed: preconditionFailure("an event is written that the dialect does not carry")
+        case .nodeListed, .channelMessage:
+            preconditionFailure("an event is written that the dialect does not carry")
         }
         writer.endObject()
     }
@@ -49,11 +50,13 @@ enum NativeEvents {
         case .topologyChanged: "topology_update"
         case .analyticsUpdated: "analytics_update"
         case .lineLogged, .actionExecuted, .connectionChanged: "log"
-        case .nodeListed: preconditionFailure("an event has no type that the dialect does not carry")
+        case .nodeListed, .channelMessage:
+            preconditionFailure("an event has no type that the dialect does not carry")
         }
     }
 
-    private static func registered(_ event: NodeRegistered, to writer: inout JSONWriter) {
+    /// Of a node that exists from now on.
+    static func registered(_ event: NodeRegistered, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.field("node_id", event.node)
         writer.field("name", event.name)
@@ -66,7 +69,8 @@ enum NativeEvents {
         writer.endObject()
     }
 
-    private static func status(_ event: NodeStatusChanged, to writer: inout JSONWriter) {
+    /// Of a node's status.
+    static func status(_ event: NodeStatusChanged, to writer: inout JSONWriter) {
         let isSilent = event.status == .offline || event.sample == nil
         let totals = isSilent ? GPUTotals() : GPUTotals(event.sample?.gpus ?? [])
         writer.beginObject()
@@ -117,7 +121,8 @@ enum NativeEvents {
         writer.endObject()
     }
 
-    private static func notification(_ event: SystemNotification, to writer: inout JSONWriter) {
+    /// Of a notice to everybody.
+    static func notification(_ event: SystemNotification, to writer: inout JSONWriter) {
         let content = event.content
         writer.beginObject()
         writer.field("level", content.level.name)

@@ -26,7 +26,7 @@ enum QubixEvents {
         case .taskAssigned(let event): progress(event.job, event.jobStanding, to: &writer)
         case .taskProgressed(let event): progress(event.job, event.jobStanding, to: &writer)
         case .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
-            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             break
         }
         writer.field("timestamp", logged.at)
@@ -47,7 +47,7 @@ enum QubixEvents {
             }
         case .taskAssigned, .taskProgressed: "JOB_PROGRESS"
         case .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
-            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
+            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             nil
         }
     }

@@ -42,13 +42,23 @@ struct RoomRulesTests {
 
     @Test("Each room opens to its permission and to admin", arguments: BaseRoom.allCases)
     func permissions(_ room: BaseRoom) {
-        let isAdminsOnly = room == .analytics || room == .logs
+        let isAdminsOnly = room == .analytics || room == .logs || room == .channels
         let isEverybodys = room == .general || room == .userUpdates
         #expect(code(.base(room), Self.admin) == nil)
         #expect((code(.base(room), Self.user) == nil) == !isAdminsOnly)
         #expect((code(.base(room), Self.nobody) == nil) == isEverybodys)
         // `analytics:read` opens a REST path only.
         #expect((code(.base(room), Self.analyst) == nil) == isEverybodys)
+    }
+
+    @Test("Messages of a channel are for those who may subscribe to it", arguments: EventChannel.allCases)
+    func channels(_ channel: EventChannel) {
+        let room = Room.topics(.messages(of: channel), of: .channels)
+        #expect(code(room, Self.admin) == nil && code(room, Self.nobody) == .forbidden)
+        #expect((code(room, Self.user) == nil) == (channel != .logs && channel != .connections))
+        let both = Room.topics([.messages(of: channel), .messages(of: .logs)], of: .channels)
+        #expect(code(both, Self.user) == .forbidden)
+        #expect(code(.topics(.announcements, of: .channels), Self.nobody) == nil)
     }
 
     @Test("Of the logs, what was done is for those who may do something, and only what they did themselves")

@@ -198,7 +198,7 @@ extension World {
         case .viewChanged(Observer.session, .tasks, let view, _): observer.view = view
         case .agentAck, .agentAdvice, .audit, .viewChanged, .roomLeft, .roomLimit, .revoked, .apiKeyChanged,
             .streamOpened,
-            .streamReplay, .streamLive:
+            .streamReplay, .streamLive, .returned:
             break
         case .fellBehind, .refused, .joinRefused: violate("O1", "the observer was turned away: \(effect)")
         }

@@ -30,7 +30,8 @@ struct EffectDigest {
         case .agentFenced: hash.add(9 as Int)
         case .viewChanged: hash.add(10 as Int)
         case .audit(let entry): hash.add(entry.detail)
-        case .streamOpened, .streamReplay, .streamLive, .fellBehind, .roomLeft, .roomLimit, .revoked, .apiKeyChanged:
+        case .streamOpened, .streamReplay, .streamLive, .fellBehind, .roomLeft, .roomLimit, .revoked, .apiKeyChanged,
+            .returned:
             hash.add(11 as Int)
         }
     }
@@ -123,7 +124,7 @@ struct EffectDigest {
             add(event.metrics.tasksPerMinute, UInt64(event.alerts.count))
         case .actionExecuted(let action): hash.add(action.kind.rawValue)
         case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .systemNotification, .lineLogged,
-            .connectionChanged:
+            .connectionChanged, .channelMessage:
             break
         }
     }
