@@ -5,9 +5,9 @@ extension AsyncAPI {
     static let neurograph = Channel(
         "neurograph", at: "/neurograph/ws", "NeuroGraph",
         """
-        For clients written for NeuroGraph; `/ws?token=` is the same. Six channels. Who has the permission to broadcast \
-        may tell events of any `event_type`; one that has a name of ours has its channel, and at least its identifying \
-        fields.
+        For clients written for NeuroGraph; `/ws?token=` is the same. Six channels. Who has the permission to \
+        broadcast may tell of any `event_type`; one that has a name of ours has its channel, and at least what names \
+        its subject.
         """,
         security: ["bearer", "token"],
         [
