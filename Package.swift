@@ -97,6 +97,8 @@ let benchmarks: [Target] = [
 let testTargets: [Target] = [
     program("probe-child", path: "Tests/ProbeChild", ["Probe"]),
     program("runner-child", path: "Tests/RunnerChild", ["Grid", "Bytes", "Reactor", "Runner"]),
+    program(
+        "socket-echo", path: "Tests/SocketEcho", ["Grid", "Bytes", "Reactor", "Web", "Wire", "Fanout"]),
     .target(name: "TestCertificates", path: "Tests/TestCertificates", swiftSettings: settings),
     tests("Grid"),
     tests("Bytes"),

@@ -66,6 +66,7 @@ struct CoordinatorConfiguration: Sendable {
         var subscriptionsPerClient = Limits.subscriptionsPerClient
         var bufferedEventsPerClient = Limits.bufferedEvents
         var neurographConnections = Limits.neurographConnections
+        var eventsPerClientPerMinute = Limits.eventsPerClientPerMinute
         var messageBytes = Limits.messageBytes
         var upgradesPerSecond = Limits.upgradesPerSecond
         var agentHandshakes = Limits.agentHandshakes

@@ -105,6 +105,9 @@ enum CoordinatorSettings {
             "buffered_events_per_client", Limits.bufferedEvents,
             "events that a NeuroGraph client gets which dropped and comes back"),
         limit("neurograph_connections", Limits.neurographConnections, "NeuroGraph connections, of all addresses"),
+        limit(
+            "events_per_client_per_minute", Limits.eventsPerClientPerMinute,
+            "events an EyeNet client may send a minute, and readings it is sent"),
         Setting(
             "limits.message_bytes", .integer(1024...Int64(Limits.assemblyBytesTotal)),
             default: .integer(Int64(Limits.messageBytes)), meaning: "largest message of an authenticated client"),
@@ -241,7 +244,8 @@ enum CoordinatorSettings {
                 roomsPerConnection: count("rooms_per_connection"),
                 subscriptionsPerClient: count("subscriptions_per_client"),
                 bufferedEventsPerClient: count("buffered_events_per_client"),
-                neurographConnections: count("neurograph_connections"), messageBytes: count("message_bytes"),
+                neurographConnections: count("neurograph_connections"),
+                eventsPerClientPerMinute: count("events_per_client_per_minute"), messageBytes: count("message_bytes"),
                 upgradesPerSecond: count("upgrades_per_second"), agentHandshakes: count("agent_handshakes"),
                 slowConflateBytes: count("slow_conflate_bytes"),
                 slowDeadlineMilliseconds: milliseconds("limits.slow_deadline"),

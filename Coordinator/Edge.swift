@@ -1,9 +1,11 @@
+internal import Access
 internal import Fanout
 internal import Glibc
 internal import Grid
 internal import Hub
 internal import Reactor
 internal import Web
+internal import Wire
 
 /// One loop of the coordinator: its connections, their events towards the Hub, and what comes back.
 ///
@@ -14,6 +16,8 @@ final class Edge {
     let loop: EventLoop
     let shared: EdgeShared
     let fanout: LoopFanout
+    /// The Engine.IO sessions of this loop.
+    let engines: EngineLinks
     /// Inflates what clients of this loop send compressed.
     let inflater = WebSocketInflater()
     /// What the agents of this loop decode their samples into, one at a time.
@@ -54,6 +58,8 @@ final class Edge {
         self.deliver = deliver
         let limits = shared.configuration.limits
         fanout = LoopFanout(limits: shared.configuration.fanoutLimits)
+        engines = EngineLinks(
+            on: loop, number: index, settings: shared.engineIO, drawBytes: { SecureRandom.bytes($0) })
         gate = UpgradeGate(perSecond: limits.upgradesPerSecond, handshakes: limits.agentHandshakes)
         loop.onTurnEnd = { [unowned self] in endTurn() }
     }
@@ -110,6 +116,15 @@ final class Edge {
         endIfDrained()
     }
 
+    /// A connection has come from another loop.
+    func enter() { connectionCount += 1 }
+
+    /// A connection has gone to another loop.
+    func leave() {
+        connectionCount -= 1
+        endIfDrained()
+    }
+
     // MARK: Towards the Hub
 
     /// Hands an event to the Hub at the end of this turn, in order.
@@ -157,6 +172,7 @@ final class Edge {
     private func endTurn() {
         flushSamples()
         if !events.isEmpty { handOver() }
+        engines.flush()
         fanout.flush()
     }
 
@@ -202,8 +218,8 @@ final class Edge {
             fanout.receive(delivery)
         case .fanout(.viewChanged(let session, let classIndex, let view, let position, let from)):
             // Behind a close frame nothing may follow.
-            guard let connection = connection(session), !connection.isSayingGoodbye else { return }
-            fanout.setView(of: connection, classIndex: classIndex, view: view, position: position, from: from)
+            guard let subscriber = subscriber(session) else { return }
+            fanout.setView(of: subscriber, classIndex: classIndex, view: view, position: position, from: from)
         case .effect(let effect):
             perform(effect)
         case .replay(let session, let room, let frames, let isLast):
@@ -211,12 +227,16 @@ final class Edge {
         case .streamReplay(let session, let frames, let isLast):
             connection(session)?.replayStream(frames, isLast: isLast)
         case .revoked(let revocation):
-            for case let connection as EdgeConnection in loop.channels { connection.endIfRevoked(revocation) }
+            for channel in loop.channels {
+                (channel as? EdgeConnection)?.endIfRevoked(revocation)
+                (channel as? EyeNetSession)?.endIfRevoked(revocation)
+            }
         case .apiKeyRevoked(let key):
             for case let connection as EdgeConnection in loop.channels { connection.endIfOpened(with: key) }
         case .fence(let session): neurograph(session)?.fence()
         case .predecessorLeft(let session): neurograph(session)?.predecessorLeft()
         case .letter(let session, let client, let message): handOver(message, to: client, in: session)
+        case .moved(let connection): take(connection)
         case .measure(let request):
             _ = shared.crossings.loops[request.loop].post(.measured(request.number, .loop(measures(request.askedAt))))
         case .measured(let number, let measures):
@@ -243,17 +263,14 @@ final class Edge {
             .agentTask(let session, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
             .roomLeft(let session, _), .refused(let session, _), .joinRefused(let session, _, _),
             .roomLimit(let session, _), .returned(let session, _), .streamOpened(let session, _):
-            connection(session)?.perform(effect)
+            if SessionAddress(session).dialect == .eyenet {
+                eyenetSession(session)?.perform(effect)
+            } else {
+                connection(session)?.perform(effect)
+            }
         case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked, .apiKeyChanged:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
-    }
-
-    /// The connection of a session, unless it is gone meanwhile.
-    func connection(_ session: SessionID) -> EdgeConnection? {
-        let address = SessionAddress(session)
-        guard let channel = loop.channel(slot: address.slot, generation: address.generation) else { return nil }
-        return unsafeDowncast(channel, to: EdgeConnection.self)
     }
 
     // MARK: Measures
@@ -317,6 +334,8 @@ final class Edge {
         for case let connection as EdgeConnection in loop.channels {
             if connection.isSession { sessions.append(connection) } else { connection.drain() }
         }
+        // Those whose client is between two polls have no connection that could be sent away.
+        for case let link as EyeNetLink in engines.all where link.transport == .polling { link.drain() }
         let window = UInt64(shared.configuration.drainMilliseconds) * 1_000_000
         let begun = Drain(of: sessions.shuffled(), on: self, windowNanoseconds: window)
         drain = begun

@@ -13,6 +13,8 @@ extension EdgeConnection {
         switch role {
         case .http:
             return deadline
+        case .engine:
+            return 0
         case .agent(let session):
             return session.isEstablished
                 ? now + UInt64(Limits.heartbeatSeconds) * Self.second

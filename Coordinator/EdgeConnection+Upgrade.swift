@@ -33,7 +33,8 @@ extension EdgeConnection {
         switch edge.shared.limiter.admit(peer.network, isRateCounted: dialect.countsUpgrades, now: edge.loop.now) {
         case .allowed:
             edge.gate.begin(agent: false)
-            countsAgainstPeer = true
+            // What outlives its connections counts for itself.
+            countsAgainstPeer = dialect != .eyenet
             self.role = role
             return nil
         case .tooFrequent(let seconds):
@@ -49,7 +50,11 @@ extension EdgeConnection {
     }
 
     private static func dialect(of role: Role) -> Dialect {
-        if case .client(let session) = role { session.dialect } else { .native }
+        switch role {
+        case .client(let session): session.dialect
+        case .engine: .eyenet
+        case .http, .stream, .agent: .native
+        }
     }
 
     /// The answer in the words of what the connection was to become (EVENTS 5).
@@ -71,6 +76,11 @@ extension EdgeConnection {
         case .triggerx:
             let error = TriggerXError(.rateLimitExceeded, "Too many connections from this address: at most \(limit)")
             TriggerXCodec.encode(.error(error), at: now, into: &body)
+        case .eyenet:
+            var writer = JSONWriter()
+            EyeNetCodec.error(
+                Refusal(.tooManyRequests, "the limit of connections is \(limit)"), at: now, to: &writer)
+            body = writer.buffer
         }
         edge.shared.log.connectionRefused(peer: peer, reason: "rate limit")
         return .json(429, body, headers: [("Retry-After", "\(retryAfterSeconds)")], closes: true)
@@ -118,6 +128,14 @@ extension EdgeConnection {
             headers: [("Retry-After", "\(RetryDelay.seconds())")], closes: true)
     }
 
+    /// Lets an Engine.IO session begin on this connection.
+    ///
+    /// - Returns: the refusal's answer if the peer's address has too many sessions.
+    func admitEngine() -> HTTPResponse? {
+        defer { role = .http }
+        return begin(.engine, orSay: overloaded())
+    }
+
     /// Makes the connection that is about to be upgraded an agent's link.
     ///
     /// - Returns: the refusal's answer if the peer's address failed too often.
@@ -140,7 +158,7 @@ extension Dialect {
     fileprivate var countsUpgrades: Bool {
         switch self {
         case .native, .qubix: true
-        case .neurograph, .triggerx: false
+        case .neurograph, .triggerx, .eyenet: false
         }
     }
 }

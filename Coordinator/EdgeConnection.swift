@@ -13,9 +13,11 @@ final class EdgeConnection: ServerConnection {
         case client(SubscriberSession)
         case stream(StreamSession)
         case agent(AgentSession)
+        /// The WebSocket of an Engine.IO session, or one that is to be.
+        case engine
     }
 
-    unowned let edge: Edge
+    private(set) unowned var edge: Edge
     let isControl: Bool
     var role = Role.http
     private var requestNumber: UInt32 = 0
@@ -52,7 +54,7 @@ final class EdgeConnection: ServerConnection {
             switch role {
             case .client(let session): (self.framing, session.dialect)
             case .stream: (.serverSentEvents, .native)
-            case .http, .agent: (self.framing, .native)
+            case .http, .agent, .engine: (self.framing, .native)
             }
         return SessionAddress(
             loop: edge.index, framing: framing, dialect: dialect, slot: slot, generation: generation
@@ -63,6 +65,9 @@ final class EdgeConnection: ServerConnection {
     var sessionName: UUID128 {
         UUID128(randomHigh: edge.shared.bootID, randomLow: sessionID.bits &* 0x9E37_79B9_7F4A_7C15)
     }
+
+    /// The connection has come to another loop.
+    func moved(to edge: Edge) { self.edge = edge }
 
     // MARK: HTTP
 
@@ -102,7 +107,10 @@ final class EdgeConnection: ServerConnection {
 
     // MARK: Upgrade
 
-    override func upgraded() { sessionBegan() }
+    override func upgraded() {
+        sessionBegan()
+        if case .engine = role { engineUpgraded() }
+    }
 
     /// The connection has become what it is to be.
     func sessionBegan() {
@@ -128,6 +136,7 @@ final class EdgeConnection: ServerConnection {
         case .client(let session): return ConnectionRole(session.dialect)
         case .stream: return .events
         case .agent: return .agent
+        case .engine: return .eyenet
         }
     }
 
@@ -179,7 +188,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): session.endIfRevoked(revocation)
         case .stream(let session): session.endIfRevoked(revocation)
-        case .http, .agent: break
+        case .http, .agent, .engine: break
         }
     }
 
@@ -205,6 +214,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): session.receive(bytes)
         case .agent(let session): session.receive(bytes)
+        case .engine: engineReceived(text: bytes)
         case .http, .stream: preconditionFailure("a message without an upgrade")
         }
     }
@@ -214,6 +224,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): session.receiveBinary()
         case .agent: closeWebSocket(code: CloseReason.unsupportedData.code, reason: CloseReason.unsupportedData.text)
+        case .engine: engineReceived(binary: bytes)
         case .http, .stream: preconditionFailure("a message without an upgrade")
         }
     }
@@ -234,14 +245,18 @@ final class EdgeConnection: ServerConnection {
         case .client(let session): session.perform(effect)
         case .stream(let session): session.perform(effect)
         case .agent(let session): session.perform(effect)
-        case .http: break
+        case .http, .engine: break
         }
     }
 
     override func writable() {
         super.writable()
         askForReplays()
-        if case .stream(let session) = role { session.askForMore() }
+        switch role {
+        case .stream(let session): session.askForMore()
+        case .engine: engineWritable()
+        case .http, .client, .agent: break
+        }
     }
 
     /// The agent's handshake is over: from now on the heartbeat counts, and messages may be large.
@@ -263,7 +278,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): if let room { session.tell(skipped, in: room) }
         case .stream(let session): session.tell(skipped)
-        case .http, .agent: break
+        case .http, .agent, .engine: break
         }
     }
 
@@ -277,7 +292,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): session.fellBehind(at: positions)
         case .stream(let session): session.giveTicket(.slow)
-        case .http, .agent: break
+        case .http, .agent, .engine: break
         }
         super.fellBehind(cause, at: positions)
     }
@@ -290,7 +305,8 @@ final class EdgeConnection: ServerConnection {
 
     override func webSocketDeadline() {
         switch role {
-        case .http, .stream:
+        // An Engine.IO session has a deadline of its own.
+        case .http, .stream, .engine:
             break
         case .agent(let session):
             if !session.isEstablished, session.isOurTurn || hasUnreadInput {
@@ -327,7 +343,7 @@ final class EdgeConnection: ServerConnection {
         if case .client(let session) = role { _ = session.leavesViews() }
         super.closed(cause)
         switch role {
-        case .http: break
+        case .http, .engine: break
         case .client(let session): session.lost()
         case .stream(let session): session.lost()
         case .agent(let session): session.lost()
@@ -352,7 +368,7 @@ final class EdgeConnection: ServerConnection {
         switch role {
         case .client(let session): user = session.user
         case .stream(let session): user = session.user
-        case .http, .agent: break
+        case .http, .agent, .engine: break
         }
         edge.shared.log.connectionClosed(
             ConnectionRecord(
@@ -379,6 +395,7 @@ final class EdgeConnection: ServerConnection {
         case .client(let session): session.drain()
         case .stream(let session): session.drain()
         case .agent(let session): session.drain()
+        case .engine: (engineLink as? EyeNetLink)?.drain()
         case .http: break
         }
         closeWebSocket(code: CloseReason.drain.code, reason: CloseReason.drain.text)

@@ -23,6 +23,8 @@ enum EdgeMessage: Sendable {
     case predecessorLeft(SessionID)
     /// A message to one NeuroGraph client, which is in that session.
     indirect case letter(SessionID, client: UUID128, ByteBuffer)
+    /// A connection whose request belongs to a session of the receiver.
+    case moved(MovedConnection)
     /// Answer with the loop's measures.
     case measure(MeasureRequest)
     /// Some thread's answer to a question of this loop.

@@ -2,6 +2,7 @@ internal import Access
 internal import Fanout
 internal import Grid
 internal import Reactor
+internal import Web
 internal import Wire
 import Synchronization
 
@@ -32,6 +33,12 @@ final class EdgeShared: Sendable {
     /// Bytes that all connections keep of unfinished messages.
     let unfinished = UnfinishedBytes()
     let server: ServerSettings
+    let engineIO = EngineIOSettings(
+        pingIntervalMilliseconds: Limits.engineIOPingIntervalMilliseconds,
+        pingTimeoutMilliseconds: Limits.engineIOPingTimeoutMilliseconds, payloadBytes: Limits.engineIOPayloadBytes,
+        upgradeTimeoutMilliseconds: Limits.engineIOUpgradeMilliseconds,
+        closeTimeoutMilliseconds: Limits.engineIOCloseMilliseconds, queueBytes: Limits.privateQueueBytes,
+        answerPackets: Limits.engineIOAnswerPackets)
     let routes: Routes
     let log: CoordinatorLog
     let readiness: Readiness

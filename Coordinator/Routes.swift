@@ -32,6 +32,10 @@ final class Routes: Sendable {
             return ControlDesk.decide(head, body: body, request: request, connection: connection)
         }
         switch head.path {
+        case "/socket.io/", "/socket.io": return eyenet(head, body, connection)
+        // For clients that take the document's URL for the path.
+        case "/ws/" where head.queryValue("EIO") != nil, "/ws" where head.queryValue("EIO") != nil:
+            return eyenet(head, body, connection)
         case "/ws":
             if Self.hasValue(head, "token") || Self.hasValue(head, "client_id") { return neurograph(head, connection) }
             return subscribe(head, connection) { NativeSession(connection: connection, edge: connection.edge) }
@@ -249,7 +253,7 @@ final class Routes: Sendable {
         switch form {
         case .triggerXCreated: return Self.triggerXResponse(to: answer, isNew: true)
         case .triggerXTask: return Self.triggerXResponse(to: answer, isNew: false)
-        case .whole, .submittedTask, .submittedJob, .result: return nativeResponse(to: answer, as: form)
+        case .whole, .submittedTask, .submittedJob, .result, .broadcast: return nativeResponse(to: answer, as: form)
         }
     }
 

@@ -25,6 +25,8 @@ struct EdgeCounters: Sendable {
     var responses: [UInt64] = [0, 0, 0, 0, 0, 0]
     /// From accept to upgrade, in nanoseconds.
     var handshakes = Histogram.durations
+    /// Events of which a copy was encrypted for one client.
+    var sealedEvents: UInt64 = 0
     /// Times that the Hub had no room, so that the loop stopped reading.
     var congestions: UInt64 = 0
 
@@ -41,6 +43,7 @@ struct EdgeCounters: Sendable {
         for index in responses.indices { responses[index] += other.responses[index] }
         handshakes.merge(other.handshakes)
         congestions += other.congestions
+        sealedEvents += other.sealedEvents
     }
 }
 
@@ -79,6 +82,8 @@ enum ConnectionRole: String, Countable {
     case neurograph
     /// A subscriber that speaks TriggerX.
     case triggerx
+    /// The WebSocket of a subscriber that speaks EyeNet.
+    case eyenet
 
     var index: Int {
         switch self {
@@ -89,6 +94,7 @@ enum ConnectionRole: String, Countable {
         case .qubix: 4
         case .neurograph: 5
         case .triggerx: 6
+        case .eyenet: 7
         }
     }
 
@@ -99,6 +105,7 @@ enum ConnectionRole: String, Countable {
         case .qubix: self = .qubix
         case .neurograph: self = .neurograph
         case .triggerx: self = .triggerx
+        case .eyenet: self = .eyenet
         }
     }
 
@@ -106,7 +113,7 @@ enum ConnectionRole: String, Countable {
     var role: String {
         switch self {
         case .http: "request"
-        case .native, .events, .qubix, .neurograph, .triggerx: "subscriber"
+        case .native, .events, .qubix, .neurograph, .triggerx, .eyenet: "subscriber"
         case .agent: "agent"
         }
     }

@@ -86,6 +86,9 @@ struct MetricsPage {
             "neurogrid_unfinished_bytes", .gauge, "Bytes kept of messages that are not whole.",
             UInt64(max(0, loops.first?.unfinishedBytes ?? 0)))
         text.metric(
+            "neurogrid_sealed_events_total", .counter, "Events of which a copy was encrypted for one client.",
+            counters.sealedEvents)
+        text.metric(
             "neurogrid_hub_congestions_total", .counter, "Times a loop stopped reading because the Hub had no room.",
             counters.congestions)
     }

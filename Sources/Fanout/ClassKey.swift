@@ -9,6 +9,9 @@ public enum Framing: UInt8, Hashable, Sendable, CaseIterable {
     case webSocketDeflate
     /// Server-Sent Events, each a chunk of an HTTP body; its classes are of sets of rooms (``StreamKey``).
     case serverSentEvents
+    /// The message alone: whoever looks is handed it (``SubscriberChannel/handed(_:_:)``) and frames it for a transport
+    /// that may be another one by then.
+    case message
 }
 
 /// Subscribers who receive the very same bytes: one base room, one dialect, one framing of messages.
@@ -25,7 +28,7 @@ public struct ClassKey: Hashable, Sendable {
     }
 
     /// The framings that classes of one room have.
-    static let framings: [Framing] = [.webSocket, .webSocketDeflate]
+    static let framings: [Framing] = [.webSocket, .webSocketDeflate, .message]
 
     /// How many classes of one room can exist.
     public static let count = BaseRoom.allCases.count * Dialect.allCases.count * framings.count
@@ -33,8 +36,21 @@ public struct ClassKey: Hashable, Sendable {
     /// A dense number below ``count``.
     public var index: Int {
         (Int(room.rawValue) * Dialect.allCases.count + Int(dialect.rawValue)) * Self.framings.count
-            + Int(framing.rawValue)
+            + Self.place(of: framing)
     }
+
+    /// Its place among ``framings``.
+    private static func place(of framing: Framing) -> Int {
+        switch framing {
+        case .webSocket: 0
+        case .webSocketDeflate: 1
+        case .message: 2
+        case .serverSentEvents: preconditionFailure("a stream has a class of its own")
+        }
+    }
+
+    /// Whether the class with that ``index`` hands its messages to its subscribers.
+    static func handsOver(index: Int) -> Bool { index < count && index % framings.count == place(of: .message) }
 
     /// The room of the class with that ``index``; `nil` for a ``StreamKey/index``.
     static func room(ofIndex index: Int) -> BaseRoom? {

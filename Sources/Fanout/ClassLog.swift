@@ -32,6 +32,8 @@ public final class ClassLog {
             packed.removeAll(keepingCapacity: true)
             guard compressor.compress(payload, into: &packed) else { return append(payload, isCompressed: false) }
             return packed.withBytes { append($0, isCompressed: true) }
+        case .message:
+            return writer.append(UnsafeRawBufferPointer(start: nil, count: 0), payload)
         case .serverSentEvents:
             preconditionFailure("a stream has a class of its own")
         }

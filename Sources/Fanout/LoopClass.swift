@@ -6,6 +6,8 @@ final class LoopClass {
     let index: Int
     /// `nil` for a class of several rooms.
     let room: BaseRoom?
+    /// Whether its subscribers are handed each message and nothing is kept.
+    let handsOver: Bool
     private(set) var segments: [Segment] = []
     /// The frames of ``segments``.
     private(set) var notes = FrameNotes()
@@ -20,8 +22,12 @@ final class LoopClass {
     init(index: Int, byteCap: Int) {
         self.index = index
         room = ClassKey.room(ofIndex: index)
+        handsOver = ClassKey.handsOver(index: index)
         self.byteCap = byteCap
     }
+
+    /// Nobody needs what lies before that position.
+    func pass(to position: UInt64) { end = position }
 
     /// Takes note of a frame for the views that match it.
     func append(_ delivery: Delivery) {

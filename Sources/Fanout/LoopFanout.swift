@@ -19,7 +19,7 @@ public final class LoopFanout {
     /// Whether the next look at the laggards is planned.
     var isWatching = false
     /// When what this turn's flush tells of came in.
-    private var received: [UInt64] = []
+    var received: [UInt64] = []
 
     /// Vectors of one write; beyond them a subscriber becomes a laggard and goes on in its next write.
     private static let vectorLimit = 64
@@ -44,6 +44,7 @@ public final class LoopFanout {
     /// Takes note of an event for this turn's flush.
     public func receive(_ delivery: Delivery) {
         guard let state = classes[delivery.classIndex] else { return }
+        guard !state.handsOver else { return handOver(delivery, of: state) }
         let wasDirty = !state.dirtyViews.isEmpty
         state.append(delivery)
         if state.dirtyViews.isEmpty {
@@ -140,7 +141,7 @@ public final class LoopFanout {
 
     /// Hands over all that came since the last flush; called once at the end of a turn.
     public func flush() {
-        guard !dirtyClasses.isEmpty else { return }
+        guard !dirtyClasses.isEmpty || !received.isEmpty else { return }
         for state in dirtyClasses {
             for view in state.dirtyViews { flush(view) }
             state.dirtyViews.removeAll(keepingCapacity: true)

@@ -41,6 +41,7 @@ public final class ReplayEncoder {
 
     /// The frames of the events, in order. One that the dialect does not carry has none.
     public func frames(of events: [LoggedEvent], dialect: Dialect, framing: Framing) -> ByteBuffer {
+        precondition(framing != .message, "whoever frames for itself has no position to come back with")
         var bytes = ByteBuffer()
         for event in events {
             let key = ClassKey(room: event.event.room, dialect: dialect, framing: framing)

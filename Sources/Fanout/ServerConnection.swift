@@ -21,8 +21,10 @@ open class ServerConnection: SubscriberChannel {
     public internal(set) final var closedFirst = false
     /// The code of the close frame that we sent; 0 before that.
     public internal(set) final var sentCloseCode: UInt16 = 0
+    /// The Engine.IO session that it carries at the moment.
+    public internal(set) final var engineLink: EngineLink?
     /// Whether a ping went out since bytes last came.
-    private final var awaitsPong = false
+    final var awaitsPong = false
 
     enum Goodbye: UInt8 {
         case open
@@ -124,6 +126,8 @@ open class ServerConnection: SubscriberChannel {
 
     /// Who asks and shuts its half still gets its answer; a peer that follows events and does so has gone.
     open override func endOfStream() {
+        // Nobody is there any more who could poll again.
+        if receiver == nil, engineLink != nil { return close(.endOfStream) }
         if receiver == nil, !isEventStream { finishRequests() } else { super.endOfStream() }
     }
 
@@ -189,12 +193,16 @@ open class ServerConnection: SubscriberChannel {
         case .end:
             guard let head = exchange.head else { preconditionFailure("a request ended before its head") }
             exchange.isWaiting = true
-            switch decide(head, body: exchange.body) {
-            case .respond(let response): respond(response)
-            case .later: deadline = loop.now + settings.answerNanoseconds
-            case .upgrade(let subprotocol, let inflater):
-                upgrade(head, subprotocol: subprotocol, inflater: settings.deflates ? inflater : nil)
-            }
+            conclude(head, exchange)
+        }
+    }
+
+    final func conclude(_ head: HTTPRequestHead, _ exchange: HTTPExchange) {
+        switch decide(head, body: exchange.body) {
+        case .respond(let response): respond(response)
+        case .later: deadline = loop.now + settings.answerNanoseconds
+        case .upgrade(let subprotocol, let inflater):
+            upgrade(head, subprotocol: subprotocol, inflater: settings.deflates ? inflater : nil)
         }
     }
 
@@ -312,6 +320,7 @@ open class ServerConnection: SubscriberChannel {
                 // Before our close frame, behind which nothing may follow; and the fan-out must not find a
                 // connection that takes no more bytes.
                 leaveViews()
+                leaveEngine()
                 sendCloseFrame(code: code ?? 1000, reason: "")
             }
             finishClosing()
@@ -327,6 +336,7 @@ open class ServerConnection: SubscriberChannel {
         closedFirst = true
         sendCloseFrame(code: code, reason: reason)
         goodbye = .sent
+        leaveEngine()
         deadline = loop.now + settings.closeNanoseconds
     }
 
@@ -341,6 +351,12 @@ open class ServerConnection: SubscriberChannel {
     final func finishClosing() {
         goodbye = .done
         closeAfterFlush(timeoutMilliseconds: Int(settings.closeNanoseconds / 1_000_000))
+    }
+
+    /// Leaves all views and its Engine.IO session. Subclasses that override call `super`.
+    open override func closed(_ cause: CloseCause) {
+        super.closed(cause)
+        leaveEngine()
     }
 
     // MARK: Deadlines
@@ -367,28 +383,6 @@ open class ServerConnection: SubscriberChannel {
         } else {
             webSocketDeadline()
             watchAssembly()
-        }
-    }
-
-    /// Pings a peer that has been silent for an interval, and gives it up when another one passes without an answer.
-    ///
-    /// Only the peer's own silence counts: a loop that stood still asks and waits anew before it gives up, and an
-    /// answer that waits in the socket because the loop has not come round to it yet was given in time.
-    public final func keepHeartbeat(intervalNanoseconds interval: UInt64) {
-        guard interval > 0 else { return }
-        let now = loop.now
-        if now - lastHeard < interval {
-            deadline = lastHeard + interval
-        } else if !awaitsPong {
-            awaitsPong = true
-            sendFrame(.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            deadline = now + interval
-        } else if now - loop.wakefulSince < interval {
-            deadline = loop.wakefulSince + interval
-        } else if hasUnreadInput {
-            deadline = now + interval
-        } else {
-            closeWebSocket(code: CloseReason.noHeartbeat.code, reason: CloseReason.noHeartbeat.text)
         }
     }
 

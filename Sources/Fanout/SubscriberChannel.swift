@@ -12,6 +12,14 @@ open class SubscriberChannel: Channel {
         super.init(fileDescriptor: fileDescriptor, peer: peer)
     }
 
+    /// A subscriber without a socket of its own: it takes messages (``Framing/message``) and sees to their way itself.
+    public override init(withoutSocketFor peer: PeerAddress) {
+        super.init(withoutSocketFor: peer)
+    }
+
+    /// A message of a class without frames (``Framing/message``). The bytes live only during the call.
+    open func handed(_ message: UnsafeRawBufferPointer, _ note: FrameNote) {}
+
     /// The subscriber was too slow to stay; it has left its views and was given whole frames up to these positions.
     /// Called once.
     open func fellBehind(_ cause: SlowCause, at positions: [RoomPosition]) { close(.queueOverflow) }

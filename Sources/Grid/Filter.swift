@@ -53,6 +53,8 @@ public enum Room: Hashable, Sendable {
     case topics(EventTopics, of: BaseRoom)
     /// Some topics of one node's events, whether it is known or not; no room of the native wire.
     case nodeTopics(NodeID, EventTopics)
+    /// What another log than `nodes` has of one node, whether it is known or not; no room of the native wire.
+    case aboutNode(NodeID, in: BaseRoom)
 
     /// Parses `nodes`, `node:{uuid}`, `task:{uuid}`, `job:{id}`; `nil` for anything else.
     public init?(_ text: String) {
@@ -75,7 +77,7 @@ public enum Room: Hashable, Sendable {
     public var base: BaseRoom {
         switch self {
         case .base(let room): room
-        case .topics(_, let room): room
+        case .topics(_, let room), .aboutNode(_, in: let room): room
         case .node, .nodeTopics: .nodes
         case .task, .job, .numberedTask, .tasksOf: .tasks
         }
@@ -84,7 +86,7 @@ public enum Room: Hashable, Sendable {
     /// The name on the native wire, or of the room there that has the same events and more.
     public var name: String {
         switch self {
-        case .base(let room), .topics(_, let room): room.name
+        case .base(let room), .topics(_, let room), .aboutNode(_, in: let room): room.name
         case .node(let id), .nodeTopics(let id, _): "node:\(id)"
         case .task(let id): "task:\(id)"
         case .job(let id): "job:\(id)"

@@ -47,6 +47,9 @@ public enum Limits {
     public static let subscriptionsPerClient = 100
     /// Refusals within a minute that close the connection (1008).
     public static let refusalsBeforeClose = 10
+    /// Events that an EyeNet client may send a minute, and readings that it is sent. Configurable as
+    /// `limits.events_per_client_per_minute`.
+    public static let eventsPerClientPerMinute = 1000
     /// Values in one filter's array.
     public static let filterValues = 64
     /// Pings and pongs of the WebSocket protocol itself that a peer may send a minute.
@@ -115,6 +118,12 @@ public enum Limits {
     public static let engineIOAnswerPackets = 16
     /// How long a client may be in no namespace.
     public static let socketIOConnectMilliseconds = 10_000
+    /// Times a minute that a client may want into a namespace: each time a token is checked.
+    public static let socketIOConnectsPerMinute = 60
+    /// Bytes that may wait for an EyeNet client before its readings wait elsewhere, the newest of each device …
+    public static let eyenetWaitingBytes = 64 << 10
+    /// … for so many devices.
+    public static let eyenetWaitingDevices = 4096
     /// Binary attachments of one packet.
     public static let socketIOAttachments = 10
     /// Their bytes together.
@@ -332,6 +341,7 @@ public enum Limits {
         precondition(engineIOPayloadBytes <= messageBytes && engineIOPayloadBytes <= privateQueueBytes)
         precondition(socketIOAttachmentBytes <= messageBytes)
         precondition(engineIOPingTimeoutMilliseconds < engineIOCloseMilliseconds)
+        precondition(eyenetWaitingBytes < privateQueueBytes)
         precondition(jwkIDBytes < jwkBytes && jwkBytes < unauthenticatedMessageBytes)
         precondition(apiKeyRatePerMinute <= apiKeyRateMost && apiKeyRateMost <= Int(UInt32.max))
         // The first pieces of replays of all rooms at once find room in the private queue.

@@ -9,6 +9,7 @@ extension Hub {
     mutating func awaitAgent(_ index: Int, now: Now) {
         nodes.states[index].presence = .awaited
         nodes.states[index].status = .online
+        nodes.states[index].condition = .up
         nodes.states[index].facts.status = NodeStatus.online.name
         nodes.states[index].listing = NodeListing(isAvailable: true, isRented: false)
         nodes.states[index].lastHeard = now.monotonicNanoseconds
@@ -58,11 +59,13 @@ extension Hub {
         let health = nodes.states[index].health(now: now.monotonicNanoseconds)
         let sample = nodes.states[index].currentSample(now: now.monotonicNanoseconds)
         let received = nodes.states[index].latestReceived
-        let event = NodeStatusChanged(
+        nodes.states[index].condition = DeviceCondition(status, score: health.score)
+        var event = NodeStatusChanged(
             node: nodes.records[index].id, status: status, previous: previous, currentTask: currentTask(index),
             updatedAt: now.wall,
             sample: sample, health: health,
             hops: sample.map { _ in SampleHops(receivedNanoseconds: received, now: now) })
+        event.lastSampleAt = nodes.states[index].lastSampleAt(now)
         rooms.publish(.nodeStatus(event), nodes.states[index].facts, now, &effects)
     }
 

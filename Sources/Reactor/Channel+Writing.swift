@@ -7,6 +7,7 @@ extension Channel {
     public final func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if !state.isDisjoint(with: [.closed, .closingAfterFlush]) { return false }
         if bytes.isEmpty { return true }
+        precondition(fileDescriptor >= 0, "what has no socket sends nothing")
         let loop = self.loop
         if bytes.count > queueRoom {
             loop.statistics.queueOverflows += 1

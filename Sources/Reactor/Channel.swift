@@ -32,7 +32,7 @@ struct ChannelState: OptionSet {
 /// All members and callbacks belong to the loop's thread. A channel may be closed anywhere, also inside its own
 /// callbacks; after ``closed(_:)`` nothing is called any more.
 open class Channel {
-    /// The socket. Closed by the channel, by nobody else.
+    /// The socket. Closed by the channel, by nobody else; -1 where there is none.
     public final let fileDescriptor: Int32
     /// The channel's place in the loop's table.
     public internal(set) final var slot: UInt32 = 0
@@ -54,6 +54,13 @@ open class Channel {
     public init(fileDescriptor: Int32, peer: PeerAddress = PeerAddress()) {
         precondition(fileDescriptor >= 0)
         self.fileDescriptor = fileDescriptor
+        self.peer = peer
+    }
+
+    /// A channel without a socket: a place in the loop's table and a deadline, for what outlives its connections. It can
+    /// neither send nor be written to, and nothing comes.
+    public init(withoutSocketFor peer: PeerAddress) {
+        fileDescriptor = -1
         self.peer = peer
     }
 
@@ -113,7 +120,7 @@ open class Channel {
                 tls.close()
                 self.tls = nil
             }
-            Syscall.close(fileDescriptor)
+            if fileDescriptor >= 0 { Syscall.close(fileDescriptor) }
             // However the end came about: where TLS broke, that is why.
             closed(broken.map { .tls($0) } ?? cause)
         }
@@ -145,7 +152,7 @@ open class Channel {
     }
 
     /// Whether bytes of the peer wait in the socket, or its end does, that ``received(_:)`` has not been given yet.
-    public final var hasUnreadInput: Bool { !isClosed && Syscall.hasInput(fileDescriptor) }
+    public final var hasUnreadInput: Bool { !isClosed && fileDescriptor >= 0 && Syscall.hasInput(fileDescriptor) }
 
     /// Gives the connection to another channel, which was made with the same descriptor: place, queue, deadline and
     /// peer go with it. This channel ends without ``closed(_:)``. Bytes still unread in the current `received` are the

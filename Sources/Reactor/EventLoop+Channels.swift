@@ -11,6 +11,10 @@ extension EventLoop {
         precondition(!isClosed, "a closed loop adopts nothing")
         channel.owner = self
         (channel.slot, channel.generation) = slots.insert(channel)
+        guard channel.fileDescriptor >= 0 else {
+            if channel.deadlineNanoseconds != 0 { deadlineMoved(channel) }
+            return
+        }
         do throws(SystemError) {
             try epoll.add(channel.fileDescriptor, events: Epoll.channelEvents, key: key(of: channel))
         } catch {
@@ -22,6 +26,30 @@ extension EventLoop {
         // The first word of TLS is the client's.
         if channel.tls?.isClient == true { markReady(channel) }
         if channel.queue != nil { markDirty(channel) }
+        // Of a channel that comes from another loop.
+        if channel.state.contains(.inputPending) { markReady(channel) }
+    }
+
+    /// Gives up an open channel, which goes on living and may be adopted by another loop. Not within its callbacks: what
+    /// it is given there lies in this loop's buffer.
+    public func release(_ channel: Channel) {
+        precondition(channel.owner === self && channel.generation != 0 && !channel.state.contains(.closed))
+        if channel.fileDescriptor >= 0 {
+            do throws(SystemError) {
+                try epoll.remove(channel.fileDescriptor)
+            } catch {
+                preconditionFailure("a descriptor that is registered cannot be taken out: \(error)")
+            }
+        }
+        if channel.wheelEntry >= 0 {
+            wheel.remove(channel.wheelEntry)
+            channel.wheelEntry = TimerWheel.none
+        }
+        // The lists name channels by their places, which find nobody from now on.
+        channel.state.subtract([.onReadyList, .onDirtyList])
+        let slot = channel.slot
+        (channel.slot, channel.generation, channel.owner) = (0, 0, nil)
+        slots.remove(slot)
     }
 
     /// The channel of that slot and generation; `nil` once it has ended.

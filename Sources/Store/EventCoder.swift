@@ -36,8 +36,8 @@ enum EventCoder {
         case .alertRaised(let alert): (.alertRaised, AlertCoder.encode(alert))
         case .alertUpdated(let alert): (.alertUpdated, AlertCoder.encode(alert))
         case .predictionMade(let event): (.predictionMade, JSONWriter.text { write(event, to: &$0) })
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .topologyChanged, .analyticsUpdated, .lineLogged,
-            .actionExecuted, .connectionChanged, .channelMessage:
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .nodeCondition, .topologyChanged,
+            .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             preconditionFailure("an event of a room that is not durable is to be stored")
         }
     }

@@ -13,6 +13,8 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
     case neurograph
     /// protocols/triggerx.md and docs/protocol-triggerx.md.
     case triggerx
+    /// protocols/eyenet.md and docs/protocol-eyenet.md.
+    case eyenet
 
     /// Sessions and views name their dialect in so many bits: by its raw value.
     public static let bitCount = 3
@@ -24,6 +26,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         case .qubix: "qubix"
         case .neurograph: "neurograph"
         case .triggerx: "triggerx"
+        case .eyenet: "eyenet"
         }
     }
 
@@ -34,6 +37,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         case .qubix: QubixCodec.carries(event)
         case .neurograph: NeuroGraphCodec.carries(event)
         case .triggerx: TriggerXCodec.carries(event)
+        case .eyenet: EyeNetCodec.carries(event)
         }
     }
 
@@ -47,6 +51,7 @@ public enum Dialect: UInt8, Sendable, Hashable, CaseIterable {
         case .qubix: QubixCodec.encode(event, into: &buffer)
         case .neurograph: NeuroGraphCodec.encode(event, into: &buffer)
         case .triggerx: TriggerXCodec.encode(event, into: &buffer)
+        case .eyenet: EyeNetCodec.encode(event, into: &buffer)
         }
         return true
     }

@@ -10,7 +10,7 @@ import Testing
 struct DocumentationTests {
     static let documents = [
         "protocol.md", "protocol-agent.md", "protocol-qubix.md", "protocol-neurograph.md", "protocol-triggerx.md",
-        "rest.md",
+        "protocol-eyenet.md", "rest.md",
     ]
 
     private static func text(_ document: String) throws -> String {
@@ -58,6 +58,8 @@ struct DocumentationTests {
             "triggerx/task_status_changed_cancelled", "triggerx/subscribe_task", "triggerx/subscribe_user",
             "neurograph/connected_anonymous", "neurograph/system_metrics_first",
             "neurograph/broadcast_answer_everybody",
+            "eyenet/device_metrics_bare", "eyenet/alert_new_bare", "eyenet/alert_update_resolved",
+            "eyenet/ml_prediction_failed",
         ]
         let shown = Set(try Self.documents.flatMap { try Self.examples($0).map(\.name) })
         #expect(try Goldens.names() == shown.union(variants))
@@ -72,6 +74,7 @@ struct DocumentationTests {
         let known =
             agent.map { "agent/" + $0 } + native.map { "native/" + $0 } + QubixGoldens.names.map { "qubix/" + $0 }
             + NeuroGraphGoldens.names.map { "neurograph/" + $0 } + TriggerXGoldens.names.map { "triggerx/" + $0 }
+            + EyeNetGoldens.names.map { "eyenet/" + $0 }
             + (NativeGoldens.bodies + TaskResourceGoldens.bodies).map { "rest/" + $0.name }
         #expect(try Goldens.names() == Set(known))
     }

@@ -19,7 +19,7 @@ enum Goldens {
     /// The names of all golden files.
     static func names() throws -> Set<String> {
         var names: Set<String> = []
-        for part in ["agent", "native", "neurograph", "qubix", "rest", "triggerx"] {
+        for part in ["agent", "eyenet", "native", "neurograph", "qubix", "rest", "triggerx"] {
             for file in try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(part).path) {
                 names.insert("\(part)/\(file.dropLast(".json".count))")
             }

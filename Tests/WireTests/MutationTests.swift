@@ -92,6 +92,16 @@ struct MutationTests {
         }
     }
 
+    @Test("EyeNet client to coordinator", arguments: EyeNetGoldens.clientMessages.map(\.name))
+    func eyenet(_ name: String) throws {
+        try damage("eyenet/" + name) { bytes in
+            let text = [UInt8(ascii: "2")] + bytes
+            guard case .subscribe(let subscription)? = try? text.withExactBytes({ try EyeNetCodec.decode(SocketIOPacket($0)) })
+            else { return }
+            _ = try JSONTree(json { EyeNetCodec.acknowledge(.subscribed, subscription, to: &$0) })
+        }
+    }
+
     @Test("Any sample that is taken can be told to subscribers", arguments: ["sample", "sample_detail"])
     func events(_ name: String) throws {
         var sample = SampleMaker.complete()

@@ -21,6 +21,8 @@ public struct EventTopics: OptionSet, Hashable, Sendable {
     /// Clients that came and went, in the same log.
     public static let connections = EventTopics(rawValue: 1 << 6)
 
+    /// A node's health crossed EyeNet's line. Not logged: it takes no offset, and nobody can resume across it.
+    public static let conditions = EventTopics(rawValue: 1 << 7)
     /// A message to everybody in the room `channels`.
     public static let announcements = EventTopics(rawValue: 1 << 9)
 
@@ -51,6 +53,7 @@ extension RoomEvent {
         case .nodeMetrics: .readings
         case .nodeListed: .listings
         case .channelMessage(let message): message.channel.map(EventTopics.messages) ?? .announcements
+        case .nodeCondition: .conditions
         case .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed, .balanceUpdated, .paymentConfirmed,
             .alertRaised, .alertUpdated, .predictionMade, .topologyChanged, .analyticsUpdated, .lineLogged:
             .others

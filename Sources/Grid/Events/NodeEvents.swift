@@ -36,6 +36,8 @@ public struct NodeStatusChanged: Hashable, Sendable {
     public var health: Health
     /// Of the sample; `nil` without one.
     public var hops: SampleHops?
+    /// When the node's last sample came, whether or not it still tells how the node is.
+    public var lastSampleAt: Timestamp?
     public init(
         node: NodeID, status: NodeStatus, previous: NodeStatus?, currentTask: TaskID?, updatedAt: Timestamp,
         sample: NodeSample?, health: Health, hops: SampleHops? = nil

@@ -4,6 +4,7 @@ public enum RoomEvent: Hashable, Sendable {
     case nodeStatus(NodeStatusChanged)
     case nodeMetrics(NodeMetrics)
     case nodeListed(NodeListed)
+    case nodeCondition(NodeConditionChanged)
     case systemNotification(SystemNotification)
     indirect case taskUpdated(TaskUpdated)
     indirect case taskAssigned(TaskAssigned)
@@ -24,7 +25,7 @@ public enum RoomEvent: Hashable, Sendable {
     /// The log that keeps it.
     public var room: BaseRoom {
         switch self {
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed: .nodes
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .nodeCondition: .nodes
         case .systemNotification: .general
         case .taskUpdated, .taskAssigned, .taskProgressed: .tasks
         case .balanceUpdated, .paymentConfirmed: .userUpdates
@@ -41,7 +42,7 @@ public enum RoomEvent: Hashable, Sendable {
     public var receivedNanoseconds: UInt64 {
         switch self {
         case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
-        case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
+        case .nodeRegistered, .nodeStatus, .nodeListed, .nodeCondition, .systemNotification, .taskUpdated, .taskAssigned,
             .taskProgressed, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
             .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             0
@@ -52,7 +53,7 @@ public enum RoomEvent: Hashable, Sendable {
     public var isConflatable: Bool {
         switch self {
         case .nodeMetrics, .taskProgressed: true
-        case .nodeRegistered, .nodeStatus, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned,
+        case .nodeRegistered, .nodeStatus, .nodeListed, .nodeCondition, .systemNotification, .taskUpdated, .taskAssigned,
             .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
             .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             false
@@ -69,7 +70,7 @@ public enum RoomEvent: Hashable, Sendable {
             event.sample.gpus.reduce(1024 + 128 * event.health.reasons.count) { sum, gpu in
                 sum + 512 + 48 * (gpu.processes?.count ?? 0)
             }
-        case .nodeListed: 192
+        case .nodeListed, .nodeCondition: 192
         case .systemNotification(let event):
             event.content.affectedServices.reduce(
                 384 + event.content.title.utf8.count + event.content.message.utf8.count

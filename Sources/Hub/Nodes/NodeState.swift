@@ -22,6 +22,9 @@ struct NodeState: Sendable {
     /// What the market was last told of it; `nil` before the first time.
     var listing: NodeListing?
 
+    /// What EyeNet's clients were last told of it.
+    var condition = DeviceCondition.down
+
     // The agent's session
     var session: SessionID?
     var sessionBegan: UInt64 = 0
@@ -103,6 +106,12 @@ extension NodeState {
         let interval = UInt64(latest.intervalMilliseconds) * 1_000_000
         let age = now.distanceBehind(latestReceived)
         return age <= max(Self.freshNanoseconds, interval * Self.freshIntervals) ? latest : nil
+    }
+
+    /// When the latest sample came; `nil` before the first one.
+    func lastSampleAt(_ now: Now) -> Timestamp? {
+        guard latest != nil else { return nil }
+        return Timestamp(milliseconds: now.wallMicroseconds(at: latestReceived) / 1000)
     }
 
     /// The node's health at this moment, with its reasons.

@@ -20,6 +20,7 @@ extension Hub {
                 offerHealth(of: index)
                 watchReadings(index, now)
                 tellReading(index, now, &effects)
+                tellCondition(index, now, &effects)
             }
         }
         for index in unacknowledged { acknowledge(Int(index), now, &effects) }
@@ -42,6 +43,18 @@ extension Hub {
             health: nodes.states[index].health(now: now.monotonicNanoseconds),
             hops: SampleHops(receivedNanoseconds: nodes.states[index].latestReceived, now: now))
         rooms.publish(.nodeMetrics(metrics), nodes.states[index].facts, to: views, now, &effects)
+    }
+
+    /// Tells that the node's health has crossed the line that EyeNet draws, if it has.
+    private mutating func tellCondition(_ index: Int, _ now: Now, _ effects: inout [Effect]) {
+        let condition = DeviceCondition(nodes.states[index].status, score: nodes.states[index].score.score)
+        guard condition != nodes.states[index].condition else { return }
+        nodes.states[index].condition = condition
+        let event = NodeConditionChanged(
+            node: nodes.records[index].id, condition: condition,
+            uptimeSeconds: nodes.states[index].latest?.host.uptimeSeconds,
+            lastSampleAt: nodes.states[index].lastSampleAt(now))
+        rooms.announce(.nodeCondition(event), nodes.states[index].facts, now, &effects)
     }
 
     /// Acknowledges what waits, or sees to it that the window's end does.

@@ -87,6 +87,7 @@ enum RoomRules {
         // Whose they are is restricted below; who may look at others' names one.
         case .tasksOf(let user): predicate.owner = user
         case .topics(let topics, _): predicate.topics = topics
+        case .aboutNode(let node, in: _): predicate.nodes = [node]
         case .nodeTopics(let node, let topics):
             predicate.topics = topics
             predicate.nodes = [node]

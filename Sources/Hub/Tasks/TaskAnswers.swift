@@ -45,7 +45,7 @@ extension Hub {
         case .tasksOf(let user): return asker.isAdmin || asker.user == user
         case .node(let node): return nodes.registered(node) != nil
         // Who asks for less than a room may ask for what is not there yet.
-        case .base, .topics, .nodeTopics: return true
+        case .base, .topics, .nodeTopics, .aboutNode: return true
         }
     }
 

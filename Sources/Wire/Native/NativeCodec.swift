@@ -39,7 +39,7 @@ public enum NativeCodec {
             .taskProgressed, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
             .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
             true
-        case .nodeListed, .channelMessage: false
+        case .nodeListed, .nodeCondition, .channelMessage: false
         }
     }
 

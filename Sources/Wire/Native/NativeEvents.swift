@@ -27,7 +27,7 @@ enum NativeEvents {
         case .lineLogged(let event): NativeLogEvents.write(event, to: &writer)
         case .actionExecuted(let event): NativeLogEvents.write(event, to: &writer)
         case .connectionChanged(let event): NativeLogEvents.write(event, to: &writer)
-        case .nodeListed, .channelMessage:
+        case .nodeListed, .nodeCondition, .channelMessage:
             preconditionFailure("an event is written that the dialect does not carry")
         }
         writer.endObject()
@@ -50,7 +50,7 @@ enum NativeEvents {
         case .topologyChanged: "topology_update"
         case .analyticsUpdated: "analytics_update"
         case .lineLogged, .actionExecuted, .connectionChanged: "log"
-        case .nodeListed, .channelMessage:
+        case .nodeListed, .nodeCondition, .channelMessage:
             preconditionFailure("an event has no type that the dialect does not carry")
         }
     }

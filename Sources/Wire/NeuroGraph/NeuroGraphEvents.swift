@@ -16,6 +16,7 @@ enum NeuroGraphEvents {
             case .status: (.actions, "task_status")
             case .result: (.actions, "task_completed")
             case .fee: (.actions, "task_fee")
+            case .execution: nil
             }
         case .taskAssigned: (.actions, "task_assigned")
         case .taskProgressed: (.actions, "task_progress")

@@ -25,8 +25,9 @@ enum QubixEvents {
             }
         case .taskAssigned(let event): progress(event.job, event.jobStanding, to: &writer)
         case .taskProgressed(let event): progress(event.job, event.jobStanding, to: &writer)
-        case .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
-            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
+        case .nodeCondition, .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated,
+            .predictionMade, .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged,
+            .channelMessage:
             break
         }
         writer.field("timestamp", logged.at)
@@ -46,8 +47,9 @@ enum QubixEvents {
             case .fee, .execution: nil
             }
         case .taskAssigned, .taskProgressed: "JOB_PROGRESS"
-        case .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
-            .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
+        case .nodeCondition, .systemNotification, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated,
+            .predictionMade, .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged,
+            .channelMessage:
             nil
         }
     }
@@ -86,19 +88,11 @@ enum QubixEvents {
         writer.key("metrics")
         writer.beginObject()
         writer.field("cpuPercent", hundredths: host.cpuPercent)
-        writer.field("ramPercent", fixed: usedMemoryHundredths(host), decimals: 2)
+        writer.field("ramPercent", fixed: host.memoryUsedHundredths, decimals: 2)
         writer.field("gpuPercent", fixed: totals.utilizationHundredths, decimals: 2)
         writer.field("gpuTemp", totals.temperatureCelsius)
         writer.endObject()
         writer.endObject()
-    }
-
-    /// In hundredths of a percent; `nil` where the host does not tell.
-    private static func usedMemoryHundredths(_ host: HostSample) -> Int64? {
-        guard let used = host.memoryUsedBytes, let total = host.memoryTotalBytes, total > 0 else { return nil }
-        // An agent may say anything: without its lowest bits no product is beyond the word.
-        let (part, whole) = (used >> 14, max(total >> 14, 1))
-        return Int64(min((part * 10_000 + whole / 2) / whole, 10_000))
     }
 
     private static func listed(_ event: NodeListed, to writer: inout JSONWriter) {

@@ -71,8 +71,7 @@ extension QubixSubscription {
         case Self.marketRoom: self = .marketplace
         case .nodeTopics(let node, Self.providerTopics): self = .provider(node)
         case .job(let job): self = .job(job)
-        case .numberedTask, .tasksOf: return nil
-        case .base, .node, .task, .topics, .nodeTopics: return nil
+        case .base, .node, .task, .numberedTask, .tasksOf, .topics, .nodeTopics, .aboutNode: return nil
         }
     }
 }

@@ -12,7 +12,7 @@ struct RoomRulesTests {
 
     static func isThere(_ room: Room) -> Bool {
         switch room {
-        case .base, .topics, .nodeTopics: true
+        case .base, .topics, .nodeTopics, .aboutNode: true
         case .node(let node): node == .test(1)
         case .task(let task): task == .test(1)
         case .job(let job): job == "mine"

@@ -123,7 +123,7 @@ struct EffectDigest {
             add(event.metrics.activeUsers, UInt64(event.metrics.activeNodes))
             add(event.metrics.tasksPerMinute, UInt64(event.alerts.count))
         case .actionExecuted(let action): hash.add(action.kind.rawValue)
-        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .systemNotification, .lineLogged,
+        case .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed, .nodeCondition, .systemNotification, .lineLogged,
             .connectionChanged, .channelMessage:
             break
         }
