@@ -87,7 +87,7 @@ enum AsyncAPI {
     }
 
     /// All of them: the one place that lists them.
-    static let channels: [Channel] = [native, stream, qubix, neurograph, triggerX, agent]
+    static let channels: [Channel] = [native, stream, qubix, neurograph, triggerX, eyenet, agent]
 
     /// The whole document, put together once.
     static let document: ByteBuffer = {

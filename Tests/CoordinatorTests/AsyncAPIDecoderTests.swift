@@ -14,6 +14,12 @@ import Wire
         case "qubix": { (try? QubixCodec.decode($0)) != nil }
         case "neurograph": { (try? NeuroGraphCodec.decode($0)) != nil }
         case "triggerx": { (try? TriggerXCodec.decode($0)) != nil }
+        case "eyenet":
+            { bytes in
+                // A packet's type stands before its array.
+                let packet = [UInt8(ascii: "2")] + bytes
+                return packet.withUnsafeBytes { (try? EyeNetCodec.decode(SocketIOPacket($0))) != nil }
+            }
         case "agent": { (try? AgentCodec.decodeAgentMessage($0)) != nil }
         default: throw Unheard(dialect: dialect)
         }

@@ -8,7 +8,7 @@ import Testing
 struct EventCoverageTests {
     /// The cases of `RoomEvent`: whoever adds one is made to say it here.
     private enum Kind: CaseIterable {
-        case nodeRegistered, nodeStatus, nodeMetrics, nodeListed
+        case nodeRegistered, nodeStatus, nodeMetrics, nodeListed, nodeCondition
         case systemNotification
         case taskUpdated, taskAssigned, taskProgressed
         case balanceUpdated, paymentConfirmed
@@ -22,6 +22,7 @@ struct EventCoverageTests {
                 case .nodeStatus: .nodeStatus
                 case .nodeMetrics: .nodeMetrics
                 case .nodeListed: .nodeListed
+                case .nodeCondition: .nodeCondition
                 case .systemNotification: .systemNotification
                 case .taskUpdated: .taskUpdated
                 case .taskAssigned: .taskAssigned
@@ -47,6 +48,7 @@ struct EventCoverageTests {
         case .qubix: QubixGoldens.events.map(\.event.event)
         case .neurograph: NeuroGraphGoldens.events.map(\.event.event)
         case .triggerx: TriggerXGoldens.events.map(\.event.event)
+        case .eyenet: EyeNetGoldens.events.map(\.event.event)
         }
     }
 
