@@ -1,8 +1,8 @@
 internal import Grid
 internal import Wire
 
-/// The EyeNet dialect (docs/protocol-eyenet.md). Its messages are what a Socket.IO packet holds behind its namespace: an
-/// event is an array of its name and its argument, an acknowledgement the argument of a callback.
+/// The EyeNet dialect (docs/protocol-eyenet.md). Its messages are what a Socket.IO packet holds behind its namespace:
+/// an event is an array of its name and its argument, an acknowledgement the argument of a callback.
 extension AsyncAPI {
     static let eyenet = Channel(
         "eyenet", at: "/socket.io/", "EyeNet",
