@@ -45,7 +45,7 @@ struct JSONSchemaChecker {
     }
 
     private func combination(_ name: String, _ rules: [JSONTree], _ value: JSONTree, _ path: String) -> [String] {
-        let faults = rules.map { faults(of: value, by: $0, at: path) }
+        let faults = rules.map { self.faults(of: value, by: $0, at: path) }
         let fitting = faults.count { $0.isEmpty }
         let holds =
             switch name {

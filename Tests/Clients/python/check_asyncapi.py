@@ -129,9 +129,10 @@ async def what_a_qubix_client_hears_is_in_the_document(grid):
             await node.sample()
             metrics = await client.expect("GPU_METRICS_UPDATE")
         await client.send("unsubscribe", subscriptionId="marketplace")
+        gone = await client.expect("unsubscribed")
         await client.send("ping")
         pong = await client.expect("pong")
-        seen = {identify(document, "qubix", "send", message) for message in [*client.inbox, metrics, pong]}
+        seen = {identify(document, "qubix", "send", message) for message in [*client.inbox, metrics, gone, pong]}
     assert seen >= {
         "subscribed", "unsubscribed", "error", "pong", "PROVIDER_REGISTERED", "PROVIDER_STATUS_CHANGED",
         "GPU_METRICS_UPDATE",
