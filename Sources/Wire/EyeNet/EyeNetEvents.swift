@@ -25,7 +25,8 @@ enum EyeNetEvents {
         case .predictionMade(let prediction): predicted(prediction, to: &writer)
         case .topologyChanged(let change): topology(change, to: &writer)
         case .nodeRegistered, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed,
-            .balanceUpdated, .paymentConfirmed, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
+            .balanceUpdated, .paymentConfirmed, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged,
+            .channelMessage:
             break
         }
         writer.endObject()
@@ -43,7 +44,8 @@ enum EyeNetEvents {
         case .predictionMade: "ml:prediction"
         case .topologyChanged: "topology:update"
         case .nodeRegistered, .nodeListed, .systemNotification, .taskUpdated, .taskAssigned, .taskProgressed,
-            .balanceUpdated, .paymentConfirmed, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged:
+            .balanceUpdated, .paymentConfirmed, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged,
+            .channelMessage:
             nil
         }
     }

@@ -29,7 +29,7 @@ enum NeuroGraphEvents {
         case .lineLogged: (.logs, "log")
         case .actionExecuted: (.actions, "action_executed")
         case .connectionChanged(let event): (.connections, event.isOpen ? "client_connected" : "client_disconnected")
-        case .nodeMetrics, .nodeListed, .balanceUpdated, .paymentConfirmed, .analyticsUpdated: nil
+        case .nodeMetrics, .nodeListed, .nodeCondition, .balanceUpdated, .paymentConfirmed, .analyticsUpdated: nil
         }
     }
 
@@ -54,7 +54,8 @@ enum NeuroGraphEvents {
         case .lineLogged(let event): NativeLogEvents.write(event, to: &writer)
         case .actionExecuted(let event): action(event, to: &writer)
         case .connectionChanged(let event): connection(event, to: &writer)
-        case .channelMessage, .nodeMetrics, .nodeListed, .balanceUpdated, .paymentConfirmed, .analyticsUpdated:
+        case .channelMessage, .nodeMetrics, .nodeListed, .nodeCondition, .balanceUpdated, .paymentConfirmed,
+            .analyticsUpdated:
             preconditionFailure("an event without data is written")
         }
         writer.endObject()

@@ -32,7 +32,7 @@ enum TriggerXEvents {
         switch event {
         case .taskUpdated(let event): type(of: event.kind)
         case .taskAssigned, .taskProgressed, .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed,
-            .systemNotification, .balanceUpdated, .paymentConfirmed, .channelMessage, .topologyChanged, .alertRaised,
+            .nodeCondition, .systemNotification, .balanceUpdated, .paymentConfirmed, .channelMessage, .topologyChanged, .alertRaised,
             .alertUpdated, .predictionMade, .lineLogged, .actionExecuted, .connectionChanged, .analyticsUpdated:
             nil
         }

@@ -66,7 +66,7 @@ public enum TriggerXRoom: Hashable, Sendable {
         case .task(let task): self = .task(task)
         case .numberedTask(let number): self = .numberedTask(number)
         case .tasksOf(let user): self = .user(user)
-        case .base, .node, .topics, .nodeTopics: return nil
+        case .base, .node, .topics, .nodeTopics, .aboutNode: return nil
         }
     }
 }
