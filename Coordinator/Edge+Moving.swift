@@ -27,7 +27,7 @@ extension Edge {
     /// Takes a connection that another loop sent, or that could not be sent.
     func take(_ moved: MovedConnection, isBack: Bool = false) {
         let connection = moved.connection
-        connection.moved(to: self)
+        connection.edge = self
         counters.open[.http] += 1
         if !isBack { enter() }
         loop.adopt(connection)

@@ -17,7 +17,7 @@ final class EdgeConnection: ServerConnection {
         case engine
     }
 
-    private(set) unowned var edge: Edge
+    unowned var edge: Edge
     let isControl: Bool
     var role = Role.http
     private var requestNumber: UInt32 = 0
@@ -65,9 +65,6 @@ final class EdgeConnection: ServerConnection {
     var sessionName: UUID128 {
         UUID128(randomHigh: edge.shared.bootID, randomLow: sessionID.bits &* 0x9E37_79B9_7F4A_7C15)
     }
-
-    /// The connection has come to another loop.
-    func moved(to edge: Edge) { self.edge = edge }
 
     // MARK: HTTP
 

@@ -96,7 +96,10 @@ struct MutationTests {
     func eyenet(_ name: String) throws {
         try damage("eyenet/" + name) { bytes in
             let text = [UInt8(ascii: "2")] + bytes
-            guard case .subscribe(let subscription)? = try? text.withExactBytes({ try EyeNetCodec.decode(SocketIOPacket($0)) })
+            guard
+                case .subscribe(let subscription)? = try? text.withExactBytes({
+                    try EyeNetCodec.decode(SocketIOPacket($0))
+                })
             else { return }
             _ = try JSONTree(json { EyeNetCodec.acknowledge(.subscribed, subscription, to: &$0) })
         }

@@ -80,8 +80,8 @@ enum LoadDialect: String, CaseIterable {
         }
     }
 
-    /// Events are those of one node where the dialect has them. NeuroGraph's clients are told of nodes and tasks, but of
-    /// no readings; TriggerX' of tasks alone.
+    /// Events are those of one node where the dialect has them. NeuroGraph's clients are told of nodes and tasks, but
+    /// of no readings; TriggerX' of tasks alone.
     var trigger: Trigger {
         switch self {
         case .native, .qubix, .eyenet: .sample

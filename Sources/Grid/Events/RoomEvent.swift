@@ -42,7 +42,8 @@ public enum RoomEvent: Hashable, Sendable {
     public var receivedNanoseconds: UInt64 {
         switch self {
         case .nodeMetrics(let event): event.hops?.receivedNanoseconds ?? 0
-        case .nodeRegistered, .nodeStatus, .nodeListed, .nodeCondition, .systemNotification, .taskUpdated, .taskAssigned,
+        case .nodeRegistered, .nodeStatus, .nodeListed, .nodeCondition, .systemNotification, .taskUpdated,
+            .taskAssigned,
             .taskProgressed, .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
             .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             0
@@ -53,7 +54,8 @@ public enum RoomEvent: Hashable, Sendable {
     public var isConflatable: Bool {
         switch self {
         case .nodeMetrics, .taskProgressed: true
-        case .nodeRegistered, .nodeStatus, .nodeListed, .nodeCondition, .systemNotification, .taskUpdated, .taskAssigned,
+        case .nodeRegistered, .nodeStatus, .nodeListed, .nodeCondition, .systemNotification, .taskUpdated,
+            .taskAssigned,
             .balanceUpdated, .paymentConfirmed, .alertRaised, .alertUpdated, .predictionMade,
             .topologyChanged, .analyticsUpdated, .lineLogged, .actionExecuted, .connectionChanged, .channelMessage:
             false

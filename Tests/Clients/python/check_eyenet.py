@@ -27,6 +27,8 @@ import decrypt  # noqa: E402  (the document's own example)
 
 check = Checks("eyenet")
 TRANSPORTS = {"websocket": ["websocket"], "polling": ["polling"], "upgrade": ["polling", "websocket"]}
+# Every reading is told, so that what EyeNet itself makes of them shows.
+UNLIMITED = {**no_limits(), "broadcast": {"nodes": "0s"}}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -61,7 +63,7 @@ def is_status(condition, device):
 
 @contextlib.contextmanager
 def fresh(**limits):
-    with Grid(limits={**no_limits(), **limits}) as grid:
+    with Grid(limits={**UNLIMITED, **limits}) as grid:
         yield grid
 
 
@@ -445,4 +447,4 @@ async def a_body_beyond_the_payload_is_refused_and_the_session_goes_on(grid):
 
 
 if __name__ == "__main__":
-    check.run(lambda: Grid(limits=no_limits()))
+    check.run(lambda: Grid(limits=UNLIMITED))

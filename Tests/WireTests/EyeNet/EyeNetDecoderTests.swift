@@ -41,7 +41,8 @@ struct EyeNetDecoderTests {
     @Test("A topic that there is not is named so, and those that there are are listed")
     func topics() throws {
         for topic in EyeNetTopic.allCases {
-            #expect(try decode(#"["subscribe",{"type":"topic","id":"\#(topic.rawValue)"}]"#) == .subscribe(.topic(topic)))
+            #expect(
+                try decode(#"["subscribe",{"type":"topic","id":"\#(topic.rawValue)"}]"#) == .subscribe(.topic(topic)))
         }
         let error = try #require(throws: WireError.self) { try decode(#"["subscribe",{"type":"topic","id":"x"}]"#) }
         #expect(error.refusal.code == .unknownRoom && error.refusal.message.contains("devices, alerts, topology, ml"))
