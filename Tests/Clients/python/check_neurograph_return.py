@@ -164,7 +164,7 @@ async def many_that_drop_and_return_miss_nothing_and_get_nothing_twice(grid):
 
 @check
 async def a_status_is_kept_though_readings_fill_the_log(_):
-    with Grid(limits=no_limits(), history={"events": 20}) as grid:
+    with Grid(limits={**no_limits(), "broadcast": {"nodes": "0s"}}, history={"events": 20}) as grid:
         token = grid.sign()
         async with Publisher(grid, "loud") as node, NativeClient(grid.url) as native:
             async with NeuroGraph(grid, token=token) as client:
