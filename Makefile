@@ -36,7 +36,7 @@ help:
 	@echo 'make test     all tests, third-party clients against the real programs included'
 	@echo 'make test-tsan, make test-asan'
 	@echo '              the same tests under ThreadSanitizer, AddressSanitizer with leaks'
-	@echo 'make coverage region coverage by module; fails below 95 % of Bytes or Web'
+	@echo 'make coverage region coverage by module; fails below 95 % of Bytes, Web or a dialect'
 	@echo 'make conformance'
 	@echo '              the Autobahn suite in both roles, where there is one, and our own reproduction of its cases'
 	@echo 'make lint     formatting, scripts, systemd units'

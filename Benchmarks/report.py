@@ -186,6 +186,45 @@ def path_row(what, subscribers, text, runs, size):
     print("| " + " | ".join(map(str, row)) + " |")
 
 
+def dialects(lines):
+    """The waits of each dialect's clients; a run of another server right behind one is what it is compared with."""
+    runs = collections.defaultdict(list)
+    beside = collections.defaultdict(list)
+    previous = None
+    for line in lines:
+        result = line["result"]
+        if result["run"] == "dialects" and "held_rss_bytes" not in result:
+            previous = result["dialect"], result["subscribers"]
+            runs[previous].append(result)
+        elif result["run"] == "fanout" and previous and result["name"] != "coordinator":
+            beside[previous].append(latency("p99")(runs[previous][-1]) / latency("p99")(result))
+            previous = None
+        else:
+            previous = None
+    if runs:
+        print("\n### What the clients of a dialect wait for, 1,000 connections of all dialects open\n")
+        print("| Dialect | subscribers | event bytes | connected, p50 ms | p99 ms | event at all, p50 ms | p99 ms "
+              "| event at each, p99 ms | ours ÷ it: p99 | faults |\n|---|" + "---|" * 9)
+    for (dialect, subscribers), results in runs.items():
+        def value(name, results=results):
+            middle_run = statistics.median(result["measured"][name] for result in results)
+            return milliseconds(middle_run) if middle_run else ""
+
+        ratios = beside[dialect, subscribers]
+        row = [dialect, f"{subscribers:,}", results[0]["event_bytes"], value("connect_p50_us"),
+               value("connect_p99_us"), value("last_p50_us"), value("last_p99_us"),
+               milliseconds(statistics.median(map(latency("p99"), results))),
+               f"{statistics.median(ratios):.2f}" if ratios else "",
+               sum(result[key] for result in results for key in ("lost", "duplicate", "altered"))]
+        print("| " + " | ".join(map(str, row)) + " |")
+    for line in lines:
+        result = line["result"]
+        if "held_rss_bytes" in result:
+            sizes = [int(size) for size in result["held_rss_bytes"].split()]
+            print(f"\n{result['standing'] + result['subscribers']:,} connections held: resident MB at the beginning "
+                  "and after each tenth of the time " + ", ".join(f"{size / 1e6:.1f}" for size in sizes) + ".")
+
+
 def processor():
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
         models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
@@ -213,9 +252,11 @@ def case_of(result):
 def main():
     groups = collections.defaultdict(dict)
     with open(sys.argv[1], encoding="utf-8") as file:
-        for line in map(json.loads, file):
-            result = line["result"]
-            kind = result["run"]
+        lines = [json.loads(line) for line in file]
+    for line in lines:
+        result = line["result"]
+        kind = result["run"]
+        if kind != "dialects":
             groups[kind, result["name"], case_of(result)][line["repetition"]] = result
     print(f"Machine: {processor()}, Linux {platform.release()}.")
     fanout(groups)
@@ -224,6 +265,7 @@ def main():
     ingest(groups)
     storm(groups)
     whole_path(groups)
+    dialects(lines)
 
 
 main()

@@ -3,7 +3,8 @@
 # Tables in Markdown go to stdout, every single run to .build/bench/runs.jsonl. How to read them: docs/benchmarks.md.
 #
 #   Benchmarks/run.sh [PART...]                     all without arguments:
-#       fanout deflate allocations idle ingest fleet storm nodes agent
+#       fanout deflate allocations idle ingest fleet storm nodes dialects agent
+#   and hold, which alone takes ten minutes and is named or left out
 #   SHORT=1            a smoke test: one short run of each
 #   BENCH_RUNS=5       interleaved runs a case      BENCH_MEASURE=1s   measured span of a run
 #   BENCH_PORT=9200    the first of four ports      BENCH_NICE=0       priority of servers and generator alike
@@ -20,11 +21,13 @@ export BENCH_NICE="${BENCH_NICE:-0}"
 readonly beside="${BENCH_BESIDE:-}"
 if [ -n "${SHORT:-}" ]; then
     runs=1 measure=300ms agent_seconds=5 agents=100 crowd=100 idlers=500 fleet=300 fleet_measure=5s storm_agents=300
+    events=1s connects=20 hold_time=10s
 else
     runs="${BENCH_RUNS:-5}" measure="${BENCH_MEASURE:-1s}" agent_seconds="${BENCH_AGENT_SECONDS:-60}"
     agents=1000 crowd=1000 idlers=10000 fleet=19000 fleet_measure="${BENCH_FLEET_MEASURE:-300s}" storm_agents=5000
+    events=20s connects=200 hold_time=600s
 fi
-readonly all_parts=(fanout deflate allocations idle ingest fleet storm nodes agent)
+readonly all_parts=(fanout deflate allocations idle ingest fleet storm nodes dialects agent)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all_parts[@]}")
 
@@ -302,6 +305,9 @@ nodes() {
     done
 }
 
+# shellcheck source=Benchmarks/dialects.sh
+source Benchmarks/dialects.sh
+
 # The agent as it is shipped, at its default interval, with eight GPUs, talking to a coordinator.
 agent() {
     local join_token status=0
@@ -329,7 +335,7 @@ mkdir -p "$folder"
 : >"$folder/generator.log"
 rm -f "$folder/agent.md"
 for part in "${parts[@]}"; do
-    [[ " ${all_parts[*]} " == *" $part "* ]] || fail "no part named $part: ${all_parts[*]}"
+    [[ " ${all_parts[*]} hold " == *" $part "* ]] || fail "no part named $part: ${all_parts[*]} hold"
     "$part"
 done
 python3 Benchmarks/report.py "$folder/runs.jsonl"

@@ -18,7 +18,7 @@ extension CoordinatorSettings {
         Setting(
             "limits.broadcast.progress", .duration(10_000_000...60 * second, orZero: true),
             default: .duration(HubConfiguration().progressEveryNanoseconds),
-            meaning: "how often a task's progress is told at most, but to administrators, who get all"),
+            meaning: "how often a task's progress is told, at most"),
         Setting(
             "limits.broadcast.analytics", .duration(second...3600 * second, orZero: true),
             default: .duration(HubConfiguration().analyticsEveryNanoseconds),

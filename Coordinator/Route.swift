@@ -6,6 +6,9 @@ enum Route: String, CaseIterable {
     case readiness = "/readyz"
     case metrics = "/metrics"
     case openAPI = "/openapi.json"
+    case asyncAPI = "/asyncapi.json"
+    case apiPage = "/api-docs"
+    case securityPage = "/docs/security"
     case events = "/events"
     case triggerXStatistics = "/api/ws/stats"
     case triggerXHealth = "/api/ws/health"
@@ -45,6 +48,7 @@ enum Route: String, CaseIterable {
     /// The methods, as `Allow` lists them. What is read by GET is also read by HEAD.
     var methods: [String] {
         switch self {
+        case .asyncAPI, .apiPage, .securityPage: ["GET", "HEAD"]
         case .liveness, .readiness, .metrics, .openAPI, .triggerXStatistics, .triggerXHealth, .qubixStatistics,
             .nodes, .node, .trust, .taskResult, .taskLog, .job, .balances, .alert, .topology, .analytics,
             .channelStatus, .channels, .channel:

@@ -86,40 +86,45 @@ extension Routes {
 
     // MARK: Requests
 
-    /// `POST /api/tasks`, `PUT /api/tasks/execution/{task_id}` and `PUT /api/tasks/{task_id}/fee`: what they change is
-    /// told to whoever looks, in every dialect.
-    func triggerX(_ route: Route, _ name: String, _ incoming: IncomingRequest) -> HTTPDecision {
-        let bearer: APIKeyTable.Bearer
-        do throws(Refused) { bearer = try self.bearer(incoming.head, incoming.connection) } catch {
-            return .respond(Self.requestRefused(error))
-        }
-        do throws(Refusal) {
-            let asker = Asker(user: bearer.owner, isAdmin: false)
-            switch route {
-            case .triggerXFee:
-                let task = try Self.reference(name)
-                let fee = try incoming.decoded { bytes throws(WireError) in try TriggerXCodec.fee(bytes) }
-                try checkDisk()
-                return incoming.push(.taskFeeSet(incoming.id, task, feeMicros: fee, asker), as: .triggerXTask)
-            case .triggerXExecution:
-                let task = try Self.reference(name)
-                let report = try incoming.decoded { bytes throws(WireError) in try TriggerXCodec.report(bytes) }
-                try checkDisk()
-                return incoming.push(
-                    .taskExecutionSet(incoming.id, task, report.execution, state: report.state, asker),
-                    as: .triggerXTask)
-            default: return try submit(incoming, for: bearer.owner)
-            }
-        } catch {
-            return .respond(Self.triggerXRefusal(error))
+    /// `PUT /api/tasks/execution/{task_id}`: what its runner tells of a task that is none of ours.
+    func setExecution(of name: String, _ incoming: IncomingRequest) -> HTTPDecision {
+        request(incoming) { owner throws(Refusal) in
+            let task = try Self.reference(name)
+            let report = try incoming.decoded { bytes throws(WireError) in try TriggerXCodec.report(bytes) }
+            try checkDisk()
+            return incoming.push(
+                .taskExecutionSet(
+                    incoming.id, task, report.execution, state: report.state, Asker(user: owner, isAdmin: false)),
+                as: .triggerXTask)
         }
     }
 
-    private func submit(_ incoming: IncomingRequest, for owner: UserID) throws(Refusal) -> HTTPDecision {
-        let wish = try incoming.decoded { bytes throws(WireError) in try TriggerXCodec.wish(bytes) }
-        let key = try incoming.idempotencyKey()
-        try checkDisk()
-        // Without a runner of ours somebody else runs it (EVENTS 24).
+    /// `PUT /api/tasks/{task_id}/fee`.
+    func setFee(of name: String, _ incoming: IncomingRequest) -> HTTPDecision {
+        request(incoming) { owner throws(Refusal) in
+            let task = try Self.reference(name)
+            let fee = try incoming.decoded { bytes throws(WireError) in try TriggerXCodec.fee(bytes) }
+            try checkDisk()
+            return incoming.push(
+                .taskFeeSet(incoming.id, task, feeMicros: fee, Asker(user: owner, isAdmin: false)), as: .triggerXTask)
+        }
+    }
+
+    /// `POST /api/tasks`.
+    func submitTask(_ incoming: IncomingRequest) -> HTTPDecision {
+        request(incoming) { owner throws(Refusal) in
+            let wish = try incoming.decoded { bytes throws(WireError) in try TriggerXCodec.wish(bytes) }
+            let key = try incoming.idempotencyKey()
+            try checkDisk()
+            let submission = TaskSubmission(
+                task: TaskID(SecureRandom.uuid()), owner: owner, job: wish.job, key: key,
+                specification: specification(wish))
+            return incoming.push(.tasksSubmitted(incoming.id, [submission]), as: .triggerXCreated)
+        }
+    }
+
+    /// What is asked for by that. Without a runner of ours somebody else runs it (EVENTS 24).
+    private func specification(_ wish: TriggerXWish) -> TaskSpecification {
         let runner = wish.taskDefinitionID.flatMap { configuration.taskDefinitions[$0] } ?? ""
         var resources = ResourceRequest(gpu: .none)
         resources.runner = runner
@@ -128,9 +133,18 @@ extension Routes {
             runner: runner, resources: resources, timeoutSeconds: Limits.defaultTaskSeconds)
         specification.taskDefinitionID = wish.taskDefinitionID
         specification.isIMUA = wish.isIMUA
-        let submission = TaskSubmission(
-            task: TaskID(SecureRandom.uuid()), owner: owner, job: wish.job, key: key, specification: specification)
-        return incoming.push(.tasksSubmitted(incoming.id, [submission]), as: .triggerXCreated)
+        return specification
+    }
+
+    /// Decides about a request of the owner of its key; what is refused is told in the dialect's words.
+    private func request(
+        _ incoming: IncomingRequest, _ decide: (UserID) throws(Refusal) -> HTTPDecision
+    ) -> HTTPDecision {
+        let owner: UserID
+        do throws(Refused) { owner = try bearer(incoming.head, incoming.connection).owner } catch {
+            return .respond(Self.requestRefused(error))
+        }
+        do throws(Refusal) { return try decide(owner) } catch { return .respond(Self.triggerXRefusal(error)) }
     }
 
     /// The Hub's answer to one of those requests.

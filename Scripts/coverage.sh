@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Region coverage of each module by the tests, fuzz corpora included; fails where Bytes or Web is below 95 %.
+# Region coverage of each module by the tests, fuzz corpora included; fails where Bytes, Web or what speaks a dialect is
+# below 95 %.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,4 +12,5 @@ skipped=(--skip ClientTests --skip TidyTests)
 NEUROGRID_BIN=$PWD/$scratch/debug \
     "$swift" test --skip-build --disable-xctest --enable-code-coverage --scratch-path "$scratch" "${skipped[@]}"
 report=$("$swift" test --show-codecov-path --scratch-path "$scratch")
-python3 Scripts/coverage.py "$report" Bytes=95 Web=95
+python3 Scripts/coverage.py "$report" Bytes=95 Web=95 \
+    Wire/Native=95 Wire/Qubix=95 Wire/NeuroGraph=95 Wire/TriggerX=95 Wire/EyeNet=95 Wire/SocketIO=95

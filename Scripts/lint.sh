@@ -10,11 +10,15 @@ for script in Scripts/*.sh Benchmarks/*.sh Tests/Fuzz/*.sh Tests/Conformance/*.s
     bash -n "$script"
 done
 PYTHONDONTWRITEBYTECODE=1 .build/venv/bin/python - Tests/Clients/python/*.py Tests/Conformance/*.py \
-    Tests/Campaigns/*.py Scripts/*.py Benchmarks/*.py Benchmarks/Peers/*.py docs/examples/*.py <<'PYTHON'
+    Tests/Campaigns/*.py Scripts/*.py Benchmarks/*.py Benchmarks/Peers/*.py docs/examples/*.py \
+    Clients/python/src/*.py Clients/python/src/neurogrid/*.py <<'PYTHON'
 import ast, pathlib, sys
 for name in sys.argv[1:]:
     ast.parse(pathlib.Path(name).read_text(), name)
 PYTHON
-for script in Tests/Clients/javascript/*.js Benchmarks/Peers/*.js docs/examples/*.mjs; do node --check "$script"; done
+for script in Tests/Clients/javascript/*.js Benchmarks/Peers/*.js docs/examples/*.mjs \
+    Tests/Clients/javascript/library/*.mjs Clients/javascript/src/*.js Clients/javascript/src/*/*.js; do
+    node --check "$script"
+done
 if command -v systemd-analyze >/dev/null; then bash Scripts/verify-units.sh; fi
 echo 'lint: clean'

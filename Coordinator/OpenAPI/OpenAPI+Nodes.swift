@@ -39,6 +39,29 @@ extension OpenAPI {
             }
           }
         },
+        "/asyncapi.json": {
+          "get": {
+            "summary": "What is said over WebSocket, in every dialect (AsyncAPI)",
+            "security": [],
+            "responses": {
+              "200": {"description": "It", "content": {"application/json": {"schema": {"type": "object"}}}}
+            }
+          }
+        },
+        "/api-docs": {
+          "get": {
+            "summary": "Both documents as a page for people",
+            "security": [],
+            "responses": {"200": {"description": "It", "content": {"text/html": {"schema": {"type": "string"}}}}}
+          }
+        },
+        "/docs/security": {
+          "get": {
+            "summary": "What who writes a client must know of security",
+            "security": [],
+            "responses": {"200": {"description": "It", "content": {"text/html": {"schema": {"type": "string"}}}}}
+          }
+        },
         "/events": {
           "get": {
             "summary": "Rooms as one stream of Server-Sent Events",

@@ -4,7 +4,11 @@ extension OpenAPI {
         "TaskFields": {
           "type": "object",
           "properties": {
-            "runner": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+            "runner": {
+              "type": ["string", "null"],
+              "pattern": "^[A-Za-z0-9_-]{1,64}$",
+              "description": "null for a task that an outside party runs"
+            },
             "arguments": {
               "type": "object",
               "properties": {},
@@ -46,12 +50,13 @@ extension OpenAPI {
             },
             "task_definition_id": {"type": ["integer", "null"], "minimum": 0},
             "is_imua": {"type": ["boolean", "null"]}
-          },
-          "required": ["runner"]
+          }
         },
+        "Runs": {"type": "object", "properties": {"runner": {"type": "string"}}, "required": ["runner"]},
         "TaskSubmission": {
           "allOf": [
             {"$ref": "#/components/schemas/TaskFields"},
+            {"$ref": "#/components/schemas/Runs"},
             {
               "type": "object",
               "properties": {"job_id": {"type": ["string", "null"], "minLength": 1, "maxLength": 128}}
@@ -65,7 +70,10 @@ extension OpenAPI {
             "job_id": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
             "tasks": {
               "type": "array",
-              "items": {"allOf": [{"$ref": "#/components/schemas/TaskFields"}], "unevaluatedProperties": false},
+              "items": {
+                "allOf": [{"$ref": "#/components/schemas/TaskFields"}, {"$ref": "#/components/schemas/Runs"}],
+                "unevaluatedProperties": false
+              },
               "minItems": 1,
               "maxItems": 1000
             }

@@ -9,6 +9,7 @@ struct ChannelRequests {
         case unsubscribe
         /// All channels are told.
         case list
+        case ping
         /// Nobody asked: the client came back, and its channels with it.
         case restore
     }

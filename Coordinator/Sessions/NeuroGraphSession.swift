@@ -161,7 +161,8 @@ final class NeuroGraphSession: SubscriberSession {
     override func take(_ bytes: UnsafeRawBufferPointer) throws(WireError) {
         if isTentative, NativeCodec.isAuthentication(bytes) { return try becomeNative(bytes) }
         let message = try NeuroGraphCodec.decode(bytes)
-        if message == .ping { return send(.pong) }
+        // Whoever waits for something is not kept from his answer, as long as there are none before it.
+        if message == .ping, isTentative || held != nil { return send(.pong) }
         if isTentative { decide() }
         guard let waiting = held else { return handle(message) }
         guard waiting.count < Limits.heldMessages else {
@@ -182,7 +183,7 @@ final class NeuroGraphSession: SubscriberSession {
 
     private func handle(_ message: NeuroGraphMessage) {
         switch message {
-        case .ping: send(.pong)
+        case .ping: requests.append(ChannelRequests.Request(kind: .ping, channels: []))
         case .getSubscriptions: requests.append(ChannelRequests.Request(kind: .list, channels: []))
         case .subscribe(let wanted):
             if let closed = wanted.first(where: { !permissions.allows($0.permission) }) {
@@ -221,6 +222,7 @@ final class NeuroGraphSession: SubscriberSession {
                 }
                 send(.unsubscribed(request.channels))
             case .list: send(.subscriptions(counted))
+            case .ping: send(.pong)
             }
         }
     }
@@ -251,8 +253,8 @@ final class NeuroGraphSession: SubscriberSession {
 
     override func drain() { isDraining = true }
 
-    /// What the client is still owed it gets when it comes back, so that nothing is sent twice. A coordinator that stops
-    /// sends everything: nobody will remember the client.
+    /// What the client is still owed it gets when it comes back, so that nothing is sent twice. A coordinator that
+    /// stops sends everything: nobody will remember the client.
     override func leavesViews() -> Bool {
         guard !isDraining, !hasLeft, client != nil else { return false }
         leaveOnce(at: connection.withdraw())

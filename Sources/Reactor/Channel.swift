@@ -57,8 +57,8 @@ open class Channel {
         self.peer = peer
     }
 
-    /// A channel without a socket: a place in the loop's table and a deadline, for what outlives its connections. It can
-    /// neither send nor be written to, and nothing comes.
+    /// A channel without a socket: a place in the loop's table and a deadline, for what outlives its connections. It
+    /// can neither send nor be written to, and nothing comes.
     public init(withoutSocketFor peer: PeerAddress) {
         fileDescriptor = -1
         self.peer = peer

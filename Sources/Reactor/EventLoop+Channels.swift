@@ -30,8 +30,8 @@ extension EventLoop {
         if channel.state.contains(.inputPending) { markReady(channel) }
     }
 
-    /// Gives up an open channel, which goes on living and may be adopted by another loop. Not within its callbacks: what
-    /// it is given there lies in this loop's buffer.
+    /// Gives up an open channel, which goes on living and may be adopted by another loop. Not within its callbacks:
+    /// what it is given there lies in this loop's buffer.
     public func release(_ channel: Channel) {
         precondition(channel.owner === self && channel.generation != 0 && !channel.state.contains(.closed))
         if channel.fileDescriptor >= 0 {

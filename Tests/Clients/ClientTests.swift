@@ -11,13 +11,15 @@ struct ClientTests {
         "The Python client's checks pass",
         .timeLimit(.minutes(5)),
         arguments: [
-            "check_authentication", "check_rooms", "check_limits", "check_events", "check_hostile", "check_readings",
-            "check_gpus", "check_liveness", "check_commands", "check_compression", "check_document_client",
+            "check_asyncapi", "check_authentication", "check_rooms", "check_limits", "check_events", "check_hostile",
+            "check_readings", "check_gpus", "check_liveness", "check_commands", "check_compression",
+            "check_document_client",
             "check_slow", "check_resume", "check_metrics", "check_revocation",
-            "check_siege", "check_tls", "check_sse", "check_tasks", "check_execve", "check_api_keys", "check_qubix",
-            "check_qubix_node", "check_alerts", "check_neurograph", "check_neurograph_return",
-            "check_neurograph_node", "check_triggerx", "check_triggerx_node", "check_eyenet", "check_engineio_suite",
-            "check_socketio_suite",
+            "check_siege", "check_tls", "check_sse", "check_tasks", "check_javascript_library",
+            "check_python_library", "check_python_neurograph", "check_python_peer", "check_neurograph_library",
+            "check_execve", "check_api_keys", "check_qubix", "check_qubix_node", "check_alerts", "check_neurograph",
+            "check_neurograph_return", "check_neurograph_node", "check_triggerx", "check_triggerx_node",
+            "check_eyenet", "check_engineio_suite", "check_socketio_suite",
         ])
     func python(_ script: String) async throws {
         let python = Checkout.root.appendingPathComponent(".build/venv/bin/python")

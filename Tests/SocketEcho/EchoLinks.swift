@@ -14,8 +14,8 @@ final class EngineEchoLink: EngineLink {
     }
 }
 
-/// What the public Socket.IO suite asks of a server: it is told what it said of itself (`auth`), `message` comes back as
-/// `message-back`, and `message-with-ack` is acknowledged with its own arguments.
+/// What the public Socket.IO suite asks of a server: it is told what it said of itself (`auth`), `message` comes back
+/// as `message-back`, and `message-with-ack` is acknowledged with its own arguments.
 final class SocketEchoLink: SocketLink {
     static let served = ["/", "/custom"]
 

@@ -42,7 +42,7 @@ final class AgentPeer: Peer {
 
     override func opened() {
         fleet.opened()
-        send(
+        say(
             .hello(
                 AgentHello(
                     node: identity.node, joinToken: identity.node == nil ? identity.joinToken : nil,
@@ -50,7 +50,8 @@ final class AgentPeer: Peer {
                     specifications: SampleTemplate.specifications(of: identity.number), agentVersion: "0.1.0")))
     }
 
-    private func send(_ message: AgentMessage) {
+    /// Queues a message.
+    func say(_ message: AgentMessage) {
         var buffer = ByteBuffer(capacity: 1024)
         AgentCodec.encode(message, into: &buffer)
         sendText(buffer)
@@ -66,14 +67,14 @@ final class AgentPeer: Peer {
                 let signed = AgentProof.signedBytes(
                     coordinatorID: challenge.coordinatorID, nonce: challenge.nonce, node: challenge.node)
                 identity.node = challenge.node
-                send(.proof(AgentProof(signature: identity.key.sign(signed))))
+                say(.proof(AgentProof(signature: identity.key.sign(signed))))
             case .welcome(let welcome):
                 identity.session = welcome.session
                 fleet.welcomed(self)
             case .advice: fleet.advices += 1
             case .refused(let code, let text): fail("the coordinator refuses: \(code), \(text)")
             case .goodbye(let reason): fail("the coordinator says goodbye: \(reason)")
-            case .order: fail("a task nobody asked for")
+            case .order(let order): fleet.ordered(self, order)
             }
         } catch {
             fail("a message of the coordinator that cannot be read: \(error.refusal.message)")
@@ -113,6 +114,8 @@ final class AgentFleet {
     var opened: () -> Void = {}
     /// The session of an agent stands.
     var welcomed: (AgentPeer) -> Void = { $0.ready() }
+    /// The coordinator orders something of an agent.
+    var ordered: (AgentPeer, TaskOrder) -> Void = { agent, _ in agent.fail("a task nobody asked for") }
     /// An agent's connection was lost, for that reason.
     var lost: (AgentPeer, String) -> Void
     private(set) var agents: [AgentPeer] = []

@@ -107,6 +107,7 @@ struct SampleTemplate {
         facts.cpuCores = 64
         facts.memoryTotalBytes = 67_294_781_440
         facts.hostname = "bench"
+        facts.runners = ["bench"]
         return facts
     }
 }

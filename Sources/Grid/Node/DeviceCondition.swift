@@ -27,8 +27,8 @@ public enum DeviceCondition: UInt8, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// A node's health crossed the line between up and degraded while its status stayed. Not logged: it takes no offset, and
-/// nobody can resume across it.
+/// A node's health crossed the line between up and degraded while its status stayed. Not logged: it takes no offset,
+/// and nobody can resume across it.
 public struct NodeConditionChanged: Hashable, Sendable {
     public var node: NodeID
     public var condition: DeviceCondition

@@ -69,7 +69,7 @@ struct NodeState: Sendable {
     var latest: NodeSample?
     var latestReceived: UInt64 = 0
     var latestDetail: HostDetail?
-    /// How often it is told of to those who are not unlimited.
+    /// How often it is told of to those who are no administrators.
     var telling = TellingRate()
 
     var signals = HealthSignals()

@@ -1,8 +1,8 @@
 internal import Grid
 
 extension Hub {
-    /// A client that dropped is back. What its permissions do not open any more is refused, room by room; of the rest it
-    /// is shown what was kept, and then what comes. A former session that is still there ends first.
+    /// A client that dropped is back. What its permissions do not open any more is refused, room by room; of the rest
+    /// it is shown what was kept, and then what comes. A former session that is still there ends first.
     mutating func onReturnRequested(_ wish: Absences.Wish, from former: SessionID, _ effects: inout [Effect]) {
         guard let subscriber = rooms.subscriber(wish.session) else { return }
         if rooms.subscriber(former) != nil, !rooms.isBuffered(former) {

@@ -50,7 +50,8 @@ extension Hub {
     private mutating func compareClosing(
         _ index: Int, _ held: [RunID: Bool], _ now: Now, _ effects: inout [Effect]
     ) {
-        for closing in nodes.states[index].closing where held[closing.run] == nil {
+        // Who has ended but not said how may forget it when the answer comes: its word here may be the only one.
+        for closing in nodes.states[index].closing where held[closing.run] != false {
             _ = noteClosed(closing.run, on: index, now, &effects)
         }
     }

@@ -28,8 +28,8 @@ extension Rooms {
         var missed: [LoggedEvent] = []
         for look in leaving.looks {
             let log = log(look.room)
-            // Without a place it was shown nothing since it joined. Where nothing came for it for long, its place may be
-            // one that the log has let go of.
+            // Without a place it was shown nothing since it joined. Where nothing came for it for long, its place may
+            // be one that the log has let go of.
             let place = positions.first { $0.room == look.room }?.position ?? log.position(0)
             guard place.epoch == log.epoch else { continue }
             var offset = max(place.offset, log.trimmedThrough)

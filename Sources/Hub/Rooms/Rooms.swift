@@ -39,10 +39,10 @@ struct Rooms: Sendable {
 
         /// The union of these questions, as one of the session's audience.
         func union(_ room: BaseRoom, _ predicates: [Predicate]) -> PredicateUnion {
-            let isRated = room == .nodes || room == .tasks
-            return PredicateUnion(
+            // Durable logs are shown without a hole, so there all get the same.
+            PredicateUnion(
                 room: room, audience: subscriber.audience,
-                isUnlimited: isRated && subscriber.permissions.contains(.admin), predicates)
+                isUnlimited: room == .nodes && subscriber.permissions.contains(.admin), predicates)
         }
 
         func isIn(_ room: Room) -> Bool {

@@ -19,7 +19,7 @@ struct Views: Sendable {
     /// The views of one base room.
     private struct Index: Sendable {
         var views = 0
-        /// Two an audience at most, one of them unlimited: equal unions are one view.
+        /// Ascending. Two an audience at most, one of them unlimited: equal unions are one view.
         var unrestricted: [ViewID] = []
         var keyed: [MatchKey: [Candidate]] = [:]
         var used = KeyKinds()
@@ -124,7 +124,8 @@ struct Views: Sendable {
         let room = Int(union.room.rawValue)
         indices[room].views += 1
         if union.isUnrestricted {
-            indices[room].unrestricted.append(view)
+            let place = indices[room].unrestricted.partitionPoint { $0 < view }
+            indices[room].unrestricted.insert(view, at: place)
             return
         }
         for predicate in union.predicates {

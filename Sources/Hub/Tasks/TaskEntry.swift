@@ -55,8 +55,6 @@ struct Attempt: Sendable {
     var toldAt: UInt64?
     /// Whether the newest progress was not told yet.
     var isProgressOwed = false
-    /// The last progress that administrators alone were told; 0 = none.
-    var unlimitedReports: UInt64 = 0
 
     init(members: Int, beganAt: UInt64) {
         self.members = Array(repeating: Member(), count: members)

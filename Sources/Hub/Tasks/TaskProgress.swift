@@ -22,7 +22,6 @@ extension Hub {
         let every = configuration.progressEveryNanoseconds
         if let told = attempt.toldAt, now.monotonicNanoseconds < told &+ every {
             if !isDueQueued { progressDues.insert(Int(slot), at: told &+ every) }
-            tellUnlimited(slot, now, &effects)
         } else {
             tellProgress(slot, now, &effects)
         }
@@ -35,32 +34,12 @@ extension Hub {
         else { return }
         tasks[slot].attempt?.isProgressOwed = false
         tasks[slot].attempt?.toldAt = now.monotonicNanoseconds
-        let facts = facts(tasks[slot].record)
-        var views = rooms.views.matching(.tasks, .others, facts)
-        if tasks[slot].attempt?.unlimitedReports == progress.sequence {
-            let told = Set(rooms.views.unlimited(among: views))
-            views.removeAll { told.contains($0) }
-        }
-        rooms.publish(.taskProgressed(event(slot, progress, node, now)), facts, to: views, now, &effects)
-    }
-
-    /// Tells administrators what is withheld from others.
-    private mutating func tellUnlimited(_ slot: Int32, _ now: Now, _ effects: inout [Effect]) {
-        guard let progress = tasks[slot].progress, let node = tasks[slot].record.node else { return }
-        let facts = facts(tasks[slot].record)
-        let views = rooms.views.unlimited(among: rooms.views.matching(.tasks, .others, facts))
-        guard !views.isEmpty else { return }
-        tasks[slot].attempt?.unlimitedReports = progress.sequence
-        rooms.publish(.taskProgressed(event(slot, progress, node, now)), facts, to: views, now, &effects)
-    }
-
-    private func event(_ slot: Int32, _ progress: ProgressReport, _ node: NodeID, _ now: Now) -> TaskProgressed {
         let record = tasks[slot].record
         var event = TaskProgressed(
             task: record.id, number: record.number, job: record.job, node: node, epoch: record.epoch,
             progress: progress, at: now.wall)
         event.jobStanding = tasks.jobs.standing(tasks[slot].job)
-        return event
+        rooms.publish(.taskProgressed(event), facts(record), now, &effects)
     }
 
     /// Tells the progress whose time has come.

@@ -30,7 +30,7 @@ public struct HubConfiguration: Hashable, Sendable {
     public var microsPerCredit: [Currency: Int64] = [.usd: 1_000_000, .neuro: 10_000_000]
     /// A node's readings are told at most so often, in nanoseconds; 0 = as they come. Administrators get all of them.
     public var nodesEveryNanoseconds: UInt64 = 1_000_000_000
-    /// A task's progress is told at most so often, in nanoseconds; 0 = as it comes. Administrators get all of it.
+    /// A task's progress is told at most so often, in nanoseconds; 0 = as it comes.
     public var progressEveryNanoseconds: UInt64 = 500_000_000
     /// The share of tasks that are run on a second node to compare, in hundredths of a percent; 0 = none.
     public var replicationBasisPoints: Int64 = 0

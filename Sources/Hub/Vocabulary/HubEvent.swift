@@ -9,8 +9,8 @@ public enum HubEvent: Sendable {
     case tokenRequested(RequestID, UserID, Permissions)
     /// An administrator notifies everybody; answered with ``Answer/notified(_:_:)`` once that is stored.
     indirect case notificationRequested(RequestID, NotificationRequest)
-    /// Somebody raises an alert; answered with ``Answer/alertRaised(_:)`` once that is stored, with ``Answer/alert(_:)``
-    /// where one of that kind is open already.
+    /// Somebody raises an alert; answered with ``Answer/alertRaised(_:)`` once that is stored, and with
+    /// ``Answer/alert(_:)`` where one of that kind is open already.
     indirect case alertRequested(RequestID, AlertRequest)
     /// An operator acknowledges or resolves an alert. Answered with ``Answer/alert(_:)``.
     indirect case alertStepRequested(RequestID, AlertID, AlertWish, by: UserID)
@@ -87,7 +87,7 @@ public enum HubEvent: Sendable {
     /// those places, up to which it was given the logs.
     indirect case sessionLeft(SessionID, at: [RoomPosition])
     /// The client of a former session is back: it wants to see these rooms, and first what was kept for it of them, at
-    /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former one has left.
+    /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former has left.
     indirect case returnRequested(SessionID, from: SessionID, rooms: [Room], limit: Int)
 
     // Channels

@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// A line as it was written, for whoever observes a ``Log``. What it is made of is looked at only where it is asked for.
+/// A line as it was written, for whoever observes a ``Log``. What it is made of is looked at only when asked for.
 public struct ObservedLine {
     private let line: LogLine
 

@@ -32,7 +32,8 @@ enum TriggerXEvents {
         switch event {
         case .taskUpdated(let event): type(of: event.kind)
         case .taskAssigned, .taskProgressed, .nodeRegistered, .nodeStatus, .nodeMetrics, .nodeListed,
-            .nodeCondition, .systemNotification, .balanceUpdated, .paymentConfirmed, .channelMessage, .topologyChanged, .alertRaised,
+            .nodeCondition, .systemNotification, .balanceUpdated, .paymentConfirmed, .channelMessage, .topologyChanged,
+            .alertRaised,
             .alertUpdated, .predictionMade, .lineLogged, .actionExecuted, .connectionChanged, .analyticsUpdated:
             nil
         }

@@ -10,7 +10,7 @@ from checks import Checks
 from grid import Grid
 from native import Client as NativeClient
 from native import is_uuid
-from neurograph import NeuroGraph, kind
+from neurograph import NeuroGraph
 from publisher import Publisher
 
 check = Checks("neurograph, coming back")
@@ -164,7 +164,7 @@ async def many_that_drop_and_return_miss_nothing_and_get_nothing_twice(grid):
 
 @check
 async def a_status_is_kept_though_readings_fill_the_log(_):
-    with Grid(limits=no_limits(), history={"events": 20}) as grid:
+    with Grid(limits={**no_limits(), "broadcast": {"nodes": "0s"}}, history={"events": 20}) as grid:
         token = grid.sign()
         async with Publisher(grid, "loud") as node, NativeClient(grid.url) as native:
             async with NeuroGraph(grid, token=token) as client:
@@ -181,8 +181,6 @@ async def a_status_is_kept_though_readings_fill_the_log(_):
                     assert registered["data"]["node_id"] == quiet.node, registered
                     status = await again.expect("node_status")
                     assert status["data"]["node_id"] == quiet.node, status
-                    await again.settle()
-                    assert all(kind(message) == "topology_update" for message in again.inbox), again.inbox
 
 
 @check

@@ -11,8 +11,9 @@ PATIENCE = 60
 
 
 class Checks:
-    def __init__(self, title):
+    def __init__(self, title, patience=PATIENCE):
         self.title = title
+        self.patience = patience
         self.functions = []
 
     def __call__(self, function):
@@ -36,7 +37,7 @@ class Checks:
                 try:
                     result = function(grid)
                     if inspect.isawaitable(result):
-                        asyncio.run(_bounded(result, getattr(function, "seconds", PATIENCE)))
+                        asyncio.run(_bounded(result, getattr(function, "seconds", self.patience)))
                     print(f"ok    {self.title}: {name}", flush=True)
                 except Exception:
                     failures += 1

@@ -136,7 +136,7 @@ class Grid:
              "--data-dir", str(self.data)],
             log,
         )
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             said = re.search(r"listening on ([0-9.]+:[0-9]+)", self.coordinator.log_text()[already_said:])
             if said:
@@ -151,7 +151,7 @@ class Grid:
     def command(self, name, *arguments, check=True):
         """Runs a program to its end and returns (status, stdout, stderr)."""
         done = subprocess.run(
-            [str(BINARIES / name), *arguments], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL
+            [str(BINARIES / name), *arguments], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
         )
         if check and done.returncode != 0:
             raise RuntimeError(f"{name} {' '.join(arguments)} ended {done.returncode}: {done.stderr}")
@@ -196,7 +196,7 @@ class Grid:
 
     def request(self, path, token=None, method="GET", headers=None, body=None):
         """One HTTP request; returns (status, headers, body)."""
-        connection = http.client.HTTPConnection(*self.host_and_port, timeout=10)
+        connection = http.client.HTTPConnection(*self.host_and_port, timeout=60)
         try:
             sent = dict(headers or {})
             if token is not None:

@@ -64,7 +64,7 @@ class Publisher:
 
     async def hear(self, kind):
         while True:
-            message = json.loads(await asyncio.wait_for(self.socket.recv(), 10))
+            message = json.loads(await asyncio.wait_for(self.socket.recv(), 60))
             assert message["type"] != "refused", message
             if message["type"] == kind:
                 return message

@@ -112,6 +112,20 @@ struct TaskLeasesTests {
         #expect(scene.tellRuns(6, []).orderNames == ["6 assign"], "it has it no longer")
     }
 
+    @Test("A run that ended while its agent was away and counts no more gives its devices back, though nobody says how")
+    func closedMeanwhile() {
+        var scene = Scene()
+        scene.admitWorker(1)
+        scene.submit(scene.wish(1), scene.wish(2))
+        let run = scene.run(1)
+        scene.report(1, run, .started)
+        scene.apply(.agentGone(SessionID(bits: 1), goodbye: false))
+        scene.cancel(1)
+        scene.prove(5, .test(1), token: 1, specifications: .worker(1))
+        let told = scene.tellRuns(5, [RunHolding(run: run, hasEnded: true)])
+        #expect(told.orderNames == ["5 settled false", "5 assign"])
+    }
+
     @Test("A node that is drained gets nothing new and ends what it has")
     func drain() {
         var scene = Scene()

@@ -77,8 +77,9 @@ struct NeuroGraphCodecTests {
             guard case .object(let members) = try JSONTree(Goldens.text("neurograph/\(type.rawValue)")) else {
                 continue
             }
+            let data = members[3].value.text
             let body =
-                #"{"channel":"\#(type.channel.name)","event_type":"\#(type.rawValue)","data":\#(members[3].value.text)}"#
+                #"{"channel":"\#(type.channel.name)","event_type":"\#(type.rawValue)","data":\#(data)}"#
             let request = try body.withRaw { try NeuroGraphCodec.broadcast($0) }
             #expect(request.channel == type.channel && request.eventType == type.rawValue)
         }

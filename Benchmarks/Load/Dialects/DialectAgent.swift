@@ -1,0 +1,58 @@
+internal import Bytes
+internal import Grid
+internal import Reactor
+internal import Wire
+
+/// What the one agent of a run does on demand: a sample, a report of progress, or the beginning of a task.
+final class DialectAgent {
+    private let agent: AgentPeer
+    /// Runs that were ordered and not begun.
+    private var waiting: [RunID] = []
+    private var running: RunID?
+    private var reports: UInt64 = 0
+
+    init(_ fleet: AgentFleet) {
+        agent = fleet.agents[0]
+        fleet.ordered = { [unowned self] _, order in
+            guard case .assign(let assignment) = order else { return }
+            waiting.append(assignment.run)
+        }
+        // Without its word on what it runs, a node gets no tasks.
+        agent.say(.runs([]))
+    }
+
+    /// Whether it can do it at once; `nil` orders have come for what needs one.
+    func isAble(to trigger: LoadDialect.Trigger) -> Bool {
+        trigger == .sample || !waiting.isEmpty || trigger == .progress && running != nil
+    }
+
+    /// Does it, as the event whose way is timed.
+    func act(_ trigger: LoadDialect.Trigger, at nanoseconds: UInt64) {
+        switch trigger {
+        case .sample: agent.sendSample(at: nanoseconds)
+        case .progress:
+            if running == nil { begin() }
+            guard let running else { return }
+            reports += 1
+            let progress = ProgressReport(sequence: reports, percent: min(99, Int(reports / 100)))
+            agent.say(.report(TaskReport(run: running, body: .progress(progress))))
+        case .started: begin()
+        }
+    }
+
+    /// What belongs to it and is not timed.
+    func tidy(_ trigger: LoadDialect.Trigger) {
+        guard trigger == .started, let run = running else { return }
+        var outcome = RunOutcome()
+        outcome.exitStatus = 0
+        agent.say(.report(TaskReport(run: run, body: .ended(outcome))))
+        running = nil
+    }
+
+    private func begin() {
+        guard !waiting.isEmpty else { return }
+        let run = waiting.removeFirst()
+        running = run
+        agent.say(.report(TaskReport(run: run, body: .started)))
+    }
+}

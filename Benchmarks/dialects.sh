@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# Parts of run.sh, which sources it: what the clients of each dialect wait for, and what thousands of them cost at rest.
+# shellcheck disable=SC2154 # run.sh sets what is not set here
+
+# A coordinator with a user who has a token, an API key, and tasks that the load's agent can run.
+start_coordinator_with_tasks() { # TASKS
+    local left
+    prepare_coordinator
+    cat >"$scratch/coordinator.json5" <<'CONFIG'
+{limits: {connections_per_ip_per_minute: 0, connections_per_ip: 0, messages_per_connection_per_minute: 0,
+          neurograph_connections: 0, broadcast: {nodes: 0, progress: 0}}}
+CONFIG
+    start_server coordinator "$port" "${serve[@]}"
+    "$programs/neurogrid-coordinator" deposit --data-dir "$scratch/data" --user bench --currency USD --amount 100000 \
+        >/dev/null
+    token=$("$programs/neurogrid-coordinator" token --data-dir "$scratch/data" --user bench \
+        --permissions node:read,task:submit)
+    api_key=$("$programs/neurogrid-coordinator" api-key create --data-dir "$scratch/data" --user bench \
+        --rate-per-minute 1000000)
+    for ((left = $1; left > 0; left -= 500)); do
+        python3 -c 'import json, sys
+print(json.dumps({"tasks": [{"runner": "bench", "timeout_seconds": 3600, "price_cap": 0.01}] * int(sys.argv[1])}))' \
+            $((left < 500 ? left : 500)) |
+            curl -sSf -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+                --data-binary @- "http://127.0.0.1:$port/api/v1/jobs"
+    done
+}
+
+# What a dialect's clients wait for while 1,000 connections of all dialects are open: 20 subscribers of one node, then
+# all 1,000; and beside it the server that BENCH_BESIDE names, with messages of that size at that pace.
+dialects() {
+    local repetition dialect tasks bytes rate=50
+    build neurogrid-coordinator neurogrid-echo neurogrid-load
+    for repetition in $(seq "$runs"); do
+        say "dialects, repetition $repetition of $runs"
+        for dialect in native qubix neurograph triggerx eyenet; do
+            tasks=1
+            # One for each event: a task begins once.
+            [ "$dialect" != triggerx ] || tasks=3000
+            start_coordinator_with_tasks "$tasks"
+            load_run "$repetition" coordinator dialects --dialect "$dialect" --data-dir "$scratch/data" \
+                --token "$token" --api-key "$api_key" --user bench --rate "$rate" --measure "$events" \
+                --standing $((crowd - 20)) --subscribers 20 --connections "$connects"
+            stop_servers
+            start_coordinator_with_tasks "$tasks"
+            load_run "$repetition" coordinator dialects --dialect "$dialect" --data-dir "$scratch/data" \
+                --token "$token" --api-key "$api_key" --user bench --rate "$rate" --measure "$events" \
+                --standing 0 --subscribers "$crowd" --connections 0
+            stop_servers
+            [ -n "$beside" ] || continue
+            bytes=$(sed -n 's/.*"event_bytes":\([0-9]*\).*/\1/p' "$folder/runs.jsonl" | tail -n 1)
+            start_beside
+            load_run "$repetition" "${beside%% *}" fanout --subscribers "$crowd" --rate "$rate" \
+                --measure "$events" --bytes "${bytes:-300}" --greet
+            stop_servers
+        done
+    done
+}
+
+# Connections of all dialects that stand for ten minutes, and the memory that they are held in.
+hold() {
+    build neurogrid-coordinator neurogrid-load
+    say "$idlers connections of all dialects for $hold_time"
+    start_coordinator_with_tasks 1
+    load_run 1 coordinator dialects --dialect native --data-dir "$scratch/data" --token "$token" \
+        --api-key "$api_key" --user bench --rate 10 --standing $((idlers - 20)) --subscribers 20 --connections 0 \
+        --hold "$hold_time"
+    stop_servers
+}

@@ -1,0 +1,5 @@
+"""The NeuroGraph client under the name that its document imports it by."""
+
+from neurogrid.neurograph import Channel, NeurographWSClient
+
+__all__ = ["Channel", "NeurographWSClient"]
