@@ -16,6 +16,7 @@ import time
 from checks import Checks
 from grid import Grid, Program
 from native import Client
+from websockets.asyncio.client import connect
 
 check = Checks("metrics")
 SAMPLE = re.compile(r'^([a-z_:][a-z0-9_:]*)(\{[^}]*\})? (\S+)$')
@@ -226,7 +227,11 @@ async def no_secret_is_ever_written_down(grid):
     grid.request("/api/v1/nodes?token=" + canaries[2], token=token)
     grid.request("/" + canaries[2] + "?token=" + canaries[2])
     with contextlib.suppress(Exception):
-        async with Client(grid.url + "?token=" + canaries[2]) as client:
+        # Refused in another dialect's words.
+        async with connect(grid.url + "?token=" + canaries[2], proxy=None) as socket:
+            await asyncio.wait_for(socket.wait_closed(), 10)
+    with contextlib.suppress(Exception):
+        async with Client(grid.url + "?secret=" + canaries[2]) as client:
             await client.send("authenticate", token=canaries[3])
             await client.expect("auth_error")
             await client.authenticate(token)

@@ -138,6 +138,9 @@ def lives_a_little(grid):
 @check.within(150)
 async def an_event_is_encoded_once_a_dialect_whatever_the_thousand_ask_for(grid):
     nodes = await started(grid)
+    grid.command(
+        "neurogrid-coordinator", "deposit", "--data-dir", str(grid.data), "--user", USER, "--currency", "USD",
+        "--amount", "100.00")
     grid.api_key = create(grid, "--user", USER, "--rate-per-minute", "100000")
     makers = (native, qubix, neurograph, triggerx, eyenet)
     subscribers = [make(grid, nodes, number) for make in makers for number in range(EACH)]

@@ -201,5 +201,8 @@ async def goodbye(client, began):
 
 
 if __name__ == "__main__":
-    limits = {**no_limits(), "slow_conflate_bytes": CONFLATE_BYTES, "slow_deadline": f"{DEADLINE}s"}
+    limits = {
+        **no_limits(), "slow_conflate_bytes": CONFLATE_BYTES, "slow_deadline": f"{DEADLINE}s",
+        "broadcast": {"nodes": "0s"},
+    }
     check.run(lambda: Grid(limits=limits))
