@@ -220,7 +220,7 @@ class Follower:
         self.source.cut()
 
 
-@check
+@check.within(150)
 async def cut_off_anywhere_under_load_nothing_is_lost_or_doubled(grid):
     promised = set()
     sending = True
