@@ -4,11 +4,10 @@
 
 # A coordinator with a user who has a token, an API key, and tasks that the load's agent can run.
 start_coordinator_with_tasks() { # TASKS
-    local left
     prepare_coordinator
     cat >"$scratch/coordinator.json5" <<'CONFIG'
 {limits: {connections_per_ip_per_minute: 0, connections_per_ip: 0, messages_per_connection_per_minute: 0,
-          neurograph_connections: 0, broadcast: {nodes: 0, progress: 0}}}
+          neurograph_connections: 0, broadcast: {nodes: '0s', progress: '0s'}}}
 CONFIG
     start_server coordinator "$port" "${serve[@]}"
     "$programs/neurogrid-coordinator" deposit --data-dir "$scratch/data" --user bench --currency USD --amount 100000 \
@@ -17,12 +16,36 @@ CONFIG
         --permissions node:read,task:submit)
     api_key=$("$programs/neurogrid-coordinator" api-key create --data-dir "$scratch/data" --user bench \
         --rate-per-minute 1000000)
-    for ((left = $1; left > 0; left -= 500)); do
-        python3 -c 'import json, sys
+    [ "$1" = 0 ] || {
+        submit_tasks "$1" &
+        submitter=$!
+    }
+}
+
+stop_coordinator_with_tasks() {
+    [ -z "${submitter:-}" ] || {
+        kill "$submitter" 2>/dev/null || true
+        wait "$submitter" 2>/dev/null || true
+        submitter=
+    }
+    stop_servers
+}
+
+# Tasks are taken once a node runs such, which the load's agent does as soon as it is welcome.
+submit_tasks() { # TASKS
+    local left=$1 batch tries
+    while [ "$left" -gt 0 ]; do
+        batch=$((left < 500 ? left : 500))
+        for tries in $(seq 300); do
+            python3 -c 'import json, sys
 print(json.dumps({"tasks": [{"runner": "bench", "timeout_seconds": 3600, "price_cap": 0.01}] * int(sys.argv[1])}))' \
-            $((left < 500 ? left : 500)) |
-            curl -sSf -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
-                --data-binary @- "http://127.0.0.1:$port/api/v1/jobs"
+                "$batch" |
+                curl -sf -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+                    --data-binary @- "http://127.0.0.1:$port/api/v1/jobs" && break
+            [ "$tries" -lt 300 ] || say "no tasks could be submitted"
+            sleep 0.1
+        done
+        left=$((left - batch))
     done
 }
 
@@ -34,19 +57,22 @@ dialects() {
     for repetition in $(seq "$runs"); do
         say "dialects, repetition $repetition of $runs"
         for dialect in native qubix neurograph triggerx eyenet; do
-            tasks=1
-            # One for each event: a task begins once.
-            [ "$dialect" != triggerx ] || tasks=3000
+            case $dialect in
+                # One task's progress is many events, but a task begins once.
+                neurograph) tasks=1 ;;
+                triggerx) tasks=3000 ;;
+                *) tasks=0 ;;
+            esac
             start_coordinator_with_tasks "$tasks"
             load_run "$repetition" coordinator dialects --dialect "$dialect" --data-dir "$scratch/data" \
                 --token "$token" --api-key "$api_key" --user bench --rate "$rate" --measure "$events" \
                 --standing $((crowd - 20)) --subscribers 20 --connections "$connects"
-            stop_servers
+            stop_coordinator_with_tasks
             start_coordinator_with_tasks "$tasks"
             load_run "$repetition" coordinator dialects --dialect "$dialect" --data-dir "$scratch/data" \
                 --token "$token" --api-key "$api_key" --user bench --rate "$rate" --measure "$events" \
                 --standing 0 --subscribers "$crowd" --connections 0
-            stop_servers
+            stop_coordinator_with_tasks
             [ -n "$beside" ] || continue
             bytes=$(sed -n 's/.*"event_bytes":\([0-9]*\).*/\1/p' "$folder/runs.jsonl" | tail -n 1)
             start_beside
@@ -61,9 +87,9 @@ dialects() {
 hold() {
     build neurogrid-coordinator neurogrid-load
     say "$idlers connections of all dialects for $hold_time"
-    start_coordinator_with_tasks 1
+    start_coordinator_with_tasks 0
     load_run 1 coordinator dialects --dialect native --data-dir "$scratch/data" --token "$token" \
         --api-key "$api_key" --user bench --rate 10 --standing $((idlers - 20)) --subscribers 20 --connections 0 \
         --hold "$hold_time"
-    stop_servers
+    stop_coordinator_with_tasks
 }
