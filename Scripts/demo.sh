@@ -53,6 +53,8 @@ build_programs() {
 
 # Starts the coordinator on a free port of loopback and sets `address` once it listens.
 start_coordinator() {
+    # It is read at once, and a busy machine may be late with making it.
+    : >"$coordinator_log"
     "$programs/neurogrid-coordinator" serve --listen 127.0.0.1:0 --data-dir "$data" >"$coordinator_log" 2>&1 &
     coordinator=$!
     for _ in $(seq 100); do
