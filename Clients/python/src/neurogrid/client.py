@@ -9,7 +9,8 @@ from typing import Any, overload
 from .buffer import Buffer
 from .desk import RoomDesk
 from .dispatch import Dispatch, Handler, Stream
-from .errors import Disconnected, NeuroGridError, ended
+from .errors import Disconnected, NeuroGridError
+from .life import Life
 from .link import Ending, Link, LinkSettings
 from .messages import Data, Event, Position, TokenSource
 from .outbox import Outbox
@@ -50,9 +51,8 @@ class NeuroGridWebSocket:
         self._desk = RoomDesk(self._rooms, self._outbox.send_own, self._tell)
         self._session = Session(
             token, self._settings.refresh_before, self._outbox.send_own, self._renew, self._link.abandon)
-        self._running: asyncio.Task[None] | None = None
+        self._life = Life(self._link)
         self._telling: asyncio.Task[None] | None = None
-        self._connected: asyncio.Future[Data] | None = None
         self._endings: set[asyncio.Task[None]] = set()
 
     # What it is
@@ -91,38 +91,16 @@ class NeuroGridWebSocket:
 
         Raises `Refusal` or `Disconnected` when there will be no further attempt.
         """
-        if self._running is None or self._running.done():
-            self._session.refusal = None
-            self._events = Buffer(READ_AHEAD)
-            self._connected = asyncio.get_running_loop().create_future()
-            self._running = asyncio.create_task(self._run())
-            self._running.add_done_callback(ended)
-        assert self._connected is not None
-        return await asyncio.shield(self._connected)
+        return await self._life.begin(self._prepare, self._run)
 
     async def run_forever(self) -> None:
         """Connects and stays until `close` is called; raises when there will be no further attempt."""
         await self.connect()
-        running = self._running
-        if running is None:
-            return
-        await asyncio.wait([running])
-        # Another end than by `close`.
-        if self._running is running and not running.cancelled() and (error := running.exception()):
-            raise error
+        await self._life.wait()
 
     async def close(self) -> None:
         """Ends the connection for good; `connect` begins anew, in the same rooms."""
-        running, self._running = self._running, None
-        if running is None:
-            return
-        await self._link.end(Ending(1000, "client disconnect"))
-        running.cancel()
-        self._link.state = "closed"
-        await asyncio.wait([running])
-        if not running.cancelled():
-            # Known already, so nobody is to be warned of it.
-            running.exception()
+        await self._life.end()
 
     async def authenticate(self, token: TokenSource) -> None:
         """Another token: on an open connection it is told in place, and where the coordinator does not take it there,
@@ -212,6 +190,10 @@ class NeuroGridWebSocket:
 
     # Inside
 
+    def _prepare(self) -> None:
+        self._session.refusal = None
+        self._events = Buffer(READ_AHEAD)
+
     async def _run(self) -> None:
         self._telling = asyncio.create_task(self._tell_everybody())
         error: NeuroGridError = Disconnected(1000, "client disconnect")
@@ -225,10 +207,7 @@ class NeuroGridWebSocket:
             self._session.end()
             self._rooms.disconnected()
             self._desk.closed(error)
-            if self._connected and not self._connected.done():
-                self._connected.set_exception(error)
-                # It may be that nobody looks.
-                self._connected.exception()
+            self._life.failed(error)
             self._events.close()
             if is_final:
                 # What came is still told; whoever does not take it keeps the task, and nobody else, waiting.
@@ -240,8 +219,8 @@ class NeuroGridWebSocket:
         try:
             async for event in self._events:
                 await self._dispatch.emit(event)
-                if event.type == "connected" and self._connected and not self._connected.done():
-                    self._connected.set_result(event.data)
+                if event.type == "connected":
+                    self._life.connected(event.data)
         finally:
             self._dispatch.end()
 

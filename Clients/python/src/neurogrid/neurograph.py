@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from .buffer import Buffer
 from .dispatch import Dispatch, Handler, Stream
-from .errors import Disconnected, ended
+from .errors import Disconnected
+from .life import Life
 from .link import Ending, Link, LinkSettings
 from .messages import Data, Event, TokenSource
 from .outbox import Outbox
@@ -52,8 +53,7 @@ class NeurographWSClient:
         self._outbox = Outbox(self._settings.queue_limit, self._settings.messages_per_minute, self._overflowed)
         self._link = Link(self, self._settings, self._outbox)
         self._info: Data | None = None
-        self._running: asyncio.Task[None] | None = None
-        self._connected: asyncio.Future[Data] | None = None
+        self._life = Life(self._link)
 
     @property
     def state(self) -> str:
@@ -73,37 +73,16 @@ class NeurographWSClient:
     async def connect(self) -> Data:
         """Connects, unless it has; returns what `connected` says. Raises `Disconnected` when there will be no further
         attempt."""
-        if self._running is None or self._running.done():
-            self._events = Buffer(1000)
-            self._connected = asyncio.get_running_loop().create_future()
-            self._running = asyncio.create_task(self._run())
-            self._running.add_done_callback(ended)
-        assert self._connected is not None
-        return await asyncio.shield(self._connected)
+        return await self._life.begin(self._prepare, self._run)
 
     async def run_forever(self) -> None:
         """Connects and stays until `disconnect` is called; raises when there will be no further attempt."""
         await self.connect()
-        running = self._running
-        if running is None:
-            return
-        await asyncio.wait([running])
-        # Another end than by `disconnect`.
-        if self._running is running and not running.cancelled() and (error := running.exception()):
-            raise error
+        await self._life.wait()
 
     async def disconnect(self) -> None:
         """Ends the connection for good; channels stay for the next `connect`."""
-        running, self._running = self._running, None
-        if running is None:
-            return
-        await self._link.end(Ending(1000, "client disconnect"))
-        running.cancel()
-        self._link.state = "closed"
-        await asyncio.wait([running])
-        if not running.cancelled():
-            # Known already, so nobody is to be warned of it.
-            running.exception()
+        await self._life.end()
 
     def subscribe(self, channels: str | Iterable[str], handler: ChannelHandler) -> None:
         """Calls `handler(event)` for each event of a channel, or of several. Subscribes now and after every return."""
@@ -176,8 +155,7 @@ class NeurographWSClient:
         if message.get("type") == "connected":
             self._info = message
             self._link.confirm()
-            if self._connected and not self._connected.done():
-                self._connected.set_result(message)
+            self._life.connected(message)
         await self._events.put(message)
 
     def may_return(self, ending: Ending) -> bool:
@@ -192,15 +170,15 @@ class NeurographWSClient:
 
     # Inside
 
+    def _prepare(self) -> None:
+        self._events = Buffer(1000)
+
     async def _run(self) -> None:
         telling = asyncio.create_task(self._tell_everybody())
         try:
             ending = await self._link.run()
             error = Disconnected(ending.code, ending.reason)
-            if self._connected and not self._connected.done():
-                self._connected.set_exception(error)
-                # It may be that nobody looks.
-                self._connected.exception()
+            self._life.failed(error)
             raise error
         finally:
             self._events.close()
