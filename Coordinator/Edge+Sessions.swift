@@ -5,6 +5,11 @@ internal import Wire
 
 /// Whom the Hub means.
 extension Edge {
+    /// Whether a connection for requests may stay for another one: not beyond so many, nor in a drain.
+    var letsConnectionsRest: Bool {
+        !isDraining && counters.open[.http] <= UInt64(Limits.restingHTTPConnections)
+    }
+
     /// The connection of a session, unless it is gone meanwhile.
     func connection(_ session: SessionID) -> EdgeConnection? {
         let address = SessionAddress(session)

@@ -332,7 +332,12 @@ final class Edge {
         onDrain?()
         var sessions: [EdgeConnection] = []
         for case let connection as EdgeConnection in loop.channels {
-            if connection.isSession { sessions.append(connection) } else { connection.drain() }
+            if connection.isSession {
+                sessions.append(connection)
+            } else if connection.requestNumber > 0 {
+                // Who has only just come is told when to come back as well, as long as somebody else is here.
+                connection.drain()
+            }
         }
         // Those whose client is between two polls have no connection that could be sent away.
         for case let link as EyeNetLink in engines.all where link.transport == .polling { link.drain() }

@@ -20,7 +20,7 @@ final class EdgeConnection: ServerConnection {
     unowned var edge: Edge
     let isControl: Bool
     var role = Role.http
-    private var requestNumber: UInt32 = 0
+    private(set) var requestNumber: UInt32 = 0
     /// When it was accepted, and from its upgrade on when that was.
     private(set) var upgradedAt: UInt64
     private var controlFrames = RateWindow()
@@ -83,7 +83,7 @@ final class EdgeConnection: ServerConnection {
     }
 
     /// Beyond so many that rest, who asks has to connect anew for each request.
-    override var mayRest: Bool { edge.counters.open[.http] <= UInt64(Limits.restingHTTPConnections) }
+    override var mayRest: Bool { edge.letsConnectionsRest }
 
     /// A request of this connection was answered by the edge itself.
     func answer(_ request: RequestID, _ response: HTTPResponse) {

@@ -33,9 +33,8 @@ extension Hub {
             !nodes.states[index].telling.admit(
                 now: now.monotonicNanoseconds, every: configuration.nodesEveryNanoseconds)
         {
-            // The next one will do; who resumes across it is told that something is missing.
+            // The next one will do. What nobody was to be told is nobody's loss: the log has no gap here.
             views = rooms.views.unlimited(among: views)
-            if views.isEmpty { rooms.leaveOut(of: .nodes) }
         }
         guard !views.isEmpty, let sample = nodes.states[index].latest else { return }
         let metrics = NodeMetrics(

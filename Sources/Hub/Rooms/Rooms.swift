@@ -196,12 +196,9 @@ struct Rooms: Sendable {
             if !matching.isEmpty { return matching }
         }
         eventCount &+= 1
-        leaveOut(of: room)
+        logs[Int(room.rawValue)].noteUnlogged()
         return []
     }
-
-    /// Something happened that the log will not have.
-    mutating func leaveOut(of room: BaseRoom) { logs[Int(room.rawValue)].noteUnlogged() }
 
     /// Logs an event and publishes it to the views that ``viewing(_:_:_:)`` found.
     mutating func publish(
