@@ -7,7 +7,8 @@ start_coordinator_with_tasks() { # TASKS
     prepare_coordinator
     cat >"$scratch/coordinator.json5" <<'CONFIG'
 {limits: {connections_per_ip_per_minute: 0, connections_per_ip: 0, messages_per_connection_per_minute: 0,
-          neurograph_connections: 0, broadcast: {nodes: '0s', progress: '0s'}}}
+          neurograph_connections: 0, events_per_client_per_minute: 0,
+          broadcast: {nodes: '0s', progress: '0s'}}}
 CONFIG
     start_server coordinator "$port" "${serve[@]}"
     "$programs/neurogrid-coordinator" deposit --data-dir "$scratch/data" --user bench --currency USD --amount 100000 \
