@@ -250,12 +250,16 @@ async def what_a_client_says_comes_back_as_text_and_nothing_else(grid):
     names = [
         "<script>alert(1)</script>", "'; DROP TABLE providers; --", '"},"type":"JOB_COMPLETED","x":{"', "\\u0022\\",
         "a\nb\r\n\tc", "\u2028\u2029", "{{7*7}}${7*7}", "../../etc/passwd", "größe 😀",
+        # An accent, which joins the colon that acknowledgements put before it.
+        "\u0301x",
     ]
     async with Qubix(grid) as client:
         for name in names:
             # Every frame is one JSON object, and what was said is a text in it.
             assert await client.subscribe("provider", name) == f"provider:{name}"
             assert statistics(grid)[2][f"provider:{name}"] == 1
+            await client.send("unsubscribe", subscriptionId=f"provider:{name}")
+            assert (await client.expect("unsubscribed"))["subscriptionId"] == f"provider:{name}"
             answer = await client.refused("UNKNOWN_TYPE", name)
             assert set(answer["data"]) == {"code", "message"}, answer
         assert not client.inbox, client.inbox
