@@ -17,7 +17,8 @@ struct ClientTests {
             "check_slow", "check_resume", "check_metrics", "check_revocation",
             "check_siege", "check_tls", "check_sse", "check_tasks", "check_javascript_library",
             "check_python_library", "check_python_neurograph", "check_python_peer", "check_neurograph_library",
-            "check_execve", "check_api_keys", "check_qubix", "check_qubix_node", "check_alerts", "check_neurograph",
+            "check_execve", "check_api_keys", "check_qubix", "check_qubix_events", "check_qubix_node",
+            "check_alerts", "check_neurograph",
             "check_neurograph_return", "check_neurograph_node", "check_triggerx", "check_triggerx_node",
             "check_eyenet", "check_engineio_suite", "check_socketio_suite", "check_mixed",
         ])

@@ -146,6 +146,24 @@ import Testing
         #expect(try load("{auth: {allowed_origins: ['*']}}").get().allowsOrigin("null", host: nil))
     }
 
+    @Test func theMarketAndTheStatisticsAreOpenOnLoopbackAloneUnlessTheOperatorSaysSo() throws {
+        func opens(_ text: String, isForwarded: Bool = false) throws -> [Bool] {
+            let configuration = try load(text).get()
+            return [
+                configuration.opensMarketplace(isForwarded: isForwarded),
+                configuration.opensStatistics(isForwarded: isForwarded),
+            ]
+        }
+        for address in ["127.0.0.1:3001", "127.1.2.3:0"] {
+            #expect(try opens("{listen: '\(address)'}") == [true, true])
+            #expect(try opens("{listen: '\(address)'}", isForwarded: true) == [false, false])
+        }
+        #expect(try opens("{listen: '0.0.0.0:3001'}") == [false, false])
+        #expect(try opens("{auth: {anonymous_marketplace: false, public_stats: false}}") == [false, false])
+        let open = "{listen: '0.0.0.0:3001', auth: {anonymous_marketplace: true, public_stats: true}}"
+        #expect(try opens(open) == [true, true] && opens(open, isForwarded: true) == [true, true])
+    }
+
     @Test("docs/configuration.md is what the schema says; its text is the test's message")
     func theDocumentIsCurrent() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -10,26 +10,34 @@ public enum QubixSubscription: Hashable, Sendable {
 
     /// Of `subscribe:provider`; whoever puts `provider:` before the identifier means the same.
     init(provider text: String) {
-        let text = text.hasPrefix(Self.providerPrefix) ? String(text.dropFirst(Self.providerPrefix.count)) : text
+        let text = Self.bare(text, behind: Self.providerPrefix) ?? text
         self = NodeID(text).map { .provider($0) } ?? .nobody(text)
     }
 
     /// Of `subscribe:job`, likewise.
     init(job text: String) {
-        self = .job(text.hasPrefix(Self.jobPrefix) ? String(text.dropFirst(Self.jobPrefix.count)) : text)
+        self = .job(Self.bare(text, behind: Self.jobPrefix) ?? text)
     }
 
     /// The subscription that an acknowledgement named so; `nil` for anything else.
     public init?(id: String) {
         if id == Self.market {
             self = .marketplace
-        } else if id.hasPrefix(Self.providerPrefix) {
+        } else if Self.bare(id, behind: Self.providerPrefix) != nil {
             self.init(provider: id)
-        } else if id.hasPrefix(Self.jobPrefix) {
+        } else if Self.bare(id, behind: Self.jobPrefix) != nil {
             self.init(job: id)
         } else {
             return nil
         }
+    }
+
+    /// What stands behind the prefix; `nil` without it.
+    ///
+    /// By bytes: an accent at the beginning of a name makes one character with the colon before it.
+    private static func bare(_ text: String, behind prefix: String) -> String? {
+        guard text.utf8.starts(with: prefix.utf8) else { return nil }
+        return String(text.unicodeScalars.dropFirst(prefix.unicodeScalars.count))
     }
 
     private static let market = "marketplace"

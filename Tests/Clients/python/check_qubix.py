@@ -21,8 +21,8 @@ OWNER = "anna"
 
 
 def statistics(grid, **request):
-    status, _, body = grid.request("/api/websocket/stats", **request)
-    assert status == 200, (status, body)
+    status, headers, body = grid.request("/api/websocket/stats", **request)
+    assert status == 200 and headers["content-type"] == "application/json", (status, headers, body)
     answer = json.loads(body)
     assert set(answer) == {"success", "stats"} and answer["success"] is True, answer
     stats = answer["stats"]

@@ -14,7 +14,8 @@ class Qubix:
     """One connection. Messages that nobody has asked for yet wait in `inbox`, in order."""
 
     def __init__(self, grid, path="/", token=None, **options):
-        self.url = f"ws://{grid.address}{path}" + (f"?token={token}" if token else "")
+        scheme = "wss" if "ssl" in options else "ws"
+        self.url = f"{scheme}://{grid.address}{path}" + (f"?token={token}" if token else "")
         self.options = options
         self.inbox = []
 

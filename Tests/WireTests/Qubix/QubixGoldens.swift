@@ -39,11 +39,12 @@ enum QubixGoldens {
 
     /// Events that the dialect has no message for.
     static var others: [RoomEvent] {
-        var fee = TaskGoldens.created
+        var (fee, execution) = (TaskGoldens.created, TaskGoldens.created)
         fee.kind = .fee
+        execution.kind = .execution
         return [
             .systemNotification(NativeGoldens.notification), .balanceUpdated(TaskGoldens.balances),
-            .paymentConfirmed(TaskGoldens.payment), .taskUpdated(fee),
+            .paymentConfirmed(TaskGoldens.payment), .taskUpdated(fee), .taskUpdated(execution),
         ] + AlertGoldens.events.map(\.event.event)
     }
 

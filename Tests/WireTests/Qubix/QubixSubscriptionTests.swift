@@ -7,6 +7,7 @@ import Testing
 struct QubixSubscriptionTests {
     private static let all: [QubixSubscription] = [
         .marketplace, .provider(NativeGoldens.node), .nobody("provider-123"), .job("nightly-batch"), .job("a:b"),
+        .nobody("\u{301}x"), .job("\u{301}x"),
     ]
 
     @Test("An acknowledgement's name is the subscription's", arguments: all)
@@ -34,6 +35,8 @@ struct QubixSubscriptionTests {
         #expect(QubixSubscription(provider: "\(node)") == .provider(node))
         #expect(QubixSubscription(provider: "provider:\(node)") == .provider(node))
         #expect(QubixSubscription(job: "job:j") == .job("j") && QubixSubscription(job: "job:job:j") == .job("job:j"))
+        #expect(QubixSubscription(id: "job:\u{301}x") == .job("\u{301}x"), "an accent is a part of the colon")
+        #expect(QubixSubscription(id: "provider:\u{301}x") == .nobody("\u{301}x"))
     }
 
     @Test("Other names are nobody's", arguments: ["", "Marketplace", "provider", "job", "task:7", "node:7"])

@@ -124,15 +124,19 @@ test('everything is subscribed to, acknowledged, told, ended', async () => {
 });
 
 test('a power cut is over within five seconds, with all subscriptions', async () => {
-    const { client, diary } = arrive({ reconnectDelay: 1000 });
+    const { token } = await grid('token', { user: 'anna', permissions: ['task:submit'] });
+    const { job_id: job } = await grid('submit', { user: 'anna', seconds: 0 });
+    const { client, diary } = arrive({ reconnectDelay: 1000, token });
     client.connect();
     client.subscribeToMarketplace();
     client.subscribeToProvider(provider);
+    client.subscribeToJob(job);
     await diary.expect('GPU_METRICS_UPDATE');
+    await diary.expect('subscribed', (data) => data.subscriptionId === `job:${job}`);
     diary.clear();
     await grid('kill');
     await diary.expect('disconnected', (data) => data.willReconnect);
-    for (const id of ['marketplace', `provider:${provider}`]) {
+    for (const id of ['marketplace', `provider:${provider}`, `job:${job}`]) {
         await diary.expect('subscribed', (data) => data.subscriptionId === id);
     }
     const waits = diary.of('reconnecting').map((it) => it.data);
