@@ -709,16 +709,22 @@ def statistics_may_be_kept_for_administrators(grid):
 async def its_connections_and_messages_are_counted(_):
     with fresh() as grid:
         key, labels = key_of(grid), '{dialect="triggerx",role="subscriber"}'
-        async with TriggerX(grid, key) as client:
+        create(grid, job_id="metrics")
+        async with TriggerX(grid, key) as client, TriggerX(grid, key) as other:
             await client.subscribe("user:" + OWNER)
+            await client.subscribe("job:metrics")
+            await other.subscribe("job:metrics")
             create(grid, job_id="metrics")
-            await client.expect("TASK_CREATED")
+            for each in (client, other):
+                await each.expect("TASK_CREATED")
             found = scrape(grid)[0]
-            assert found["neurogrid_connections" + labels] == 1, found
-            assert found["neurogrid_messages_received_total" + labels] == 1, found
+            assert found["neurogrid_connections" + labels] == 2, found
+            assert found["neurogrid_messages_received_total" + labels] == 3, found
+            assert found["neurogrid_deliveries_total"] == 2, found
+            # Two rooms of two clients, and one event in the dialect's words.
             assert found['neurogrid_encodes_total{dialect="triggerx"}'] == 1, found
             await client.settle()
-            assert scrape(grid)[0]["neurogrid_messages_received_total" + labels] == 2
+            assert scrape(grid)[0]["neurogrid_messages_received_total" + labels] == 4
         await turned_away(grid, 401, "INVALID_API_KEY", "nonsense")
         assert scrape(grid)[0]['neurogrid_connections_refused_total{reason="api_key"}'] == 1
 
