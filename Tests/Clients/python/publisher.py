@@ -69,14 +69,14 @@ class Publisher:
             if message["type"] == kind:
                 return message
 
-    async def sample(self, interval_ms=100, **host):
-        """Sends one sample: a node_metrics for everybody who looks. `host` has further readings of its host."""
+    async def sample(self, interval_ms=100, gpus=None, **host):
+        """Sends one sample: a node_metrics for everybody who looks. `gpus` and `host` have further readings."""
         self.number += 1
         await self.say(
             type="sample", seq=self.number, taken_at_ms=int(time.time() * 1000), interval_ms=interval_ms,
             host={"cpu_percent": 1.5, **host},
             gpus={"index": list(range(GPUS)), "utilization_percent": [self.number % 100] * GPUS,
-                  "temperature_celsius": [60] * GPUS, "power_milliwatts": [300000] * GPUS},
+                  "temperature_celsius": [60] * GPUS, "power_milliwatts": [300000] * GPUS, **(gpus or {})},
         )
 
     def vanish(self):
