@@ -13,6 +13,8 @@ final class EyeNetLink: SocketLink {
     private var sessions: [EyeNetSession?] = Array(repeating: nil, count: EyeNetLink.served.count)
     private var events = RateWindow()
     private var connects = RateWindow()
+    /// Readings that the client was sent. A limit is the client's, however many namespaces it is in.
+    var readings = RateWindow()
     private let peerNetwork: PeerAddress
 
     /// The document's URL ends with the first; the other is that of clients which name none.
@@ -23,6 +25,9 @@ final class EyeNetLink: SocketLink {
         peerNetwork = connection.peer.network
         super.init(over: transport, sid: sid, on: connection, of: connection.edge.engines, namespaces: Self.served)
     }
+
+    /// The client's subscriptions in all its namespaces.
+    var subscriptionCount: Int { sessions.reduce(0) { $0 + ($1?.subscriptionCount ?? 0) } }
 
     // MARK: From the client
 

@@ -51,6 +51,9 @@ final class EyeNetSession: SubscriberChannel {
         UUID128(randomHigh: edge.shared.bootID, randomLow: sessionID.bits &* 0x9E37_79B9_7F4A_7C15)
     }
 
+    /// Subscriptions that there are or may be when the Hub has answered.
+    var subscriptionCount: Int { book.count }
+
     /// Makes the session known to the Hub.
     func open(_ claims: TokenClaims) {
         edge.push(
@@ -79,7 +82,7 @@ final class EyeNetSession: SubscriberChannel {
 
     private func subscribe(_ subscription: EyeNetSubscription, _ id: UInt64?) {
         let limit = edge.shared.configuration.limits.subscriptionsPerClient
-        guard limit == 0 || book.count < limit || book.holds(subscription) else {
+        guard limit == 0 || link.subscriptionCount < limit || book.holds(subscription) else {
             edge.counters.violations[.subscriptions] += 1
             end(Refusal(.tooManyRequests, "a client has at most \(limit) subscriptions"))
             return
@@ -145,7 +148,7 @@ final class EyeNetSession: SubscriberChannel {
     private func sendHeld() {
         let limit = edge.shared.configuration.limits.eventsPerClientPerMinute
         while !isClosed, link.waitingByteCount < Limits.eyenetWaitingBytes,
-            let message = pacer.next(now: loop.now, limit: limit)
+            let message = pacer.next(&link.readings, now: loop.now, limit: limit)
         {
             message.withBytes { deliver($0) }
         }
@@ -176,8 +179,11 @@ final class EyeNetSession: SubscriberChannel {
         let expiry = loop.now + UInt64(max(left, 0) + 1) * 1_000_000
         guard !pacer.isEmpty else { return deadline = expiry }
         let limit = edge.shared.configuration.limits.eventsPerClientPerMinute
+        let wait =
+            link.readings.remaining(now: loop.now, limit: limit) > 0
+            ? 0 : link.readings.wait(now: loop.now, limit: limit)
         // Who takes nothing is looked at again, even if its transport says nothing.
-        deadline = min(expiry, loop.now + max(pacer.wait(now: loop.now, limit: limit), Self.second / 4))
+        deadline = min(expiry, loop.now + max(wait, Self.second / 4))
     }
 
     override func deadlineReached() {

@@ -4,7 +4,6 @@ internal import Grid
 /// The readings on their way to one EyeNet client: at most so many a minute, and of those that wait the newest of each
 /// device, whose turns come in the order in which the first of them came (EVENTS 32).
 struct MetricsPacer {
-    private var window = RateWindow()
     private var newest: [UInt64: ByteBuffer] = [:]
     /// The devices of ``newest`` in the order of their turns, behind those whose turn was.
     private var turns: [UInt64] = []
@@ -24,15 +23,12 @@ struct MetricsPacer {
 
     /// The reading whose turn it is, if one may be sent now.
     ///
-    /// - Parameter limit: readings a minute; 0 allows all.
-    mutating func next(now: UInt64, limit: Int) -> ByteBuffer? {
+    /// - Parameters:
+    ///   - window: what the client was sent, in which the reading is counted.
+    ///   - limit: readings a minute; 0 allows all.
+    mutating func next(_ window: inout RateWindow, now: UInt64, limit: Int) -> ByteBuffer? {
         guard !newest.isEmpty, window.count(now: now, limit: limit) == nil else { return nil }
         return takeFirst()
-    }
-
-    /// The nanoseconds until one may be sent.
-    mutating func wait(now: UInt64, limit: Int) -> UInt64 {
-        window.remaining(now: now, limit: limit) > 0 ? 0 : window.wait(now: now, limit: limit)
     }
 
     private mutating func takeFirst() -> ByteBuffer? {

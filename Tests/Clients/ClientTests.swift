@@ -20,7 +20,8 @@ struct ClientTests {
             "check_execve", "check_api_keys", "check_qubix", "check_qubix_events", "check_qubix_node",
             "check_alerts", "check_neurograph",
             "check_neurograph_return", "check_neurograph_node", "check_triggerx", "check_triggerx_node",
-            "check_eyenet", "check_engineio_suite", "check_socketio_suite", "check_mixed",
+            "check_eyenet", "check_eyenet_events", "check_eyenet_node", "check_engineio_suite", "check_socketio_suite",
+            "check_mixed",
         ])
     func python(_ script: String) async throws {
         let python = Checkout.root.appendingPathComponent(".build/venv/bin/python")

@@ -144,6 +144,25 @@ struct EyeNetSessionTests {
         #expect(again != joined.session)
     }
 
+    @Test("A client's subscriptions count together, in whichever namespaces they are")
+    func subscriptionsOfBothNamespaces() throws {
+        let bench = try EdgeBench { $0.limits.subscriptionsPerClient = 4 }
+        defer { bench.close() }
+        let client = try join(bench).client
+        client.sayMessage(#"40{"token":"\#(bench.token)"}"#)
+        bench.turn(until: { client.hearAll().contains("40{\"sid\":\"") })
+        for number in 0..<3 { client.sayMessage(Self.subscribe("d\(number)")) }
+        client.sayMessage(#"421["subscribe",{"type":"device","id":"d0"}]"#)
+        bench.turn(until: { client.hearAll().contains("431[") })
+        #expect(!client.heard.contains("TOO_MANY_REQUESTS"))
+        client.sayMessage(#"42["subscribe",{"type":"device","id":"d1"}]"#)
+        bench.turn(until: { client.hearAll().contains(#"42["error",{"type":"error","data":{"code":"TOO_MANY_RE"#) })
+        #expect(bench.edge.counters.violations[.subscriptions] == 1)
+        // Where there was room it goes on, and what was given up makes room.
+        client.sayMessage(Self.subscribe("d3", ack: "2"))
+        bench.turn(until: { client.hearAll().contains("43/ws,2[") })
+    }
+
     @Test("The event beyond the limit ends the session")
     func eventLimit() throws {
         let bench = try EdgeBench { $0.limits.eventsPerClientPerMinute = 20 }

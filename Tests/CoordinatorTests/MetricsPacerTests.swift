@@ -7,6 +7,7 @@ import Testing
 @Suite("Readings on their way to an EyeNet client")
 struct MetricsPacerTests {
     private var pacer = MetricsPacer()
+    private var window = RateWindow()
     private static let limit = 1000
     private static let minute: UInt64 = 60_000_000_000
 
@@ -15,7 +16,7 @@ struct MetricsPacerTests {
     }
 
     private mutating func next(_ now: UInt64, limit: Int = limit) -> String? {
-        pacer.next(now: now, limit: limit).map { $0.withBytes { String(decoding: $0, as: UTF8.self) } }
+        pacer.next(&window, now: now, limit: limit).map { $0.withBytes { String(decoding: $0, as: UTF8.self) } }
     }
 
     @Test("The thousandth goes at once, the one beyond it when the minute lets it")
@@ -27,10 +28,9 @@ struct MetricsPacerTests {
         }
         hold("1001", of: 7)
         #expect(next(start) == nil && !pacer.isEmpty)
-        let wait = pacer.wait(now: start, limit: Self.limit)
+        let wait = window.wait(now: start, limit: Self.limit)
         #expect(wait > 0 && wait <= Self.minute + 1_000_000)
         #expect(next(start + wait) == "1001" && pacer.isEmpty)
-        #expect(pacer.wait(now: start + wait, limit: 0) == 0)
     }
 
     @Test("Of those that wait, the newest of each device goes, in the order of the first ones")
@@ -62,6 +62,21 @@ struct MetricsPacerTests {
             // Two buckets are as exact as this.
             #expect(time - sent[place - Self.limit - 20] >= Self.minute)
         }
+    }
+
+    @Test("Two that share a client's window have no more together than one")
+    mutating func shared() {
+        var other = MetricsPacer()
+        for number in 1...500 {
+            hold("\(number)", of: 1)
+            #expect(next(Self.minute) != nil)
+            Array("x".utf8).withUnsafeBytes { other.hold($0, of: 1) }
+            #expect(other.next(&window, now: Self.minute, limit: Self.limit) != nil)
+        }
+        hold("501", of: 1)
+        Array("x".utf8).withUnsafeBytes { other.hold($0, of: 1) }
+        #expect(next(Self.minute) == nil)
+        #expect(other.next(&window, now: Self.minute, limit: Self.limit) == nil)
     }
 
     @Test("So many devices wait at most, and the first of them goes without a word")

@@ -16,9 +16,10 @@ import socketio
 from check_authentication import no_limits
 from checks import Checks
 from cryptography.hazmat.primitives.asymmetric import ec
-from eyenet import EyeNet
+from eyenet import PATIENCE, TRANSPORTS, EyeNet, every_transport
 from grid import Grid
 from jwcrypto import jwk
+from native import Client as Native
 from native import is_percent, is_time, is_uuid
 from publisher import Publisher
 
@@ -26,7 +27,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "docs" / "e
 import decrypt  # noqa: E402  (the document's own example)
 
 check = Checks("eyenet")
-TRANSPORTS = {"websocket": ["websocket"], "polling": ["polling"], "upgrade": ["polling", "websocket"]}
 # Every reading is told, so that what EyeNet itself makes of them shows.
 UNLIMITED = {**no_limits(), "broadcast": {"nodes": "0s"}}
 JSON = {"Content-Type": "application/json"}
@@ -36,16 +36,11 @@ def token(grid, permissions=("node:read",), user="anna", **claims):
     return grid.sign(user, list(permissions), **claims)
 
 
-def over_every_transport(function):
-    """Registers the check once a way of travelling, each with its name."""
-    for way, transports in TRANSPORTS.items():
-        def one(grid, transports=transports):
-            def client(**options):
-                return EyeNet(grid, **{"token": token(grid), "transports": transports, **options})
-            return function(grid, client)
-        one.__name__ = f"{function.__name__}_over_{way}"
-        check(one)
-    return function
+def client_of(grid, **options):
+    return EyeNet(grid, **{"token": token(grid), **options})
+
+
+over_every_transport = every_transport(check, client_of)
 
 
 async def rest(grid, path, permissions=("admin",), **body):
@@ -90,9 +85,10 @@ async def a_token_is_needed_and_a_bad_one_is_told_of(grid, client):
         ({"token": token(grid, expires_in=-60)}, "TOKEN_EXPIRED"),
         ({"token": token(grid, key="another key that is long enough to be one")}, "INVALID_TOKEN"),
     ]:
-        said = await raises_connection_error(client(**auth))
-        assert set(said) == {"message", "data"} and said["message"], said
-        assert said["data"] == {"code": code}, said
+        for where in ({}, {"namespace": "/"}, {"path": "ws"}):
+            said = await raises_connection_error(client(**auth, **where))
+            assert set(said) == {"message", "data"} and said["message"], said
+            assert said["data"] == {"code": code}, said
 
 
 @over_every_transport
@@ -221,10 +217,23 @@ async def malformed_and_foreign_events_keep_the_connection(grid, client):
 
 
 @over_every_transport
-async def who_may_not_look_at_devices_is_told_so(grid, client):
-    async with client(token=token(grid, ["task:submit"])) as one:
-        for kind, identifier in [("device", "0f8fad5b-d9cb-469f-a165-70867728950e"), ("topic", "alerts")]:
-            await one.refused("FORBIDDEN", "subscribe", {"type": kind, "id": identifier})
+async def who_may_not_look_at_devices_is_told_so_and_nothing_else(grid, client):
+    async with Publisher(grid, "not for all") as node, client(token=token(grid, ["admin"])) as boss:
+        wishes = [{"type": "device", "id": node.node}]
+        wishes += [{"type": "topic", "id": topic} for topic in ("devices", "alerts", "topology", "ml")]
+        for permissions in (["task:submit"], ["broadcast", "analytics:read"], []):
+            async with client(token=token(grid, permissions)) as one:
+                for wish in wishes:
+                    await one.refused("FORBIDDEN", "subscribe", wish)
+                    await boss.subscribe(wish["type"], wish["id"])
+                await node.sample()
+                await rest(grid, "/api/v1/alerts", severity="info", node_id=node.node, message="not for all")
+                await rest(grid, "/api/v1/predictions", status="failed", node_id=node.node)
+                for name in ("device:metrics", "alert:new", "ml:prediction"):
+                    await boss.expect(name)
+                # What was on its way to it is here before this.
+                await one.refused("FORBIDDEN", "subscribe", wishes[0])
+                assert not one.inbox, one.inbox
 
 
 @over_every_transport
@@ -324,10 +333,9 @@ async def a_key_that_is_none_is_refused(grid):
 async def a_session_ends_with_its_token_and_may_come_back(grid, client):
     async with client(token=token(grid, expires_in=2)) as one:
         await one.settle()
-        await one.error("TOKEN_EXPIRED")
-        await asyncio.wait_for(one.disconnected.wait(), 10)
-    async with client() as again:
-        await again.settle()
+        await one.put_out("TOKEN_EXPIRED")
+        await one.return_with(token(grid))
+        await one.settle()
 
 
 @over_every_transport
@@ -337,8 +345,7 @@ async def a_session_ends_when_its_token_is_taken_back(grid, client):
         await one.settle()
         grid.command(
             "neurogrid-coordinator", "token", "revoke", "--data-dir", str(grid.data), "--user", user)
-        await one.error("INVALID_TOKEN")
-        await asyncio.wait_for(one.disconnected.wait(), 10)
+        await one.put_out("INVALID_TOKEN")
         await other.settle()
 
 
@@ -351,8 +358,7 @@ async def the_hundred_and_first_subscription_is_the_end(grid, client):
         await one.subscribe("device", "device-7")
         assert not one.disconnected.is_set()
         await one.emit("subscribe", {"type": "device", "id": "one-more"})
-        await one.error("TOO_MANY_REQUESTS")
-        await asyncio.wait_for(one.disconnected.wait(), 10)
+        await one.put_out("TOO_MANY_REQUESTS")
 
 
 @over_every_transport
@@ -363,8 +369,45 @@ async def the_thousand_and_first_event_in_a_minute_is_the_end(grid, client):
         await one.subscribe("device", "d")
         assert not one.of("error") and not one.disconnected.is_set(), one.inbox[-1]
         await one.emit("subscribe", {"type": "device", "id": "d"})
-        await one.error("TOO_MANY_REQUESTS")
-        await asyncio.wait_for(one.disconnected.wait(), 10)
+        await one.put_out("TOO_MANY_REQUESTS")
+
+
+@check
+async def the_limits_are_a_clients_whatever_namespaces_it_is_in(_):
+    with fresh(subscriptions_per_client=3, events_per_client_per_minute=20) as grid:
+        heard = {"/": asyncio.Queue(), "/ws": asyncio.Queue()}
+        errors = asyncio.Queue()
+        client = socketio.AsyncClient(reconnection=False)
+        for namespace, queue in heard.items():
+            client.on("device:metrics", queue.put, namespace=namespace)
+            client.on("error", errors.put, namespace=namespace)
+        await client.connect(
+            f"http://{grid.address}", transports=["websocket"], namespaces=list(heard), auth={"token": token(grid)})
+
+        async def subscribe(namespace, device):
+            answer = await client.call("subscribe", {"type": "device", "id": device}, namespace=namespace)
+            assert answer == {"status": "subscribed", "channel": f"device:{device}"}, answer
+
+        async with Publisher(grid, "shared") as node, EyeNet(grid, token(grid)) as other:
+            await other.subscribe("device", node.node)
+            for namespace in heard:
+                await subscribe(namespace, node.node)
+            for _ in range(10):
+                await node.sample()
+            for queue in heard.values():
+                for _ in range(10):
+                    await asyncio.wait_for(queue.get(), PATIENCE)
+            await node.sample()
+            for _ in range(11):
+                await other.expect("device:metrics")
+            for namespace, queue in heard.items():
+                await subscribe(namespace, node.node)
+                assert queue.empty(), "ten and ten are all that one client is told in a minute"
+            await subscribe("/ws", "third")
+            await client.emit("subscribe", {"type": "device", "id": "fourth"}, namespace="/")
+            error = await asyncio.wait_for(errors.get(), PATIENCE)
+            assert error["data"]["code"] == "TOO_MANY_REQUESTS", error
+        await client.disconnect()
 
 
 @check.within(120)
@@ -378,11 +421,22 @@ async def metrics_are_conflated_to_a_thousand_a_minute_and_status_is_not(_):
                         await node.sample()
                     for _ in range(10):
                         await watcher.expect("device:metrics")
-                for _ in range(50):
-                    await node.sample()
-                await node.hear("ack")
+                async with EyeNet(grid, token(grid)) as other:
+                    await other.subscribe("device", node.node)
+                    for _ in range(50):
+                        await node.sample()
+                    for _ in range(50):
+                        await other.expect("device:metrics")
                 await watcher.settle()
                 assert not watcher.of("device:metrics"), len(watcher.of("device:metrics"))
+                # Nothing else waits for the minute to pass.
+                raised = await rest(grid, "/api/v1/alerts", node_id=node.node, severity="info", message="meanwhile")
+                ours = lambda event: event["data"]["alertId"] == raised["alert_id"]
+                await watcher.expect("alert:new", where=ours)
+                await rest(grid, f"/api/v1/alerts/{raised['alert_id']}/resolve")
+                await watcher.expect("alert:update", where=ours)
+                await rest(grid, "/api/v1/predictions", node_id=node.node, status="failed")
+                await watcher.expect("ml:prediction")
             await watcher.expect("device:status", where=is_status("down", node.node))
             assert not watcher.of("error"), watcher.of("error")
 
@@ -399,16 +453,33 @@ async def a_stop_says_goodbye(_, client):
         assert await asyncio.to_thread(grid.coordinator.process.wait, 20) == 0
 
 
+@over_every_transport
+async def the_library_comes_back_by_itself_when_the_coordinator_was_gone(_, client):
+    with fresh() as grid:
+        entered = asyncio.Queue()
+        one = socketio.AsyncClient(reconnection_delay=0.1, randomization_factor=0)
+        one.on("connect", lambda: entered.put_nowait(True), namespace="/ws")
+        await one.connect(
+            f"http://{grid.address}", transports=client().transports, namespaces=["/ws"], auth={"token": token(grid)})
+        await asyncio.wait_for(entered.get(), PATIENCE)
+        grid.coordinator.kill()
+        grid.start_coordinator(grid.address)
+        await asyncio.wait_for(entered.get(), 3 * PATIENCE)
+        answer = await one.call("subscribe", {"type": "topic", "id": "ml"}, namespace="/ws")
+        assert answer == {"status": "subscribed", "channel": "topic:ml"}, answer
+        await one.disconnect()
+
+
 # MARK: limits of the transport
 
 
 @check
-async def ten_sessions_of_an_address_and_any_number_a_minute(_):
+async def sessions_of_an_address_count_with_other_dialects_and_come_as_often_as_they_like(_):
     with Grid(limits={"connections_per_ip": 2}) as grid:
         for _ in range(15):
             async with EyeNet(grid, token(grid)):
                 pass
-        async with EyeNet(grid, token(grid)), EyeNet(grid, token(grid), ["polling"]):
+        async with Native(grid.url), EyeNet(grid, token(grid), ["polling"]):
             async with aiohttp.ClientSession() as session:
                 async with session.get(f"http://{grid.address}/socket.io/?EIO=4&transport=polling") as answer:
                     body = await answer.json()

@@ -69,18 +69,22 @@ class Publisher:
             if message["type"] == kind:
                 return message
 
-    async def sample(self):
-        """Sends one sample: a node_metrics for everybody who looks."""
+    async def sample(self, interval_ms=100, gpus=None, **host):
+        """Sends one sample: a node_metrics for everybody who looks. `gpus` and `host` have further readings."""
         self.number += 1
         await self.say(
-            type="sample", seq=self.number, taken_at_ms=int(time.time() * 1000), interval_ms=100,
-            host={"cpu_percent": 1.5},
+            type="sample", seq=self.number, taken_at_ms=int(time.time() * 1000), interval_ms=interval_ms,
+            host={"cpu_percent": 1.5, **host},
             gpus={"index": list(range(GPUS)), "utilization_percent": [self.number % 100] * GPUS,
-                  "temperature_celsius": [60] * GPUS, "power_milliwatts": [300000] * GPUS},
+                  "temperature_celsius": [60] * GPUS, "power_milliwatts": [300000] * GPUS, **(gpus or {})},
         )
 
-    async def keep_sampling(self, seconds=0.02):
+    def vanish(self):
+        """Ends without a word, as if its machine were gone."""
+        self.socket.transport.abort()
+
+    async def keep_sampling(self, seconds=0.02, **host):
         """Samples until it is cancelled."""
         while True:
-            await self.sample()
+            await self.sample(**host)
             await asyncio.sleep(seconds)

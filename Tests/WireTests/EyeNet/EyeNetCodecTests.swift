@@ -72,6 +72,22 @@ struct EyeNetCodecTests {
         #expect(written { EyeNetCodec.encode(event, into: &$0) }.contains("\"status\":\"\(expected.name)\""))
     }
 
+    @Test(
+        "What happened to the network, and what its devices are, have the document's names",
+        arguments: [
+            (TopologyChange.Kind.deviceAdded, "device_added"), (.deviceRemoved, "device_removed"),
+            (.linkChange, "link_change"),
+        ],
+        [(TopologyDevice.Kind.router, "router"), (.switch, "switch"), (.endpoint, "endpoint")])
+    func topologyNames(change: (TopologyChange.Kind, String), device: (TopologyDevice.Kind, String)) {
+        let devices = [TopologyDevice(id: "device_id", kind: device.0, connections: ["device_id_1", "device_id_2"])]
+        let event = RoomEvent.topologyChanged(
+            TopologyChange(kind: change.0, devices: devices, at: NativeGoldens.time))
+        let text = written { EyeNetCodec.encode(NativeGoldens.logged(event, offset: 1), into: &$0) }
+        let shown = #"{"id":"device_id","type":"\#(device.1)","connections":["device_id_1","device_id_2"]}"#
+        #expect(text.contains(#""changeType":"\#(change.1)","devices":[\#(shown)]"#), "\(text)")
+    }
+
     @Test("Bandwidth is bytes a second of the sample's interval, however much an agent says")
     func bandwidth() {
         var sample = NodeSample(sequence: 1, takenAt: NativeGoldens.time, intervalMilliseconds: 0)
