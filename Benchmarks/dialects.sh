@@ -51,37 +51,48 @@ print(json.dumps({"tasks": [{"runner": "bench", "timeout_seconds": 3600, "price_
 }
 
 # What a dialect's clients wait for while 1,000 connections of all dialects are open: 20 subscribers of one node, then
-# all 1,000; and beside it the server that BENCH_BESIDE names, with messages of that size at that pace.
+# all 1,000; and beside each the server that BENCH_BESIDE names, with as many subscribers, messages of that size and that
+# pace. Twenty are told in less time than a sleeping processor needs to wake: where they run is left to the kernel,
+# which keeps those together that speak with each other.
 dialects() {
-    local repetition dialect tasks bytes rate=50
+    local repetition dialect
     build neurogrid-coordinator neurogrid-echo neurogrid-load
     for repetition in $(seq "$runs"); do
         say "dialects, repetition $repetition of $runs"
         for dialect in native qubix neurograph triggerx eyenet; do
-            case $dialect in
-                # One task's progress is many events, but a task begins once.
-                neurograph) tasks=1 ;;
-                triggerx) tasks=3000 ;;
-                *) tasks=0 ;;
-            esac
-            start_coordinator_with_tasks "$tasks"
-            load_run "$repetition" coordinator dialects --dialect "$dialect" --data-dir "$scratch/data" \
-                --token "$token" --api-key "$api_key" --user bench --rate "$rate" --measure "$events" \
-                --standing $((crowd - 20)) --subscribers 20 --connections "$connects"
-            stop_coordinator_with_tasks
-            start_coordinator_with_tasks "$tasks"
-            load_run "$repetition" coordinator dialects --dialect "$dialect" --data-dir "$scratch/data" \
-                --token "$token" --api-key "$api_key" --user bench --rate "$rate" --measure "$events" \
-                --standing 0 --subscribers "$crowd" --connections 0
-            stop_coordinator_with_tasks
-            [ -n "$beside" ] || continue
-            bytes=$(sed -n 's/.*"event_bytes":\([0-9]*\).*/\1/p' "$folder/runs.jsonl" | tail -n 1)
-            start_beside
-            load_run "$repetition" "${beside%% *}" fanout --subscribers "$crowd" --rate "$rate" \
-                --measure "$events" --bytes "${bytes:-300}" --greet
-            stop_servers
+            server_processors=0,1 generator_processors=0,1
+            dialect_run "$repetition" "$dialect" --standing $((crowd - 20)) --subscribers 20 --connections "$connects"
+            dialect_beside "$repetition" 20
+            server_processors=0 generator_processors=1
+            dialect_run "$repetition" "$dialect" --standing 0 --subscribers "$crowd" --connections 0
+            dialect_beside "$repetition" "$crowd"
         done
     done
+}
+
+readonly dialect_rate=50
+dialect_run() { # REPETITION DIALECT ARGUMENTS...
+    local repetition=$1 dialect=$2 tasks=0
+    shift 2
+    case $dialect in
+        # One task's progress is many events, but a task begins once.
+        neurograph) tasks=1 ;;
+        triggerx) tasks=3000 ;;
+    esac
+    start_coordinator_with_tasks "$tasks"
+    load_run "$repetition" coordinator dialects --dialect "$dialect" --data-dir "$scratch/data" --token "$token" \
+        --api-key "$api_key" --user bench --rate "$dialect_rate" --measure "$events" "$@"
+    stop_coordinator_with_tasks
+}
+
+dialect_beside() { # REPETITION SUBSCRIBERS
+    local bytes
+    [ -n "$beside" ] || return 0
+    bytes=$(sed -n 's/.*"event_bytes":\([0-9]*\).*/\1/p' "$folder/runs.jsonl" | tail -n 1)
+    start_beside
+    load_run "$1" "${beside%% *}" fanout --subscribers "$2" --rate "$dialect_rate" --measure "$events" \
+        --bytes "${bytes:-300}" --greet
+    stop_servers
 }
 
 # Connections of all dialects that stand for ten minutes, and the memory that they are held in.

@@ -9,6 +9,7 @@
 #   BENCH_RUNS=5       interleaved runs a case      BENCH_MEASURE=1s   measured span of a run
 #   BENCH_PORT=9200    the first of four ports      BENCH_NICE=0       priority of servers and generator alike
 #   BENCH_AGENT_SECONDS=60                          BENCH_FLEET_MEASURE=300s
+#   BENCH_EVENTS=20s    measured span of dialects
 #   BENCH_BESIDE='NAME COMMAND'   a further server for fanout and idle, which broadcasts what comes on /pub to /sub;
 #                      PORT in the command is replaced. It need not know another key than RFC 6455's example
 set -euo pipefail
@@ -25,7 +26,7 @@ if [ -n "${SHORT:-}" ]; then
 else
     runs="${BENCH_RUNS:-5}" measure="${BENCH_MEASURE:-1s}" agent_seconds="${BENCH_AGENT_SECONDS:-60}"
     agents=1000 crowd=1000 idlers=10000 fleet=19000 fleet_measure="${BENCH_FLEET_MEASURE:-300s}" storm_agents=5000
-    events=20s connects=200 hold_time=600s
+    events="${BENCH_EVENTS:-20s}" connects=200 hold_time=600s
 fi
 readonly all_parts=(fanout deflate allocations idle ingest fleet storm nodes dialects agent)
 parts=("$@")
@@ -53,9 +54,10 @@ stop_servers() {
 trap 'stop_servers; rm -rf -- "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 
-# Servers run on processor 0, the generator on processor 1.
-on_server() { exec setsid bash -c "$prioritise" bench 0 "$@"; }
-on_generator() { setsid --wait bash -c "$prioritise" bench 1 "$@"; }
+# Servers run on processor 0, the generator on processor 1, unless a part lets both run on either.
+server_processors=0 generator_processors=1
+on_server() { exec setsid bash -c "$prioritise" bench "$server_processors" "$@"; }
+on_generator() { setsid --wait bash -c "$prioritise" bench "$generator_processors" "$@"; }
 # A session of its own has a scheduling group of its own, whose weight the kernel keeps beside each process's.
 # shellcheck disable=SC2016 # expanded by the inner shell
 readonly prioritise='[ "$BENCH_NICE" = 0 ] || echo "$BENCH_NICE" 2>/dev/null >/proc/self/autogroup || true

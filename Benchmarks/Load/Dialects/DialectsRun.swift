@@ -56,6 +56,8 @@ final class DialectsRun {
     private var delivered: UInt64 = 0
     private var events: UInt64 = 0
     private var eventBytes = 0
+    /// When a subscriber was last told of something else.
+    private var disturbedAt: UInt64 = 0
     /// More receipts than there are subscribers.
     private var surplus = 0
 
@@ -174,8 +176,10 @@ final class DialectsRun {
             fleet.wallMilliseconds = Clock.wallMilliseconds()
             guard isSending else { return .max }
             guard !isOnItsWay, due <= now else { return isOnItsWay ? .max : due }
-            // Orders for tasks may still be on their way.
-            guard agent.isAble(to: dialect.trigger) else { return now + 1_000_000 }
+            // Orders for tasks may still be on their way, or what subscribers are told of the task before.
+            guard agent.isAble(to: dialect.trigger), disturbedAt + Self.quietNanoseconds <= now else {
+                return now + 1_000_000
+            }
             due = max(due + period, now)
             arrived = 0
             isOnItsWay = true
@@ -184,6 +188,13 @@ final class DialectsRun {
             return .max
         }
     }
+
+    /// How long nobody must have been told of anything else before an event is timed.
+    private static let quietNanoseconds: UInt64 = 3_000_000
+
+    /// A subscriber was told of something that is not timed.
+    @inline(__always)
+    func disturb(_ now: UInt64) { disturbedAt = now }
 
     /// An event that one subscriber got.
     @inline(__always)
