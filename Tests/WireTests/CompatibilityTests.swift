@@ -83,4 +83,62 @@ struct CompatibilityTests {
         }
         #expect(count > 20)
     }
+
+    /// What stands outside of parentheses, where rows say more in words.
+    private static func withoutRemarks(_ text: String) -> String {
+        var depth = 0
+        return String(
+            text.filter { character in
+                if character == "(" { depth += 1 }
+                if character == ")" { depth -= 1 }
+                return depth == 0 && character != ")"
+            })
+    }
+
+    @Test("Every test that a row names is a function of its suite")
+    func functions() throws {
+        let tests = Goldens.root.appendingPathComponent("Tests").resolvingSymlinksInPath()
+        var sources: [String: String] = [:]
+        let paths = try #require(FileManager.default.enumerator(atPath: tests.path)).compactMap { $0 as? String }
+        for path in paths where path.hasSuffix("Tests.swift") {
+            let name = String(path.split(separator: "/").last?.dropLast(".swift".count) ?? "")
+            sources[name, default: ""] += try String(
+                contentsOf: tests.appendingPathComponent(path), encoding: .utf8)
+        }
+        var count = 0
+        for row in try Self.tables().flatMap({ $0 }) {
+            for proof in Self.withoutRemarks(row.proof).split(separator: ";") {
+                let sides = proof.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+                guard sides.count == 2, sides[0].hasPrefix("`"), sides[0].hasSuffix("Tests`") else { continue }
+                let suite = sides[0].trimmingCharacters(in: ["`"])
+                for part in sides[1].split(separator: ",") {
+                    let name = part.trimmingCharacters(in: .whitespaces)
+                    count += 1
+                    #expect(sources[suite]?.contains("func \(name)(") == true, "\(row.number): \(suite): \(name)")
+                }
+            }
+        }
+        #expect(count > 100)
+    }
+
+    @Test("Every golden message that a row names is there")
+    func goldens() throws {
+        let folder = Goldens.root.appendingPathComponent("Tests/Fixtures/wire").resolvingSymlinksInPath()
+        let paths = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap { $0 as? String }
+        let names = Set(paths.compactMap { $0.split(separator: "/").last?.split(separator: ".").first })
+        var count = 0
+        for row in try Self.tables().flatMap({ $0 }) {
+            for proof in row.proof.split(separator: ";") {
+                let words = proof.trimmingCharacters(in: .whitespaces)
+                guard words.hasPrefix("golden ") || words.hasPrefix("goldens ") else { continue }
+                let listed = Self.withoutRemarks(words).split(separator: "`", omittingEmptySubsequences: false)
+                for (place, name) in listed.enumerated() where place % 2 == 1 {
+                    guard name.allSatisfy({ $0.isLowercase || $0.isNumber || $0 == "_" }) else { continue }
+                    count += 1
+                    #expect(names.contains(name), "\(row.number): \(name)")
+                }
+            }
+        }
+        #expect(count > 100)
+    }
 }
