@@ -18,8 +18,8 @@ struct ClientTests {
             "check_siege", "check_tls", "check_sse", "check_tasks", "check_javascript_library",
             "check_python_library", "check_python_neurograph", "check_python_peer", "check_neurograph_library",
             "check_execve", "check_api_keys", "check_qubix", "check_qubix_node", "check_alerts", "check_neurograph",
-            "check_neurograph_return", "check_neurograph_node", "check_triggerx", "check_triggerx_node",
-            "check_eyenet", "check_engineio_suite", "check_socketio_suite", "check_mixed",
+            "check_neurograph_events", "check_neurograph_return", "check_neurograph_node", "check_triggerx",
+            "check_triggerx_node", "check_eyenet", "check_engineio_suite", "check_socketio_suite", "check_mixed",
         ])
     func python(_ script: String) async throws {
         let python = Checkout.root.appendingPathComponent(".build/venv/bin/python")

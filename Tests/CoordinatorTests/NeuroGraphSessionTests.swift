@@ -166,6 +166,27 @@ struct NeuroGraphSessionTests {
         _ = try join(bench, "/ws?token=\(bench.token)")
     }
 
+    @Test("Who sends more than the Hub takes is not read for a while, and loses nothing by it")
+    func backPressure() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let joined = try join(bench, "/ws?token=\(bench.token)")
+        let before = bench.taken.count
+        bench.hasRoom = false
+        joined.client.sayMessage(#"{"type":"subscribe","channels":["metrics"]}"#)
+        bench.turn(until: { bench.edge.isCongested })
+        let waiting = bench.edge.waitingEventCount
+        for number in 0..<50 {
+            joined.client.sayMessage(#"{"type":"\#(number % 2 == 0 ? "un" : "")subscribe","channels":["metrics"]}"#)
+        }
+        for _ in 0..<100 { bench.edge.loop.runOnce(timeoutMilliseconds: 1) }
+        #expect(bench.edge.waitingEventCount == waiting && bench.taken.count == before)
+        bench.hasRoom = true
+        bench.turn(until: { bench.taken.count == before + 51 })
+        answer(bench, from: before)
+        bench.turn(until: { joined.client.hearAll().components(separatedBy: "subscribed").count == 52 })
+    }
+
     @Test("A handshake that fails takes no place")
     func failedHandshake() throws {
         let bench = try EdgeBench { $0.limits.neurographConnections = 1 }

@@ -21,7 +21,7 @@ enum NeuroGraphEvents {
         case .taskAssigned: (.actions, "task_assigned")
         case .taskProgressed: (.actions, "task_progress")
         // A broadcast has a name of its own.
-        case .channelMessage(let message): (message.channel ?? .status, "system_metrics")
+        case .channelMessage(let message): isWhole(message) ? (message.channel ?? .status, "system_metrics") : nil
         case .topologyChanged: (.status, "topology_update")
         case .alertRaised: (.signals, "alert_new")
         case .alertUpdated: (.signals, "alert_update")
@@ -31,6 +31,13 @@ enum NeuroGraphEvents {
         case .connectionChanged(let event): (.connections, event.isOpen ? "client_connected" : "client_disconnected")
         case .nodeMetrics, .nodeListed, .nodeCondition, .balanceUpdated, .paymentConfirmed, .analyticsUpdated: nil
         }
+    }
+
+    /// A process's first measurement has none before it that a rate could be reckoned from, and clients read numbers:
+    /// it is not told.
+    private static func isWhole(_ message: ChannelMessage) -> Bool {
+        guard case .system(let metrics) = message.content else { return true }
+        return metrics.process.cpuHundredths != nil && metrics.eventsPerSecondHundredths != nil
     }
 
     static func write(_ logged: LoggedEvent, to writer: inout JSONWriter) {

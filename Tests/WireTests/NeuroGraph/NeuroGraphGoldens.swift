@@ -27,7 +27,6 @@ enum NeuroGraphGoldens {
         ("client_connected", logged(.connectionChanged(AlertGoldens.connected))),
         ("client_disconnected", logged(.connectionChanged(AlertGoldens.disconnected))),
         ("system_metrics", logged(message(.metrics, .system(metrics)))),
-        ("system_metrics_first", logged(message(.metrics, .system(first)))),
         ("broadcast", logged(message(.signals, .broadcast(type: "drift.detected", data: #"{"score":0.93}"#)))),
         ("broadcast_everybody", logged(message(nil, .broadcast(type: "greeting", data: "\"Hello\"")))),
     ]
@@ -55,10 +54,6 @@ enum NeuroGraphGoldens {
     private static let metrics = SystemMetrics(
         process: ProcessReading(cpuHundredths: 4520, residentBytes: 1024 << 20), eventsPerSecondHundredths: 500_000,
         totalTokens: 50_000)
-
-    private static let first = SystemMetrics(
-        process: ProcessReading(cpuHundredths: nil, residentBytes: 1024 << 20), eventsPerSecondHundredths: nil,
-        totalTokens: 0)
 
     private static var registered: NodeRegistered {
         NodeRegistered(
