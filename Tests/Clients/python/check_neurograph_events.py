@@ -247,6 +247,22 @@ async def the_limit_of_connections_can_be_set(_):
                 assert refusal.response.status_code == 429, refusal.response
 
 
+@check
+async def the_rate_of_upgrades_holds_here_too(_):
+    # A burst of five times as many is let in; on a slow machine one or the other more.
+    with fresh({"upgrades_per_second": 1}) as grid:
+        refused = []
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(30):
+                try:
+                    await stack.enter_async_context(NeuroGraph(grid, token=grid.sign()))
+                except InvalidStatus as refusal:
+                    refused.append(refusal.response)
+        assert 0 < len(refused) <= 25, len(refused)
+        for response in refused:
+            assert response.status_code == 503 and int(response.headers["Retry-After"]) >= 1, response
+
+
 @check.within(150)
 async def more_than_a_thousand_connections(_):
     count = 1100
