@@ -252,6 +252,13 @@ struct NeuroGraphSessionTests {
         }
         #expect(bench.taken.isEmpty, "the Hub knows nobody who may turn out to be another")
         #expect(bench.edge.shared.roster(.neurograph).clientCount == 2)
+        func tellEverybody() throws {
+            _ = try bench.request(
+                "POST /api/v1/websocket/broadcast", token: bench.sign("s", .broadcast),
+                headers: "Content-Type: application/json\r\n", body: #"{"channel":"*","event_type":"e","data":1}"#)
+        }
+        try tellEverybody()
+        for client in [quiet, native] { bench.turn(until: { client.hearAll().contains(#""channel":"*""#) }) }
         native.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
         bench.turn(until: { native.hearAll().contains("auth_response") })
         guard case .sessionOpened(let session, _)? = bench.taken.last else { return }
@@ -259,8 +266,10 @@ struct NeuroGraphSessionTests {
         #expect(bench.edge.counters.open[.neurograph] == 1 && bench.edge.shared.roster(.neurograph).clientCount == 1)
         quiet.sayMessage(#"{"type":"get_subscriptions"}"#)
         bench.turn(until: { quiet.hearAll().contains("subscriptions") })
+        try tellEverybody()
         quiet.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
         bench.turn(until: { quiet.hearAll().contains("UNKNOWN_TYPE") })
+        #expect(quiet.heard.components(separatedBy: #""channel":"*""#).count == 2, "now the Hub tells it")
     }
 
     // MARK: Coming back

@@ -551,9 +551,17 @@ async def who_is_silent_becomes_anonymous_and_may_still_authenticate(_):
         began = time.monotonic()
         async with NeuroGraph(grid) as client, Client(grid.url) as native:
             assert 2 < time.monotonic() - began < 6
-            await client.subscribe("status")
             greeting = await native.receive()
             assert greeting["type"] == "connected" and greeting["user_id"] is None, greeting
+            # Who says nothing is told what everybody is told.
+            for number, speaks in enumerate([False, True]):
+                if speaks:
+                    await client.subscribe("status")
+                assert say(grid, "*", number) == 2
+                assert (await client.expect("custom"))["data"]["number"] == number
+                assert (await native.receive())["data"] == {"number": number}
+            await client.settle()
+            assert not client.inbox, client.inbox
             await native.authenticate(grid.sign("anna"))
             await native.join("nodes")
             await client.refused("UNKNOWN_TYPE", "authenticate", data={"token": grid.sign()})
