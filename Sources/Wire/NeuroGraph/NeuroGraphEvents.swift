@@ -52,7 +52,7 @@ enum NeuroGraphEvents {
         case .nodeRegistered(let event): NativeEvents.registered(event, to: &writer)
         case .nodeStatus(let event): NativeEvents.status(event, to: &writer)
         case .systemNotification(let event): NativeEvents.notification(event, to: &writer)
-        case .taskUpdated(let event): NativeTaskEvents.write(event, to: &writer)
+        case .taskUpdated(let event): NativeTaskEvents.write(ended(event), to: &writer)
         case .taskAssigned(let event): NativeTaskEvents.write(event, to: &writer)
         case .taskProgressed(let event): NativeTaskEvents.write(event, to: &writer)
         case .topologyChanged(let event): NativeAlertEvents.write(event, to: &writer)
@@ -66,6 +66,14 @@ enum NeuroGraphEvents {
             preconditionFailure("an event without data is written")
         }
         writer.endObject()
+    }
+
+    /// A task's result is told before its state moves; here the event is named after the end, and says so itself.
+    private static func ended(_ event: TaskUpdated) -> TaskUpdated {
+        guard event.kind == .result else { return event }
+        var event = event
+        (event.previous, event.state) = (event.state, .completed)
+        return event
     }
 
     private static func action(_ event: ActionExecuted, to writer: inout JSONWriter) {

@@ -16,8 +16,8 @@ enum NeuroGraphGoldens {
         ("task_created", logged(.taskUpdated(TaskGoldens.created))),
         ("task_assigned", logged(.taskAssigned(TaskGoldens.assigned))),
         ("task_progress", logged(.taskProgressed(TaskGoldens.progressed))),
-        ("task_completed", logged(.taskUpdated(step(.result)))),
-        ("task_status", logged(.taskUpdated(step(.status)))),
+        ("task_completed", logged(.taskUpdated(result))),
+        ("task_status", logged(.taskUpdated(TaskGoldens.completed))),
         ("task_fee", logged(.taskUpdated(fee))),
         ("action_executed", logged(.actionExecuted(AlertGoldens.action))),
         ("alert_new", logged(.alertRaised(AlertGoldens.raised))),
@@ -68,9 +68,10 @@ enum NeuroGraphGoldens {
             sample: nil, health: .unknown)
     }
 
-    private static func step(_ kind: TaskUpdated.Kind) -> TaskUpdated {
+    /// As the Hub tells it: the task's state has not moved yet.
+    private static var result: TaskUpdated {
         var event = TaskGoldens.completed
-        event.kind = kind
+        (event.kind, event.state, event.previous) = (.result, .running, .running)
         return event
     }
 
