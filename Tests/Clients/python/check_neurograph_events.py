@@ -248,6 +248,18 @@ async def the_limit_of_connections_can_be_set(_):
 
 
 @check
+async def who_never_authenticates_is_sent_away(grid):
+    # On the bare path, whoever it might be: one says what it may not say without a token, one says nothing.
+    async with NeuroGraph(grid, greeted=False) as client, Client(grid.url) as silent:
+        await client.refused("NOT_AUTHENTICATED", "subscribe", channels=["metrics"])
+        for socket in (client.socket, silent.socket):
+            refusal = json.loads(await asyncio.wait_for(socket.recv(), 20))
+            assert refusal["type"] == "auth_error" and refusal["data"]["code"] == "AUTH_TIMEOUT", refusal
+            await asyncio.wait_for(socket.wait_closed(), 10)
+            assert socket.close_code == 1008, socket.close_code
+
+
+@check
 async def the_rate_of_upgrades_holds_here_too(_):
     # A burst of five times as many is let in; on a slow machine one or the other more.
     with fresh({"upgrades_per_second": 1}) as grid:
