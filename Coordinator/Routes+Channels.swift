@@ -44,6 +44,7 @@ extension Routes {
         guard let client = wish.client else {
             let roster = Self.roster(incoming)
             let delivered = wish.channel.map { roster.count($0.name) } ?? roster.clientCount
+            if wish.channel == nil { tellSilent(message, from: incoming.connection.edge) }
             return incoming.push(
                 .broadcastRequested(incoming.id, message), as: .broadcast(delivered: delivered))
         }
@@ -54,8 +55,7 @@ extension Routes {
     private func send(
         _ message: ChannelMessage, to client: UUID128, from edge: Edge
     ) throws(Refusal) -> HTTPResponse {
-        var letter = ByteBuffer(capacity: 256)
-        NeuroGraphCodec.encode(message, at: HubDesk.now().wall, into: &letter)
+        let letter = Self.letter(message)
         let isHere: Bool
         switch edge.shared.clients.send(letter, to: client, now: edge.loop.now) {
         case .unknown: throw Refusal(.notFound, "no such client")
@@ -65,6 +65,20 @@ extension Routes {
             edge.tell(session, .letter(session, client: client, letter))
         }
         return Self.json(200) { NeuroGraphCodec.delivered(isHere ? 1 : 0, in: message.channel, into: &$0) }
+    }
+
+    /// To those whom the Hub does not know, for they have said nothing.
+    private func tellSilent(_ message: ChannelMessage, from edge: Edge) {
+        let silent = edge.shared.clients.silent
+        guard !silent.isEmpty else { return }
+        let letter = Self.letter(message)
+        for (client, session) in silent { edge.tell(session, .letter(session, client: client, letter)) }
+    }
+
+    private static func letter(_ message: ChannelMessage) -> ByteBuffer {
+        var letter = ByteBuffer(capacity: 256)
+        NeuroGraphCodec.encode(message, at: HubDesk.now().wall, into: &letter)
+        return letter
     }
 
     /// The answer to a message that is said.

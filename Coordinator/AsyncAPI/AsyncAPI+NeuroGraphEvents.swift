@@ -17,8 +17,8 @@ extension AsyncAPI {
         payload: told(
             "system_metrics", in: .metrics,
             .object([
-                "cpu_percent": .number(from: 0).orNull, "memory_mb": .natural.meaning("MiB"),
-                "events_per_sec": .number(from: 0).orNull, "total_tokens": .natural,
+                "cpu_percent": .number(from: 0), "memory_mb": .natural.meaning("MiB"),
+                "events_per_sec": .number(from: 0), "total_tokens": .natural,
             ])))
 
     /// Its name on the wire is whatever its sender wanted.

@@ -50,6 +50,7 @@ final class ClientTable: Sendable {
 
     private struct State {
         var entries: [UUID128: Entry] = [:]
+        var silent: [UUID128: SessionID] = [:]
         var absent = 0
         var letterBytes = 0
         var sweptAt: UInt64 = 0
@@ -126,10 +127,20 @@ final class ClientTable: Sendable {
     /// A session ends whose client has no reason to come back.
     func forget(_ client: UUID128, session: SessionID) {
         state.withLock { state in
+            state.silent[client] = nil
             guard state.entries[client]?.session == session else { return }
             state.entries[client] = nil
         }
     }
+
+    /// A client was greeted that has said nothing yet, so that the Hub does not know it (EVENTS 1).
+    func greetedSilent(_ client: UUID128, in session: SessionID) { state.withLock { $0.silent[client] = session } }
+
+    /// It has said something.
+    func spoke(_ client: UUID128) { state.withLock { $0.silent[client] = nil } }
+
+    /// Clients whom what is said to everybody does not reach by the Hub.
+    var silent: [UUID128: SessionID] { state.withLock { $0.silent } }
 
     /// Says something to one client: where it is, or for its return.
     func send(_ message: ByteBuffer, to client: UUID128, now: UInt64) -> Delivery {

@@ -79,7 +79,7 @@ final class NeuroGraphSession: SubscriberSession {
         self.client = client
         roster.clientCame()
         send(.connected(client: client, user: self.user))
-        guard !isTentative else { return }
+        guard !isTentative else { return table.greetedSilent(client, in: connection.sessionID) }
         open(user, permissions, region: region, roomLimit: 0)
         switch arrival {
         case .new: join([EventChannel.everybody])
@@ -98,6 +98,7 @@ final class NeuroGraphSession: SubscriberSession {
     /// A silent client has said something of the dialect.
     private func decide() {
         isTentative = false
+        if let client { table.spoke(client) }
         connection.forgivePeer()
         open(UserID(""), permissions, region: nil, roomLimit: 0)
         join([EventChannel.everybody])

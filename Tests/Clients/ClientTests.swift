@@ -49,7 +49,7 @@ struct DialectClientTests {
             "check_sse", "check_javascript_library", "check_python_library", "check_python_neurograph",
             "check_python_peer", "check_neurograph_library", "check_execve", "check_api_keys", "check_alerts",
             "check_qubix", "check_qubix_events", "check_qubix_node",
-            "check_neurograph", "check_neurograph_return", "check_neurograph_node",
+            "check_neurograph", "check_neurograph_events", "check_neurograph_return", "check_neurograph_node",
             "check_triggerx", "check_triggerx_node",
             "check_eyenet", "check_eyenet_events", "check_eyenet_node", "check_engineio_suite", "check_socketio_suite",
             "check_mixed",

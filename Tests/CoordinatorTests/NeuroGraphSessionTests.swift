@@ -166,6 +166,27 @@ struct NeuroGraphSessionTests {
         _ = try join(bench, "/ws?token=\(bench.token)")
     }
 
+    @Test("Who sends more than the Hub takes is not read for a while, and loses nothing by it")
+    func backPressure() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let joined = try join(bench, "/ws?token=\(bench.token)")
+        let before = bench.taken.count
+        bench.hasRoom = false
+        joined.client.sayMessage(#"{"type":"subscribe","channels":["metrics"]}"#)
+        bench.turn(until: { bench.edge.isCongested })
+        let waiting = bench.edge.waitingEventCount
+        for number in 0..<50 {
+            joined.client.sayMessage(#"{"type":"\#(number % 2 == 0 ? "un" : "")subscribe","channels":["metrics"]}"#)
+        }
+        for _ in 0..<100 { bench.edge.loop.runOnce(timeoutMilliseconds: 1) }
+        #expect(bench.edge.waitingEventCount == waiting && bench.taken.count == before)
+        bench.hasRoom = true
+        bench.turn(until: { bench.taken.count == before + 51 })
+        answer(bench, from: before)
+        bench.turn(until: { joined.client.hearAll().components(separatedBy: "subscribed").count == 52 })
+    }
+
     @Test("A handshake that fails takes no place")
     func failedHandshake() throws {
         let bench = try EdgeBench { $0.limits.neurographConnections = 1 }
@@ -231,6 +252,13 @@ struct NeuroGraphSessionTests {
         }
         #expect(bench.taken.isEmpty, "the Hub knows nobody who may turn out to be another")
         #expect(bench.edge.shared.roster(.neurograph).clientCount == 2)
+        func tellEverybody() throws {
+            _ = try bench.request(
+                "POST /api/v1/websocket/broadcast", token: bench.sign("s", .broadcast),
+                headers: "Content-Type: application/json\r\n", body: #"{"channel":"*","event_type":"e","data":1}"#)
+        }
+        try tellEverybody()
+        for client in [quiet, native] { bench.turn(until: { client.hearAll().contains(#""channel":"*""#) }) }
         native.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
         bench.turn(until: { native.hearAll().contains("auth_response") })
         guard case .sessionOpened(let session, _)? = bench.taken.last else { return }
@@ -238,8 +266,10 @@ struct NeuroGraphSessionTests {
         #expect(bench.edge.counters.open[.neurograph] == 1 && bench.edge.shared.roster(.neurograph).clientCount == 1)
         quiet.sayMessage(#"{"type":"get_subscriptions"}"#)
         bench.turn(until: { quiet.hearAll().contains("subscriptions") })
+        try tellEverybody()
         quiet.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
         bench.turn(until: { quiet.hearAll().contains("UNKNOWN_TYPE") })
+        #expect(quiet.heard.components(separatedBy: #""channel":"*""#).count == 2, "now the Hub tells it")
     }
 
     // MARK: Coming back

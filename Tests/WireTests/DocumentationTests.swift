@@ -56,8 +56,7 @@ struct DocumentationTests {
             "native/prediction_failed", "native/analytics_update_quiet", "native/log_connection_closed",
             "triggerx/task_created_bare", "triggerx/task_status_changed_completed",
             "triggerx/task_status_changed_cancelled", "triggerx/subscribe_task", "triggerx/subscribe_user",
-            "neurograph/connected_anonymous", "neurograph/system_metrics_first",
-            "neurograph/broadcast_answer_everybody",
+            "neurograph/connected_anonymous", "neurograph/broadcast_answer_everybody",
             "eyenet/device_metrics_bare", "eyenet/alert_new_bare", "eyenet/alert_update_resolved",
             "eyenet/ml_prediction_failed",
         ]

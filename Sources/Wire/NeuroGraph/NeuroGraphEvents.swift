@@ -21,7 +21,7 @@ enum NeuroGraphEvents {
         case .taskAssigned: (.actions, "task_assigned")
         case .taskProgressed: (.actions, "task_progress")
         // A broadcast has a name of its own.
-        case .channelMessage(let message): (message.channel ?? .status, "system_metrics")
+        case .channelMessage(let message): isWhole(message) ? (message.channel ?? .status, "system_metrics") : nil
         case .topologyChanged: (.status, "topology_update")
         case .alertRaised: (.signals, "alert_new")
         case .alertUpdated: (.signals, "alert_update")
@@ -31,6 +31,13 @@ enum NeuroGraphEvents {
         case .connectionChanged(let event): (.connections, event.isOpen ? "client_connected" : "client_disconnected")
         case .nodeMetrics, .nodeListed, .nodeCondition, .balanceUpdated, .paymentConfirmed, .analyticsUpdated: nil
         }
+    }
+
+    /// A process's first measurement has none before it that a rate could be reckoned from, and clients read numbers:
+    /// it is not told.
+    private static func isWhole(_ message: ChannelMessage) -> Bool {
+        guard case .system(let metrics) = message.content else { return true }
+        return metrics.process.cpuHundredths != nil && metrics.eventsPerSecondHundredths != nil
     }
 
     static func write(_ logged: LoggedEvent, to writer: inout JSONWriter) {
@@ -45,7 +52,7 @@ enum NeuroGraphEvents {
         case .nodeRegistered(let event): NativeEvents.registered(event, to: &writer)
         case .nodeStatus(let event): NativeEvents.status(event, to: &writer)
         case .systemNotification(let event): NativeEvents.notification(event, to: &writer)
-        case .taskUpdated(let event): NativeTaskEvents.write(event, to: &writer)
+        case .taskUpdated(let event): NativeTaskEvents.write(ended(event), to: &writer)
         case .taskAssigned(let event): NativeTaskEvents.write(event, to: &writer)
         case .taskProgressed(let event): NativeTaskEvents.write(event, to: &writer)
         case .topologyChanged(let event): NativeAlertEvents.write(event, to: &writer)
@@ -59,6 +66,14 @@ enum NeuroGraphEvents {
             preconditionFailure("an event without data is written")
         }
         writer.endObject()
+    }
+
+    /// A task's result is told before its state moves; here the event is named after the end, and says so itself.
+    private static func ended(_ event: TaskUpdated) -> TaskUpdated {
+        guard event.kind == .result else { return event }
+        var event = event
+        (event.previous, event.state) = (event.state, .completed)
+        return event
     }
 
     private static func action(_ event: ActionExecuted, to writer: inout JSONWriter) {

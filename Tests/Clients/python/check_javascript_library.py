@@ -87,6 +87,24 @@ def the_types_hold_and_are_complete(_):
 
 
 @check
+def the_documents_neurograph_samples_have_types(_):
+    with Project() as project:
+        compiler = ["node", str(PACKAGES / "typescript/lib/tsc.js"), "-p", "tests/types/neurograph.json"]
+        status, said = project.run(compiler)
+        assert status == 0, said
+        for name, right, wrong in [
+            ("neurograph_client.ts", "info.reason", "info.reasons"),
+            ("neurograph_overview.ts", "autoReconnect", "reconnect"),
+        ]:
+            file = project.folder / "tests" / "documents" / name
+            sample = file.read_text()
+            file.write_text(sample.replace(right, wrong))
+            status, said = project.run(compiler)
+            assert status != 0 and wrong.split(".")[-1] in said, said
+            file.write_text(sample)
+
+
+@check
 def the_examples_of_its_readme_run(grid):
     run("readme.test.mjs", grid)
 

@@ -99,6 +99,13 @@ async def the_python_client_asks_and_leaves(grid):
 
 
 @check
+def the_libraries_know_the_channels_there_are(grid):
+    status, _, answer = grid.request("/api/v1/websocket/channels", grid.sign())
+    assert status == 200, (status, answer)
+    assert [channel["name"] for channel in json.loads(answer)["channels"]] == [channel.value for channel in Channel]
+
+
+@check
 def the_javascript_client(grid):
     run("neurograph_live.test.mjs", grid)
 

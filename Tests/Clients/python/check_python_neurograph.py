@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import inspect
 import io
+import logging
 import pathlib
 import re
 import sys
@@ -146,6 +147,26 @@ async def an_iterator_reads_one_event_after_the_other(_):
             client.subscribe(Channel.METRICS, lambda _: None)
             event = await asyncio.wait_for(anext(events), 100)
         assert (event.room, event.data) == ("metrics", METRICS), event
+
+
+@check
+async def it_writes_what_it_sees_where_it_is_told_to(_):
+    logger = logging.getLogger("neurogrid.neurograph")
+    level = logger.level
+    for debug in (True, False):
+        lines = []
+        handler = logging.Handler()
+        handler.emit = lambda record, lines=lines: lines.append(record.getMessage())
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        try:
+            async with meeting(debug=debug):
+                pass
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+        assert any("'type': 'connected'" in line for line in lines) == debug, lines
+        assert bool(lines) == debug, lines
 
 
 @check

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import pathlib
 
 from native import TIME, is_uuid
 from websockets.asyncio.client import connect
@@ -17,6 +18,39 @@ KEYS = {
     "buffer_overflow": {"type", "dropped"},
     "error": {"type", "message", "code"},
 }
+GOLDENS = pathlib.Path(__file__).resolve().parents[2] / "Fixtures" / "wire" / "neurograph"
+# What is said of a reading's way is told where there is a reading; a log line's fields are the line's own, and a result
+# is what the task made.
+MORE = {"data.hops"}
+FREE = {"data.fields", "data.result.output"}
+
+
+def events():
+    """The golden message of each event that the coordinator tells by itself."""
+    goldens = [json.loads(file.read_text()) for file in sorted(GOLDENS.glob("*.json"))]
+    named = {golden["event_type"]: golden for golden in goldens if "event_type" in golden}
+    return {name: golden for name, golden in named.items() if (GOLDENS / f"{name}.json").exists()}
+
+
+def fits(told, golden, place):
+    """Raises where a value has other members or types than in the golden message; where either is null, it fits."""
+    if told is None or golden is None or place in FREE:
+        return
+    if isinstance(golden, (int, float)) and not isinstance(golden, bool):
+        assert isinstance(told, (int, float)) and not isinstance(told, bool), (place, told)
+        return
+    assert type(told) is type(golden), (place, told)
+    if isinstance(golden, dict):
+        extra = {name for name in set(told) - set(golden) if f"{place}.{name}" not in MORE}
+        assert not extra and set(golden) <= set(told), (place, set(told) ^ set(golden))
+        for name, value in golden.items():
+            fits(told[name], value, f"{place}.{name}")
+    if isinstance(golden, list) and golden:
+        for value in told:
+            fits(value, golden[0], f"{place}[]")
+
+
+OURS = events()
 
 
 def kind(message):
@@ -59,6 +93,9 @@ class NeuroGraph:
             assert set(message) == KEYS[message["type"]], message
         else:
             assert set(message) == {"channel", "timestamp", "event_type", "data"}, message
+            if golden := OURS.get(message["event_type"]):
+                assert message["channel"] in (golden["channel"], "*"), message
+                fits(message["data"], golden["data"], "data")
         if "timestamp" in message:
             assert TIME.match(message["timestamp"]), message
         return message

@@ -48,6 +48,20 @@ struct NeuroGraphCodecTests {
         #expect(!Dialect.neurograph.encode(NativeGoldens.logged(event, offset: 1), into: &buffer) && buffer.isEmpty)
     }
 
+    @Test("A measurement that is not whole is not told: its members are numbers", arguments: [nil, 4520] as [Int64?])
+    func firstMeasurement(_ cpu: Int64?) {
+        for rate in [nil, 400] as [Int64?] {
+            let metrics = SystemMetrics(
+                process: ProcessReading(cpuHundredths: cpu, residentBytes: 1 << 30), eventsPerSecondHundredths: rate,
+                totalTokens: 0)
+            let event = RoomEvent.channelMessage(ChannelMessage(channel: .metrics, content: .system(metrics)))
+            let text = written {
+                _ = Dialect.neurograph.encode(NativeGoldens.logged(event, offset: 1), into: &$0)
+            }
+            #expect(text.isEmpty == (cpu == nil || rate == nil) && !text.contains("null"))
+        }
+    }
+
     @Test("What is said in channels no other dialect carries")
     func messages() throws {
         let event = try #require(NeuroGraphGoldens.events.first { $0.name == "broadcast" }?.event)

@@ -16,8 +16,8 @@ enum NeuroGraphGoldens {
         ("task_created", logged(.taskUpdated(TaskGoldens.created))),
         ("task_assigned", logged(.taskAssigned(TaskGoldens.assigned))),
         ("task_progress", logged(.taskProgressed(TaskGoldens.progressed))),
-        ("task_completed", logged(.taskUpdated(step(.result)))),
-        ("task_status", logged(.taskUpdated(step(.status)))),
+        ("task_completed", logged(.taskUpdated(result))),
+        ("task_status", logged(.taskUpdated(TaskGoldens.completed))),
         ("task_fee", logged(.taskUpdated(fee))),
         ("action_executed", logged(.actionExecuted(AlertGoldens.action))),
         ("alert_new", logged(.alertRaised(AlertGoldens.raised))),
@@ -27,7 +27,6 @@ enum NeuroGraphGoldens {
         ("client_connected", logged(.connectionChanged(AlertGoldens.connected))),
         ("client_disconnected", logged(.connectionChanged(AlertGoldens.disconnected))),
         ("system_metrics", logged(message(.metrics, .system(metrics)))),
-        ("system_metrics_first", logged(message(.metrics, .system(first)))),
         ("broadcast", logged(message(.signals, .broadcast(type: "drift.detected", data: #"{"score":0.93}"#)))),
         ("broadcast_everybody", logged(message(nil, .broadcast(type: "greeting", data: "\"Hello\"")))),
     ]
@@ -56,10 +55,6 @@ enum NeuroGraphGoldens {
         process: ProcessReading(cpuHundredths: 4520, residentBytes: 1024 << 20), eventsPerSecondHundredths: 500_000,
         totalTokens: 50_000)
 
-    private static let first = SystemMetrics(
-        process: ProcessReading(cpuHundredths: nil, residentBytes: 1024 << 20), eventsPerSecondHundredths: nil,
-        totalTokens: 0)
-
     private static var registered: NodeRegistered {
         NodeRegistered(
             node: node, name: NativeGoldens.record.name, owner: NativeGoldens.record.owner,
@@ -73,9 +68,10 @@ enum NeuroGraphGoldens {
             sample: nil, health: .unknown)
     }
 
-    private static func step(_ kind: TaskUpdated.Kind) -> TaskUpdated {
+    /// As the Hub tells it: the task's state has not moved yet.
+    private static var result: TaskUpdated {
         var event = TaskGoldens.completed
-        event.kind = kind
+        (event.kind, event.state, event.previous) = (.result, .running, .running)
         return event
     }
 

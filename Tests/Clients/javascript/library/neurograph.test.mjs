@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test';
 import NeurographWSClient, { Channel } from '@neurogrid/client/neurograph';
 import * as library from '@neurogrid/client/neurograph';
 import { Console, sample } from './documents.mjs';
-import { Diary, Peer, WebSocket, within } from './support.mjs';
+import { Diary, HandClock, Peer, scriptedSockets, settled, WebSocket, within } from './support.mjs';
 
 globalThis.WebSocket = WebSocket;
 
@@ -143,4 +143,79 @@ test('without autoReconnect it stays away', async () => {
     const down = await diary.expect('disconnected');
     assert.equal(down.data.willReconnect, false);
     assert.equal(client.state, 'closed');
+});
+
+test('waits double, up to the cap, and begins anew after a success', async () => {
+    const clock = new HandClock();
+    const Scripted = scriptedSockets();
+    client = new NeurographWSClient({
+        url: 'ws://peer/ws', WebSocket: Scripted, clock, random: () => 0.5, heartbeatInterval: 0,
+        connectionsPerMinute: 0, maxReconnectDelay: 5000,
+    });
+    const delays = [];
+    client.on('reconnecting', ({ delayMs }) => delays.push(delayMs));
+    client.connect();
+    await clock.move(0);
+    const last = () => Scripted.made.at(-1);
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+        last().end();
+        await clock.move(delays.at(-1));
+    }
+    assert.deepEqual(delays, [500, 1000, 2000, 2500, 2500]);
+    last().open();
+    await settled();
+    last().say({ type: 'connected', client_id: 'client-0', user_id: null, timestamp: TIME });
+    last().end();
+    assert.equal(delays.at(-1), 500);
+});
+
+test('handlers come and go', async () => {
+    const diary = await arrive();
+    const heard = [];
+    const one = () => heard.push('one');
+    client.on('connected', one);
+    const off = client.on('connected', () => heard.push('two'));
+    const greeted = (times) => diary.until(() => diary.of('connected').length === times, `greeting ${times}`);
+    client.connect();
+    await greeted(1);
+    off();
+    (await peer.next()).cut();
+    await greeted(2);
+    client.off('connected', one);
+    (await peer.next()).cut();
+    await greeted(3);
+    assert.deepEqual(heard, ['one', 'two', 'one']);
+});
+
+test('it says how it stands', async () => {
+    await arrive();
+    const standing = () => [client.state, client.isConnected, client.clientId, client.connectionInfo];
+    assert.deepEqual(standing(), ['idle', false, null, null]);
+    const connecting = client.connect();
+    assert.notEqual(client.state, 'idle');
+    assert.deepEqual(standing().slice(1), [false, null, null]);
+    const info = await connecting;
+    assert.deepEqual(info, { type: 'connected', client_id: 'client-0', user_id: null, timestamp: TIME });
+    assert.deepEqual(standing(), ['open', true, 'client-0', info]);
+    client.disconnect();
+    assert.deepEqual(standing().slice(0, 2), ['closed', false]);
+});
+
+test('it writes what it sees where it is told to', async () => {
+    const debug = console.debug;
+    for (const isTold of [true, false]) {
+        const written = [];
+        console.debug = (...line) => written.push(line);
+        try {
+            await arrive({ debug: isTold });
+            await client.connect();
+            client.disconnect();
+            await peer.close();
+        } finally {
+            console.debug = debug;
+        }
+        const greetings = written.filter(([name, what]) => name === 'neurograph:' && what.type === 'connected');
+        assert.equal(greetings.length, isTold ? 1 : 0);
+        assert.equal(written.length > 0, isTold);
+    }
 });

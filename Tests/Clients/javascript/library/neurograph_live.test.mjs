@@ -103,3 +103,8 @@ test('channels end, and foreign ones are errors that keep the connection', async
     await diary.expect('pong');
     assert.equal(client.isConnected, true);
 });
+
+test('it knows the channels there are', async () => {
+    const { channels } = await grid('neurograph');
+    assert.deepEqual(Object.values(Channel), channels.map((channel) => channel.name));
+});
