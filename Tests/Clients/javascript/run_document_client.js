@@ -18,10 +18,7 @@ const source = fs.readFileSync(path.join(__dirname, 'neurogrid_document_client.j
     .replaceAll('your-jwt-token', token);
 
 const report = (name, data) => process.stdout.write(JSON.stringify({ report: name, data }) + '\n');
-const say = (name) => (...words) => {
-    report(name, words.map(String));
-    if (name === 'error') console.error(...words);
-};
+const say = (name) => (...words) => report(name, words.map(String));
 
 // What a page around the script would provide.
 const page = vm.createContext({
