@@ -93,8 +93,16 @@ final class NativeSession: SubscriberSession {
             send(.authResponse(user: claims.subject, session: session, permissions: claims.permissions))
             send(.connected(connection: session, serverTime: HubDesk.now().wall))
         } catch {
-            send(.authError(error))
+            refuseToken(error)
         }
+    }
+
+    /// Says that a token is not taken, in the document's one code for a token that is "invalid or expired". What a
+    /// session's own end is called it leaves open: that is `TOKEN_EXPIRED`.
+    private func refuseToken(_ refusal: Refusal) {
+        var refusal = refusal
+        if refusal.code == .tokenExpired { refusal.code = .invalidToken }
+        send(.authError(refusal))
     }
 
     /// A token of the same user takes the place of the present one, and the session goes on with its rooms; whatever is
@@ -111,7 +119,7 @@ final class NativeSession: SubscriberSession {
                 .authResponse(
                     user: claims.subject, session: connection.sessionName, permissions: claims.permissions))
         } catch {
-            if error.code == .alreadyAuthenticated { reply(error) } else { send(.authError(error)) }
+            if error.code == .alreadyAuthenticated { reply(error) } else { refuseToken(error) }
         }
     }
 

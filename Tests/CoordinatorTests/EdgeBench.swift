@@ -54,11 +54,11 @@ final class EdgeBench {
     func client() throws -> RawClient { try RawClient(port: port) }
 
     /// A further token.
-    func sign(_ user: String, _ permissions: Permissions) -> String {
+    func sign(_ user: String, _ permissions: Permissions, milliseconds: Int64 = 3_600_000) -> String {
         signer.mint(
             TokenClaims(
                 subject: UserID(user), permissions: permissions,
-                expiresAt: HubDesk.now().wall.adding(milliseconds: 3_600_000)))
+                expiresAt: HubDesk.now().wall.adding(milliseconds: milliseconds)))
     }
 
     /// What becomes of a request: an event for the Hub, or an answer of the edge's own.

@@ -128,6 +128,28 @@ struct EdgeTests {
         #expect(heard.contains("INVALID_TOKEN"), "\(heard)")
     }
 
+    @Test("a token that is over when it comes is refused in the document's words, at first and to renew a session")
+    func expiredToken() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let client = try bench.client()
+        client.say(Self.upgrade)
+        bench.turn(until: { bench.edge.counters.upgrades[.native] == 1 })
+        let over = #"{"type":"authenticate","data":{"token":"\#(bench.sign("u", .nodeRead, milliseconds: -60_000))"}}"#
+        client.sayMessage(over)
+        bench.turn(until: { bench.edge.counters.failedAuthentications == 1 })
+        client.sayMessage(#"{"type":"authenticate","data":{"token":"\#(bench.token)"}}"#)
+        bench.turn(until: { bench.taken.count == 1 })
+        client.sayMessage(over)
+        bench.turn(until: { bench.edge.counters.failedAuthentications == 2 })
+        bench.edge.loop.runOnce(timeoutMilliseconds: 0)
+        let words =
+            #"{"type":"auth_error","data":{"code":"INVALID_TOKEN","message":"JWT token is invalid or expired","#
+            + #""action":"redirect_to_login"}}"#
+        let heard = client.hear { $0.ranges(of: words).count == 2 }
+        #expect(heard.ranges(of: words).count == 2, "\(heard)")
+    }
+
     @Test("control frames beyond their limit are not answered, then end the connection")
     func controlFrames() throws {
         let bench = try EdgeBench { $0.limits.controlFramesPerMinute = 20 }

@@ -43,7 +43,7 @@ struct TreeTests {
     @Test func spacingIsClean() {
         // What others wrote stays as they wrote it, and seeds are as odd as they need to be.
         let foreign = [
-            "Tests/Fixtures/", "Tests/Fuzz/corpora/", "Tests/Clients/javascript/neurogrid_document_client.js",
+            "Tests/Fixtures/", "Tests/Fuzz/corpora/", "Tests/Clients/javascript/neurogrid_document_",
             "LICENSE",
         ]
         let ours = Self.files.filter { file in !foreign.contains { file.path.hasPrefix($0) } }

@@ -12,7 +12,7 @@ from checks import Checks
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from grid import Grid
-from native import Client, is_time
+from native import Client, is_time, is_uuid, seconds_of
 
 check = Checks("authentication")
 
@@ -46,28 +46,66 @@ def forged(header, key, digest=hashlib.sha256, body=None):
     return f"{signed}.{part(hmac.new(key, signed.encode(), digest).digest())}"
 
 
-async def refuses(grid, token, codes=("INVALID_TOKEN",)):
+async def refuses(grid, token):
     async with Client(grid.url) as client:
         await client.send("authenticate", token=token)
-        answer = await client.expect("auth_error", "auth_response")
-        assert answer["type"] == "auth_error", answer
-        data = answer["data"]
-        assert data["code"] in codes, answer
-        assert isinstance(data["message"], str) and data["message"], answer
-        assert data["action"] == "redirect_to_login", answer
+        # The document's own words: one code and one message, whatever is wrong with a token.
+        assert await client.receive() == {
+            "type": "auth_error",
+            "data": {
+                "code": "INVALID_TOKEN", "message": "JWT token is invalid or expired", "action": "redirect_to_login",
+            },
+        }
 
 
 @check
 async def a_good_token_is_welcomed_as_documented(grid):
     async with Client(grid.url) as client:
-        response, connected = await client.authenticate(grid.sign("user-7", ["task:submit", "node:read"]))
+        await client.send("authenticate", token=grid.sign("user-7", ["task:submit", "node:read", "analytics:read"]))
+        # In that order, and nothing before it.
+        response, connected = await client.receive(), await client.receive()
+        assert (response["type"], connected["type"]) == ("auth_response", "connected"), (response, connected)
         assert response["success"] is True and response["data"]["success"] is True, response
         assert response["data"]["user_id"] == "user-7", response
-        assert response["data"]["session_id"], response
-        assert sorted(response["data"]["permissions"]) == ["node:read", "task:submit"], response
-        assert connected["data"]["connection_id"], connected
-        assert is_time(connected["data"]["server_time"]), connected
+        assert is_uuid(response["data"]["session_id"]), response
+        assert sorted(response["data"]["permissions"]) == ["analytics:read", "node:read", "task:submit"], response
+        assert is_uuid(connected["data"]["connection_id"]), connected
+        said = connected["data"]["server_time"]
+        assert is_time(said) and abs(seconds_of(said) - time.time()) < 10, connected
         assert connected["data"]["api_version"] == "1.0.0", connected
+
+
+@check
+async def the_documents_own_address_is_served(grid):
+    async with Client(f"ws://localhost:{grid.host_and_port[1]}/ws") as client:
+        await client.authenticate(grid.sign())
+
+
+@check
+async def who_says_nothing_is_told_so_and_sent_away(grid):
+    async with Client(grid.url) as client, Client(grid.url) as talker:
+        # Saying something else does not help, nor does a token that is no good.
+        await talker.send_raw('{"type":"ping"}')
+        await talker.expect("pong")
+        await talker.send("authenticate", token="garbage")
+        await talker.expect("auth_error")
+        for each in (client, talker):
+            code, messages = await each.closed(timeout=20)
+            assert code == 1008, code
+            (told,) = messages
+            assert told["type"] == "auth_error" and told["data"]["code"] == "AUTH_TIMEOUT", told
+            assert told["data"]["action"] == "authenticate" and told["data"]["message"], told
+
+
+@check
+async def a_session_ends_with_its_token(grid):
+    async with Client(grid.url) as client:
+        await client.authenticate(grid.sign(expires_in=3))
+        code, messages = await client.closed(timeout=20)
+        assert code == 1008, code
+        (told,) = messages
+        assert told["type"] == "auth_error" and told["data"]["code"] == "TOKEN_EXPIRED", told
+        assert told["data"]["action"] == "redirect_to_login" and told["data"]["message"], told
 
 
 @check
@@ -92,7 +130,7 @@ async def a_newer_token_takes_the_place_of_an_older_one(grid):
             (grid.sign("user-10", expires_in=900), "ALREADY_AUTHENTICATED"),
             (grid.sign("user-9", expires_in=60), "ALREADY_AUTHENTICATED"),
             (grid.sign("user-9", ("admin",), expires_in=900), "ALREADY_AUTHENTICATED"),
-            (grid.sign("user-9", expires_in=-30), "TOKEN_EXPIRED"),
+            (grid.sign("user-9", expires_in=-30), "INVALID_TOKEN"),
         ):
             await client.send("authenticate", token=token)
             await client.refused(code, "error", "auth_error")
@@ -104,7 +142,7 @@ async def a_newer_token_takes_the_place_of_an_older_one(grid):
 
 @check
 async def an_expired_token(grid):
-    await refuses(grid, grid.sign(expires_in=-30), ("INVALID_TOKEN", "TOKEN_EXPIRED"))
+    await refuses(grid, grid.sign(expires_in=-30))
 
 
 @check
@@ -143,6 +181,16 @@ async def plain_garbage(grid):
 
 
 @check
+async def behind_a_bad_token_a_good_one_may_come(grid):
+    async with Client(grid.url) as client:
+        for _ in range(3):
+            await client.send("authenticate", token="garbage")
+            await client.expect("auth_error")
+        await client.authenticate(grid.sign())
+        await client.join("nodes")
+
+
+@check
 async def a_token_of_another_type_is_no_token(grid):
     for token in [None, 5, [], {}, True]:
         async with Client(grid.url) as client:
@@ -154,10 +202,15 @@ async def a_token_of_another_type_is_no_token(grid):
 @check
 async def nothing_is_told_before_authentication(grid):
     async with Client(grid.url) as client:
-        await client.send("join_room", room="nodes")
-        answer = await client.expect("error", "auth_error", "room_joined")
-        assert answer["type"] != "room_joined", answer
+        for kind in ("join_room", "leave_room"):
+            await client.send(kind, room="general")
+            await client.refused("NOT_AUTHENTICATED", "error", "room_left")
+        status, _, answer = grid.request(
+            "/api/v1/notifications", grid.sign("root", ["admin"]), "POST", {"Content-Type": "application/json"},
+            json.dumps({"title": "for members", "message": "only"}))
+        assert status == 201, answer
         await client.authenticate(grid.sign())
+        assert not client.inbox, client.inbox
         await client.join("nodes")
 
 

@@ -96,6 +96,10 @@ async def its_metrics_have_every_documented_field(grid):
             assert is_uuid(data["node_id"]), data
             assert is_time(data["timestamp"]) and abs(seconds_of(data["timestamp"]) - time.time()) < 5, data
             assert is_optional(is_percent, data["health_score"]), data
+            # What is ours stands behind what is documented.
+            assert list(data)[:4] == ["node_id", "timestamp", "metrics", "health_score"], data
+            same_keys(data, "health_coverage", "health_reasons", "interval_seconds", "gpus", "host", "hops")
+            assert is_number(data["interval_seconds"]) and data["interval_seconds"] > 0, data
             metrics = same_keys(
                 data["metrics"], "cpu_usage", "ram_usage", "gpu_usage", "gpu_memory", "network_io", "disk_io"
             )

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import json
 import pathlib
 import time
 
 from checks import Checks
 from check_authentication import no_limits
 from grid import Grid
-from native import Client, is_percent, seconds_of
+from native import Client, is_percent, is_time, seconds_of
 
 check = Checks("gpus")
 LIBRARY = pathlib.Path(".build/fake-nvml/libnvidia-ml.so.1").resolve()
@@ -79,6 +80,40 @@ async def gpu_metrics(client, node):
         data = (await client.expect("node_metrics", where=of_node(node)))["data"]
         if data["gpus"] and all(gpu["state"] is not None for gpu in data["gpus"]):
             return data
+
+
+@check
+async def a_node_whose_cards_are_all_rented_is_busy_with_their_task(grid):
+    # Before the others: all drivers here show the same cards, and whose cards another node has shown gets no tasks.
+    grid.command(
+        "neurogrid-coordinator", "deposit", "--data-dir", str(grid.data), "--user", "renter", "--currency", "USD",
+        "--amount", "100.00")
+    async with watcher(grid) as client:
+        grid.start_gpu_agent("rented", H100)
+        node = (await registered(client, "rented"))["node_id"]
+        await gpu_metrics(client, node)
+        body = {"runner": "selftest", "arguments": {"seconds": 3}, "gpu_count": 8, "timeout_seconds": 60}
+        status, _, answer = grid.request(
+            "/api/v1/tasks", grid.sign("renter", ["task:submit"]), "POST", {"Content-Type": "application/json"},
+            json.dumps(body))
+        assert status == 201, answer
+        statuses = lambda status: lambda m: of_node(node)(m) and m["data"]["status"] == status
+        busy = await client.expect("node_status", where=statuses("busy"))
+        data = busy["data"]
+        assert busy["room"] == "nodes" and list(data)[:6] == [
+            "node_id", "status", "previous_status", "current_task", "updated_at", "metrics"], busy
+        assert (data["previous_status"], data["current_task"]) == ("online", json.loads(answer)["task_id"]), data
+        assert is_time(data["updated_at"]), data
+        metrics = data["metrics"]
+        assert list(metrics) == ["gpu_utilization", "memory_usage", "temperature", "power_draw"], metrics
+        # Over all eight: the mean, the sum, the highest, the sum.
+        assert 7 * 35 / 8 <= metrics["gpu_utilization"] <= 7 * 98 / 8, metrics
+        assert metrics["memory_usage"] == 480 and 55 <= metrics["temperature"] <= 70, metrics
+        assert 7 * 390 + 70 <= metrics["power_draw"] <= 7 * 660 + 70, metrics
+        client.inbox.clear()
+        free = (await client.expect("node_status", where=statuses("online"), timeout=30))["data"]
+        assert (free["previous_status"], free["current_task"]) == ("busy", None), free
+        grid.agents["rented"].stop()
 
 
 @check

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import json
 import os
 import struct
 
@@ -106,6 +107,53 @@ async def frames_that_break_the_protocol(grid):
                 raw.frame(*arguments, **more)
                 code = await raw.close_code()
                 assert code == expected, (name, code)
+
+
+WORDS = [
+    "'; DROP TABLE tasks; --", "<script>alert(1)</script>", '"}, "type": "auth_response", "x": {"',
+    "$(reboot) `reboot`", "first\r\n2026-01-01T00:00:00.000Z INFO forged line", "\u001b[2J\u0007",
+    "${jndi:ldap://x/a}", "%n%s%d", "../../../../etc/passwd", "\u202etxt.exe", "a\u2028b", '{"room":"logs"}',
+]
+
+
+@check
+async def what_looks_like_a_command_is_only_words(grid):
+    administrator = grid.sign("root", ["admin"])
+    async with neighbour(grid), Client(grid.url) as client:
+        await client.authenticate(grid.sign())
+        await client.join("general")
+        for words in WORDS:
+            for kind, data, code in [
+                (words, {}, "UNKNOWN_TYPE"), ("join_room", {"room": words}, "UNKNOWN_ROOM"),
+                ("join_room", {"room": f"job:{words}"}, "UNKNOWN_ROOM"),
+                ("join_room", {"room": "nodes", "filters": {words: []}}, "INVALID_FILTER"),
+                ("join_room", {"room": "nodes", "filters": {"user_id": words}}, "FORBIDDEN"),
+            ]:
+                await client.send(kind, **data)
+                await client.refused(code)
+            # A question that no node answers, and a notice that comes as it was said.
+            await client.join("nodes", {"regions": [words]})
+            notice = {"level": "info", "title": words, "message": words, "scheduled_time": None,
+                      "estimated_duration": None, "affected_services": [words]}
+            status, _, answer = grid.request(
+                "/api/v1/notifications", administrator, "POST", {"Content-Type": "application/json"},
+                json.dumps(notice))
+            assert status == 201, (words, answer)
+            told = (await client.expect("system_notification"))["data"]
+            assert {key: told[key] for key in notice} == notice, (words, told)
+            async with Client(grid.url) as named:
+                await named.send("authenticate", token=grid.sign(words, []))
+                answer = await named.receive()
+                # A name with control characters is nobody's.
+                if any(letter < " " for letter in words):
+                    assert answer["type"] == "auth_error" and answer["data"]["code"] == "INVALID_TOKEN", answer
+                else:
+                    assert answer["type"] == "auth_response" and answer["data"]["user_id"] == words, answer
+                    assert answer["data"]["permissions"] == [], answer
+        assert await client.is_alive() and not client.inbox, client.inbox
+    lines = grid.coordinator.log_text().splitlines()
+    assert not [line for line in lines if line.startswith("2026-01-01T00:00:00.000Z INFO forged")], lines
+    assert not [line for line in lines if "\x1b" in line], lines
 
 
 @check

@@ -157,6 +157,66 @@ async def ten_rooms(_):
 
 
 @check
+async def they_hold_without_any_configuration(_):
+    with Grid() as grid:
+        for name in ["node-1", "node-2"]:
+            grid.start_agent(name)
+        async with contextlib.AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(Client(grid.url)) for _ in range(10)]
+            await refused_upgrade(grid, 10)
+            client = clients[0]
+            await client.authenticate(grid.mint("root", "admin"))
+            said = 1
+            for room in ["tasks", "alerts", "topology", "predictions", "logs", "analytics", "general", "user_updates"]:
+                await client.join(room)
+                said += 1
+            ids = await online(grid, 2)
+            await client.join(f"node:{ids[0]}")
+            await client.join(f"node:{ids[1]}")
+            await client.send("join_room", room="nodes")
+            is_rate_limit(await client.expect("rate_limit_exceeded", "room_joined", "error"), 10)
+            for _ in range(100 - said - 3):
+                await client.send_raw('{"type":"ping"}')
+                await client.expect("pong")
+            await client.send_raw('{"type":"ping"}')
+            is_rate_limit(await client.expect("rate_limit_exceeded", "pong"), 100)
+
+
+async def online(grid, count):
+    """The nodes' ids, once there are so many online."""
+    token, deadline = grid.mint(), time.monotonic() + 20
+    while True:
+        found = json.loads(grid.request("/api/v1/nodes", token=token)[2])["nodes"]
+        if len(ids := [node["node_id"] for node in found if node["status"] == "online"]) == count:
+            return ids
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.1)
+
+
+@check
+async def readings_are_rationed_but_for_administrators(_):
+    grid = Unlimited()
+    grid.configuration["health"] = {"sample_interval": "200ms"}
+    with grid:
+        async with Client(grid.url) as reader, Client(grid.url) as admin:
+            await reader.authenticate(grid.mint())
+            await admin.authenticate(grid.mint("root", "admin"))
+            await reader.join("nodes")
+            await admin.join("nodes")
+            grid.start_agent(interval="200ms")
+            for _ in range(30):
+                last = await admin.expect("node_metrics")
+            # The log is one: whatever the other was let have of it stands before this.
+            await reader.expect("node_metrics", where=lambda event: event["offset"] >= last["offset"])
+            told = [event for event in reader.inbox if event["type"] == "node_metrics"]
+            assert 1 <= len(told) <= 20, (len(told), "of 30")
+            # Statuses are not rationed: both heard each of them.
+            for kind in ("node_registered", "node_status"):
+                await reader.expect(kind)
+                await admin.expect(kind)
+
+
+@check
 async def zero_means_no_limit(_):
     with Unlimited() as grid:
         async with contextlib.AsyncExitStack() as stack:

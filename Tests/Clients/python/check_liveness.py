@@ -124,8 +124,12 @@ async def a_drain_says_goodbye_to_everyone(grid):
         started = time.monotonic()
         grid.coordinator.process.send_signal(signal.SIGINT)
         grid.coordinator.process.terminate()
-        code, _ = await client.closed()
+        code, messages = await client.closed()
         assert code in (1001, 1012), code
+        (error,) = [message for message in messages if message["type"] == "error"]
+        assert error["data"]["code"] == "CONNECTION_FAILED" and error["data"]["message"], error
+        # Milliseconds: no less than a second, no more than an agent's longest wait.
+        assert isinstance(error["data"]["retry_in"], int) and 1000 <= error["data"]["retry_in"] <= 5000, error
         assert grid.coordinator.process.wait(15) == 0
         assert time.monotonic() - started < 15
 

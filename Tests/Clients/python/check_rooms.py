@@ -124,6 +124,22 @@ async def a_room_of_one_node(grid):
 
 
 @check
+async def an_event_of_several_rooms_comes_once(grid):
+    ids = await grid.ids()
+    async with joined(grid) as client:
+        await client.join("nodes")
+        for node in ids.values():
+            await client.join(f"node:{node}")
+        await client.join("nodes", {"regions": ["eu-west-1"]})
+        places = []
+        while len(places) < 6:
+            event = await client.expect("node_metrics")
+            assert event["room"] == "nodes", event
+            places.append(event["offset"])
+        assert places == sorted(set(places)), places
+
+
+@check
 async def absent_and_foreign_entities_look_the_same(grid):
     async with joined(grid) as client:
         answers = set()

@@ -13,6 +13,7 @@ import time
 import urllib.parse
 import uuid
 
+import triggerx
 from check_authentication import no_limits
 from checks import Checks
 from grid import BINARIES, Grid
@@ -142,6 +143,34 @@ def a_deposit_by_the_same_key_is_the_same(grid):
 # MARK: one task's life
 
 
+def amounts(data, currency):
+    """A balance's total, available and locked."""
+    found = data["balances"][currency]
+    return tuple(decimal.Decimal(str(found[name])) for name in ("total", "available", "locked"))
+
+
+def tells_what_the_document_names(grid, task, seen):
+    """Field by field what is told of a task; what became of it is for the check to say."""
+    identifier = task["task_id"]
+    for event in seen:
+        data = event["data"]
+        if event["type"] == "task_update":
+            assert list(data)[:7] == [
+                "task_id", "status", "previous_status", "node_id", "updated_at", "result", "cost"], data
+            assert data["node_id"] == (None if data["status"] == "pending" else grid.node), data
+            assert is_time(data["updated_at"]), data
+        elif event["type"] == "task_assigned":
+            assert is_time(data["assigned_at"]), data
+            assert list(data.items())[:6] == [
+                ("task_id", identifier), ("node_id", grid.node), ("user_id", CUSTOMER), ("model", "gpt-4"),
+                ("priority", 5), ("estimated_duration", 120)], data
+        else:
+            step = data["progress"] // 25
+            assert list(data)[:5] == ["task_id", "progress", "stage", "eta_seconds", "message"], data
+            assert (data["stage"], data["message"]) == ("burn", f"step {step} of 4"), data
+            assert is_number(data["eta_seconds"]) and 0 <= data["eta_seconds"] <= 60, data
+
+
 @check
 async def a_task_goes_from_submission_to_settled_payment(grid):
     before = balances(grid)
@@ -149,15 +178,18 @@ async def a_task_goes_from_submission_to_settled_payment(grid):
     async with looking_at(grid, "tasks", "user_updates") as client, looking_at(
         grid, "user_updates", user=PROVIDER
     ) as provider:
-        task = submit(grid)
+        task = submit(grid, {**SHORT, "model": "gpt-4", "priority": 5, "estimated_duration": 120})
         held = task["held"]
         # Ten credits an hour for a minute, rounded up to millionths.
         assert held == decimal.Decimal("0.166667"), task
+        hold = (await client.expect("balance_update"))["data"]
+        assert amounts(hold, "USD") == (before["total"], before["available"] - held, held), (before, hold)
         seen = []
         while not seen or seen[-1]["type"] != "task_update" or seen[-1]["data"]["status"] not in ENDED:
             event = await client.expect("task_update", "task_assigned", "task_progress", timeout=30)
             assert event["room"] == "tasks" and event["data"]["task_id"] == task["task_id"], event
             seen.append(event)
+        tells_what_the_document_names(grid, task, seen)
         updates = [event["data"] for event in seen if event["type"] == "task_update"]
         statuses = []
         for data in updates:
@@ -169,14 +201,24 @@ async def a_task_goes_from_submission_to_settled_payment(grid):
         assert [event["data"]["node_id"] for event in assigned] == [grid.node], assigned
         percents = [event["data"]["progress"] for event in seen if event["type"] == "task_progress"]
         assert percents and percents == sorted(percents) and percents[-1] <= 100, percents
-        result = next(data for data in updates if data.get("result"))
-        assert result["result"]["processing_time"] >= 1.5, result
-        assert set(result["result"]) >= {"output", "tokens_used", "processing_time"}, result
+        # Its result comes while it runs, and again with its end, as the document has it in one message.
+        result = updates[-1]
+        assert [data["status"] for data in updates if data["result"]] == ["running", "completed"], updates
+        assert updates[-2]["result"] == result["result"] and updates[-2]["cost"] == result["cost"], updates
+        assert result["result"]["output"] == {"seconds": 2} and result["result"]["tokens_used"] is None, result
+        assert 1.5 <= result["result"]["processing_time"] <= 60, result
         cost = decimal.Decimal(str(result["cost"]["amount"]))
         assert 0 < cost <= held and result["cost"]["currency"] == "USD", result
         paid = await client.expect("payment_confirmed")
+        assert paid["room"] == "user_updates" and paid["data"]["user_id"] == CUSTOMER, paid
         assert (paid["data"]["type"], paid["data"]["related_task"]) == ("task_payment", task["task_id"]), paid
-        assert decimal.Decimal(str(paid["data"]["amount"])) == cost, paid
+        assert decimal.Decimal(str(paid["data"]["amount"])) == cost and paid["data"]["currency"] == "USD", paid
+        assert is_uuid(paid["data"]["transaction_id"]) and is_time(paid["data"]["confirmed_at"]), paid
+        settled = (await client.expect("balance_update"))["data"]
+        rest = before["total"] - cost
+        assert amounts(settled, "USD") == (rest, rest, 0) and is_time(settled["updated_at"]), (before, settled)
+        # What the check before deposited is told as well: every currency of the user's, in each message.
+        assert amounts(settled, "NEURO") == (decimal.Decimal("5.000001"), decimal.Decimal("5.000001"), 0), settled
         earning = await provider.expect("payment_confirmed")
         assert (earning["data"]["type"], earning["data"]["user_id"]) == ("task_earning", PROVIDER), earning
     now = balances(grid)
@@ -249,6 +291,116 @@ async def a_cancelled_task_ends_at_once_and_costs_nothing(grid):
     ended = page["tasks"][0]["task_id"]
     refused(grid, "DELETE", f"/api/v1/tasks/{ended}", 409, "NOT_CANCELLABLE")
     refused(grid, "POST", f"/api/v1/tasks/{ended}/cancel", 409, "NOT_CANCELLABLE")
+
+
+# MARK: who is told of what
+
+
+@check
+async def a_filter_lets_through_its_user_its_states_and_its_nodes(grid):
+    deposit(grid, "10", user="alice")
+    deposit(grid, "10", user="bob")
+    async with contextlib.AsyncExitStack() as stack:
+        async def admin(**filters):
+            client = await stack.enter_async_context(Client(grid.url))
+            await client.authenticate(grid.sign("root", ("admin",)))
+            await client.join("tasks", filters)
+            return client
+
+        everything, of_alice, waiting_or_running = await admin(), await admin(user_id="alice"), await admin(
+            status=["pending", "running"])
+        here, elsewhere = await admin(node_ids=[grid.node]), await admin(node_ids=[str(uuid.uuid4())])
+        region, no_region = await admin(regions=["eu-west-1", "us-east-1"]), await admin(regions=["us-east-1"])
+        both = await admin(user_id="alice", status=["completed"])
+        bob = await stack.enter_async_context(looking_at(grid, "tasks", "user_updates", user="bob"))
+        quick = {**SHORT, "arguments": {"seconds": 0}}
+        tasks = {user: submit(grid, quick, user=user)["task_id"] for user in ("bob", "alice")}
+        for task in tasks.values():
+            await everything.expect("task_update", where=is_of(task, "completed"), timeout=30)
+        # Whatever could have been told of these stands before what is told of the next ones.
+        marks = {user: submit(grid, LONG, user=user)["task_id"] for user in ("bob", "alice")}
+        for task in marks.values():
+            await everything.expect("task_update", where=is_of(task, "running"), timeout=30)
+
+        def told(client):
+            return {(m["data"]["task_id"], m["data"]["status"]) for m in client.inbox if m["type"] == "task_update"}
+
+        for client in (of_alice, waiting_or_running, here, region):
+            await client.expect("task_update", where=is_of(marks["alice"], "running"))
+        await bob.expect("task_update", where=is_of(marks["bob"], "running"))
+        alice = {(tasks["alice"], status) for status in ("pending", "assigned", "running", "completed")}
+        assert alice <= told(of_alice) and {task for task, _ in told(of_alice)} == {
+            tasks["alice"], marks["alice"]}, told(of_alice)
+        # The state that it is in now: what was told of it before is no matter.
+        assert told(waiting_or_running) >= {(task, "running") for task in tasks.values()}, told(waiting_or_running)
+        assert {status for _, status in told(waiting_or_running)} == {"pending", "running"}, waiting_or_running.inbox
+        for client in (here, region):
+            assert told(client) >= {(task, "completed") for task in tasks.values()}, told(client)
+        assert {task for task, _ in told(bob)} == {tasks["bob"], marks["bob"]}, told(bob)
+        assert {m["data"]["user_id"] for m in bob.inbox if m.get("room") == "user_updates"} == {"bob"}, bob.inbox
+        await both.expect("task_update", where=is_of(tasks["alice"], "completed"))
+        for user, task in marks.items():
+            assert call(grid, "DELETE", f"/api/v1/tasks/{task}", user=user)[0] == 200
+            await everything.expect("task_update", where=is_of(task, "cancelled"))
+        for client in (elsewhere, no_region, both):
+            assert await client.is_alive()
+            assert not told(client), client.inbox
+
+
+def is_of(task, status):
+    return lambda event: (event["data"]["task_id"], event["data"]["status"]) == (task, status)
+
+
+@check
+async def rooms_of_others_look_like_none(grid):
+    job = f"room-{uuid.uuid4()}"
+    task = submit(grid, {**SHORT, "job_id": job})["task_id"]
+    async with Client(grid.url) as owner, Client(grid.url) as stranger:
+        await owner.authenticate(grid.sign(CUSTOMER, ("task:submit",)))
+        await stranger.authenticate(grid.sign("stranger", ("task:submit",)))
+        for room in (f"task:{task}", f"job:{job}"):
+            await owner.join(room)
+        words = set()
+        for room in (f"task:{task}", f"job:{job}", f"task:{uuid.uuid4()}", "job:nosuch"):
+            await stranger.send("join_room", room=room)
+            words.add((await stranger.refused("UNKNOWN_ROOM"))["data"]["message"].replace(room, "ROOM"))
+        assert len(words) == 1, words
+        end = await owner.expect("task_update", where=is_of(task, "completed"), timeout=30)
+        assert end["room"] == "tasks", end
+        assert await stranger.is_alive() and not stranger.inbox, stranger.inbox
+
+
+@check
+async def a_fee_is_told_as_what_the_task_costs(grid):
+    key = triggerx.create_key(grid, CUSTOMER)
+    async with looking_at(grid, "tasks") as client:
+        status, task = triggerx.call(
+            grid, "POST", "/api/tasks", key, {"job_id": "7", "task_definition_id": 4, "is_imua": True})
+        assert status == 201, task
+        created = (await client.expect("task_update"))["data"]
+        assert (created["status"], created["previous_status"], created["cost"]) == ("pending", None, None), created
+        status, answer = triggerx.call(grid, "PUT", f"/api/tasks/{task['task_id']}/fee", key, {"fee": 0.25})
+        assert status == 200, answer
+        priced = (await client.expect("task_update"))["data"]
+        assert priced["task_id"] == created["task_id"] and priced["status"] == "pending", priced
+        assert priced["cost"] == {"amount": 0.25, "currency": "USD"} and priced["result"] is None, priced
+        assert call(grid, "DELETE", f"/api/v1/tasks/{created['task_id']}")[0] == 200
+
+
+@check
+async def the_platforms_figures_count_what_ran(grid):
+    async with Client(grid.url) as client:
+        await client.authenticate(grid.sign("root", ("admin",)))
+        await client.join("analytics")
+        update = await client.expect("analytics_update", timeout=20)
+        figures = update["data"]["metrics"]
+        assert update["room"] == "analytics" and is_time(update["data"]["timestamp"]), update
+        assert figures["active_users"] >= 2 and figures["active_nodes"] == 1, figures
+        # Seconds from submission to end, of whatever has ended so far: none of it took a minute.
+        assert 0 < figures["average_response_time"] < 60, figures
+        assert isinstance(figures["tasks_per_minute"], int) and figures["tasks_per_minute"] >= 0, figures
+        traffic = figures["network_utilization"]
+        assert traffic is None or is_number(traffic) and 0 <= traffic <= 100, figures
 
 
 # MARK: what is refused
@@ -333,16 +485,23 @@ def what_is_not_ones_own_looks_like_nothing(grid):
 
 
 @check
-def a_drained_node_gets_nothing_new(grid):
+async def a_drained_node_gets_nothing_new(grid):
     refused(grid, "POST", f"/api/v1/nodes/{grid.node}/drain", 403, "FORBIDDEN")
     admin = {"user": "root", "permissions": ("admin",)}
-    status, _, node = call(grid, "POST", f"/api/v1/nodes/{grid.node}/drain", **admin)
-    assert status == 200 and node["status"] == "draining", (status, node)
-    task = submit(grid)["task_id"]
-    time.sleep(1)
-    assert read(grid, task)["status"] == "pending"
-    status, _, node = call(grid, "POST", f"/api/v1/nodes/{grid.node}/undrain", **admin)
-    assert status == 200 and node["status"] != "draining", (status, node)
+    async with Client(grid.url) as client:
+        await client.authenticate(grid.sign(CUSTOMER, ("node:read",)))
+        await client.join("nodes")
+        status, _, node = call(grid, "POST", f"/api/v1/nodes/{grid.node}/drain", **admin)
+        assert status == 200 and node["status"] == "draining", (status, node)
+        told = (await client.expect("node_status"))["data"]
+        assert (told["status"], told["previous_status"]) == ("draining", "online"), told
+        task = submit(grid)["task_id"]
+        time.sleep(1)
+        assert read(grid, task)["status"] == "pending"
+        status, _, node = call(grid, "POST", f"/api/v1/nodes/{grid.node}/undrain", **admin)
+        assert status == 200 and node["status"] != "draining", (status, node)
+        told = (await client.expect("node_status"))["data"]
+        assert told["previous_status"] == "draining", told
     assert await_status(grid, task, *ENDED)["status"] == "completed"
     refused(grid, "POST", f"/api/v1/nodes/{uuid.uuid4()}/drain", 404, "NOT_FOUND", **admin)
     status, _, trust = call(grid, "GET", "/api/v1/trust", **admin)

@@ -160,6 +160,25 @@ struct TaskTransitionsTests {
         }
     }
 
+    @Test("A node's present task is the one that it has had for longest, and it is busy once no GPU is left")
+    func presentTask() {
+        var scene = Scene()
+        scene.admitWorker(1, gpus: 2)
+        func standing() -> [String?] {
+            let summary = scene.summary(.test(1))
+            return [summary?.status.name, summary?.currentTask?.description]
+        }
+        #expect(standing() == ["online", nil])
+        scene.submit(scene.wish(1))
+        #expect(standing() == ["online", "\(TaskID.test(1))"])
+        scene.submit(scene.wish(2))
+        #expect(standing() == ["busy", "\(TaskID.test(1))"])
+        scene.end(1, scene.run(1))
+        #expect(standing() == ["online", "\(TaskID.test(2))"])
+        scene.end(1, scene.run(2))
+        #expect(standing() == ["online", nil])
+    }
+
     @Test("A task that waits is cancelled at once; one that runs too, and its devices are free when its run has ended")
     func cancel() {
         var scene = Scene()
