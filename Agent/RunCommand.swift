@@ -119,9 +119,8 @@ private final class RunningAgent {
         if let interval = supervisor.watchdogIntervalNanoseconds {
             loop.schedule(afterNanoseconds: interval, repeating: true) { [supervisor] in supervisor.alive() }
         }
-        try samples.start()
-        // The GPUs get a moment to answer, so that the first hello names them.
-        loop.schedule(afterNanoseconds: 100_000_000) { [link] in link.start() }
+        // The first hello names the GPUs.
+        try samples.start(introduced: { [link] in link.start() })
         // An agent that waits for its coordinator is doing its work: the unit is up.
         supervisor.ready(status: "connecting")
         try loop.run()

@@ -11,6 +11,10 @@ final class SampleLoop {
     private let notice: (NVMLNotice) -> Void
     private var tickTimer: TimerID?
     private var wakeTimer: TimerID?
+    private var introduced: (() -> Void)?
+    private var patienceTimer: TimerID?
+    /// How long the GPUs may take to say who they are; some drivers wake for seconds.
+    private static let patienceNanoseconds: UInt64 = 3_000_000_000
     private var nextSequence: UInt64 = 1
     private var revision: Int
     private(set) var intervalMilliseconds: Int
@@ -34,10 +38,21 @@ final class SampleLoop {
     }
 
     /// Asks the GPUs for the first time, and takes the first sample an interval later.
-    func start() throws(SystemError) {
+    ///
+    /// - Parameter introduced: called once, when it is known which GPUs there are, or nobody waits for that any longer.
+    func start(introduced: @escaping () -> Void) throws(SystemError) {
+        self.introduced = introduced
         sampler.gpus.tick(now: Clock.monotonicNanoseconds())
         try loop.watch(fileDescriptor: sampler.gpus.fileDescriptor) { [unowned self] in look() }
+        patienceTimer = loop.schedule(afterNanoseconds: Self.patienceNanoseconds) { [unowned self] in introduce() }
         arm()
+    }
+
+    private func introduce() {
+        if let patienceTimer { loop.cancel(patienceTimer) }
+        patienceTimer = nil
+        introduced?()
+        introduced = nil
     }
 
     /// Samples at another interval from now on.
@@ -71,6 +86,7 @@ final class SampleLoop {
     private func look() {
         sampler.gpus.readable(now: Clock.monotonicNanoseconds())
         for line in sampler.gpus.takeNotices() { notice(line) }
+        if introduced != nil, sampler.gpus.hasIntroducedGPUs { introduce() }
         finishIfReady(force: false)
         armWake()
     }
@@ -101,9 +117,11 @@ final class SampleLoop {
     /// Ends the sampling and the GPUs' child.
     func stop() {
         isStopped = true
-        for timer in [tickTimer, wakeTimer] { if let timer { loop.cancel(timer) } }
+        for timer in [tickTimer, wakeTimer, patienceTimer] { if let timer { loop.cancel(timer) } }
         tickTimer = nil
         wakeTimer = nil
+        patienceTimer = nil
+        introduced = nil
         loop.unwatch(fileDescriptor: sampler.gpus.fileDescriptor)
         sampler.stop()
     }

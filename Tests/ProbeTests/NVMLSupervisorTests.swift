@@ -359,6 +359,16 @@ extension NVMLConfiguration {
         #expect(poll(&waiting, 1, 0) == 0)
     }
 
+    @Test func cardsAreIntroducedAllTogetherOrAreNone() throws {
+        for (library, count) in [(FakeNVML.library, 8), ("libabsent-nvml.so", 0)] {
+            let rig = try rig(FakeNVML.shipped("h100x8"), library: library)
+            defer { rig.supervisor.stop() }
+            #expect(!rig.supervisor.hasIntroducedGPUs, "nobody was asked yet")
+            try rig.run { _ in rig.supervisor.hasIntroducedGPUs }
+            #expect(rig.supervisor.descriptions.count == count)
+        }
+    }
+
     @Test func stoppingLeavesNoChildAndNoDescriptor() throws {
         let rig = try rig(FakeNVML.shipped("h100x8"))
         try rig.run(until: allFine)

@@ -94,6 +94,15 @@ public final class NVMLSupervisor {
         }
     }
 
+    /// Whether the driver has told of all its GPUs, or will not: there is none, or it does not work.
+    public var hasIntroducedGPUs: Bool {
+        switch availability {
+        case .unknown: false
+        case .absent, .failed: true
+        case .present: lastRoundNanoseconds > 0
+        }
+    }
+
     /// Adds each known GPU, and what is wrong with it, to a sample.
     public func fill(_ sample: inout NodeSample, now: UInt64) {
         var open: [Int: CallMonitor.Open] = [:]
