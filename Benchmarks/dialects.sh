@@ -17,6 +17,7 @@ CONFIG
         --permissions node:read,task:submit)
     api_key=$("$programs/neurogrid-coordinator" api-key create --data-dir "$scratch/data" --user bench \
         --rate-per-minute 1000000)
+    rm -f -- "$scratch/submitted"
     [ "$1" = 0 ] || {
         submit_tasks "$1" &
         submitter=$!
@@ -48,6 +49,7 @@ print(json.dumps({"tasks": [{"runner": "bench", "timeout_seconds": 3600, "price_
         done
         left=$((left - batch))
     done
+    : >"$scratch/submitted"
 }
 
 # What a dialect's clients wait for while 1,000 connections of all dialects are open: 20 subscribers of one node, then
@@ -79,6 +81,7 @@ dialect_run() { # REPETITION DIALECT ARGUMENTS...
         neurograph) tasks=1 ;;
         triggerx) tasks=3000 ;;
     esac
+    [ "$tasks" = 0 ] || set -- "$@" --ready-file "$scratch/submitted"
     start_coordinator_with_tasks "$tasks"
     load_run "$repetition" coordinator dialects --dialect "$dialect" --data-dir "$scratch/data" --token "$token" \
         --api-key "$api_key" --user bench --rate "$dialect_rate" --measure "$events" "$@"

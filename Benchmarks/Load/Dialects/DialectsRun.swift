@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Glibc
 internal import Reactor
 internal import Service
 
@@ -28,6 +29,9 @@ final class DialectsRun {
             Flag(
                 "connections", .integer(0...100_000), placeholder: "N",
                 meaning: "connections that are opened one after the other, and timed", defaultText: "200"),
+            Flag(
+                "ready-file", .text(), placeholder: "FILE",
+                meaning: "nobody subscribes before it is there: whoever submits tasks makes it when they are in"),
             Flag(
                 "hold", .duration(0...7_200_000_000_000), placeholder: "TIME",
                 meaning: "stands still for so long, and looks at the server's memory each tenth of it"),
@@ -80,16 +84,17 @@ final class DialectsRun {
         agent = DialectAgent(fleet)
         standing = Crowd(loop: driver.loop, plan: plan, count: standingCount)
         subscribers = Crowd(loop: driver.loop, plan: plan, count: subscriberCount)
-        try run(hold: arguments.nanoseconds("hold") ?? 0)
+        try run(readyFile: arguments.text("ready-file"), hold: arguments.nanoseconds("hold") ?? 0)
     }
 
-    private func run(hold: UInt64) throws {
+    private func run(readyFile: String?, hold: UInt64) throws {
         let all = LoadDialect.allCases
         try open(standing) { [unowned self] descriptor, number in
             DialectPeer(
                 fileDescriptor: descriptor, crowd: standing, run: self, dialect: all[number % all.count],
                 subscribes: false)
         }
+        if let readyFile { try awaitFile(readyFile) }
         try open(subscribers) { [unowned self] descriptor, _ in
             DialectPeer(
                 fileDescriptor: descriptor, crowd: subscribers, run: self, dialect: dialect, subscribes: true)
@@ -136,6 +141,14 @@ final class DialectsRun {
         if let failure = standing.failure ?? subscribers.failure ?? fleet.crowd.failure { throw RunFailure(failure) }
         guard !isOnItsWay, surplus == 0 else { throw RunFailure("deliveries were lost or doubled") }
         guard events > before.events else { throw RunFailure("nothing was to be told of") }
+    }
+
+    private func awaitFile(_ path: String) throws {
+        let deadline = Clock.monotonicNanoseconds() + 60_000_000_000
+        while access(path, F_OK) != 0 {
+            guard Clock.monotonicNanoseconds() < deadline else { throw RunFailure("\(path) did not come in a minute") }
+            driver.turn(forNanoseconds: 20_000_000) { false }
+        }
     }
 
     private func open(_ crowd: Crowd, make: @escaping (Int32, Int) -> Peer) throws {
