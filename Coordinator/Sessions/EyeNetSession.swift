@@ -140,16 +140,21 @@ final class EyeNetSession: SubscriberChannel {
 
     override func handed(_ message: UnsafeRawBufferPointer, _ note: FrameNote) {
         guard note.subject != 0 else { return deliver(message) }
+        // Mostly nothing waits and the reading may go at once, as it is.
+        if pacer.isEmpty, hasRoom, link.readings.count(now: loop.now, limit: readingsPerMinute) == nil {
+            return deliver(message)
+        }
         pacer.hold(message, of: note.subject)
         sendHeld()
     }
 
+    private var readingsPerMinute: Int { edge.shared.configuration.limits.eventsPerClientPerMinute }
+    private var hasRoom: Bool { !isClosed && link.waitingByteCount < Limits.eyenetWaitingBytes }
+
     /// Sends readings as far as the limit and the client's own pace allow; the newest of each device waits.
     private func sendHeld() {
-        let limit = edge.shared.configuration.limits.eventsPerClientPerMinute
-        while !isClosed, link.waitingByteCount < Limits.eyenetWaitingBytes,
-            let message = pacer.next(&link.readings, now: loop.now, limit: limit)
-        {
+        let limit = readingsPerMinute
+        while hasRoom, let message = pacer.next(&link.readings, now: loop.now, limit: limit) {
             message.withBytes { deliver($0) }
         }
         rearm()
@@ -178,7 +183,7 @@ final class EyeNetSession: SubscriberChannel {
         let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
         let expiry = loop.now + UInt64(max(left, 0) + 1) * 1_000_000
         guard !pacer.isEmpty else { return deadline = expiry }
-        let limit = edge.shared.configuration.limits.eventsPerClientPerMinute
+        let limit = readingsPerMinute
         let wait =
             link.readings.remaining(now: loop.now, limit: limit) > 0
             ? 0 : link.readings.wait(now: loop.now, limit: limit)

@@ -89,7 +89,7 @@ open class EngineLink: Channel {
         sent()
     }
 
-    /// Sends a text message that is two parts. Over a WebSocket neither is copied but to where it waits for the socket.
+    /// Sends a text message that is two parts. Over a WebSocket it is framed once for all sessions that get the same.
     public final func send(_ head: UnsafeRawBufferPointer, _ tail: UnsafeRawBufferPointer) {
         guard isOpen else { return }
         guard session.transport == .webSocket, todo.isEmpty, let webSocket else {
@@ -98,18 +98,10 @@ open class EngineLink: Channel {
                 buffer.append(tail)
             }
         }
-        let count = 1 + head.count + tail.count
-        guard hasRoom(count) else { return endSlow() }
-        var front = ByteBuffer(capacity: WebSocketFrame.maximumHeaderByteCount + 1 + head.count)
-        WebSocketFrame.appendHeader(opcode: .text, payloadCount: count, into: &front)
-        front.append(Self.messageType)
-        front.append(head)
-        webSocket.send(front)
-        webSocket.send(tail)
+        guard hasRoom(1 + head.count + tail.count) else { return endSlow() }
+        webSocket.send(links.frame(of: head, tail))
         links.willFlush(self)
     }
-
-    private static let messageType = UInt8(ascii: "4")
 
     /// Sends a binary message.
     public final func send(binary bytes: UnsafeRawBufferPointer) {
