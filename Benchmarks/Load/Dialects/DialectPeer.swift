@@ -39,6 +39,14 @@ final class DialectPeer: Peer {
         sendText(buffer)
     }
 
+    /// Says that it is there, where the dialect's clients have to.
+    func ping() {
+        guard dialect == .qubix, isListening, !isClosed else { return }
+        var buffer = ByteBuffer(capacity: 32)
+        buffer.append(#"{"type":"ping"}"#)
+        sendText(buffer)
+    }
+
     override func readBegins() { now = Clock.monotonicNanoseconds() }
 
     override func message(_ bytes: UnsafeRawBufferPointer) {
