@@ -65,6 +65,8 @@ install_packages() {
         is_installed "$package" || missing+=("$package")
     done
     command -v node >/dev/null || missing+=(nodejs)
+    # Documents of other platforms have examples for it, which the tests run.
+    command -v curl >/dev/null || missing+=(curl)
     # What the JavaScript library's tests run it with; the library itself needs nothing.
     for package in ws typescript react react-test-renderer; do
         [ -d "/usr/share/nodejs/$package" ] || missing+=("node-$package")

@@ -151,4 +151,19 @@ struct TriggerXRoutesTests {
         bench.edge.shared.readiness.set(false)
         #expect(try bench.request("GET /api/ws/health").answer.contains(#""status":"unhealthy""#))
     }
+
+    @Test("Beyond loopback statistics need an administrator's token unless the operator opens them; health never does")
+    func statisticsElsewhere() throws {
+        let everywhere = try #require(SocketAddress.parse("0.0.0.0:3001"))
+        for (isPublic, status) in [(nil, 401), (true, 200), (false, 401)] as [(Bool?, Int)] {
+            let bench = try EdgeBench {
+                $0.listen = everywhere
+                $0.publicStatistics = isPublic
+            }
+            defer { bench.close() }
+            let answer = try bench.request("GET /api/ws/stats").answer
+            #expect(answer.hasPrefix("HTTP/1.1 \(status)"), "\(answer)")
+            #expect(try bench.request("GET /api/ws/health").answer.hasPrefix("HTTP/1.1 200"))
+        }
+    }
 }

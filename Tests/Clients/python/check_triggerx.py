@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import csv
+import http.client
 import io
 import json
 import time
@@ -11,8 +12,13 @@ import aiohttp
 
 from checks import Checks
 from check_authentication import no_limits
+from check_metrics import scrape
+from check_tls import SecureGrid
+from eyenet import EyeNet
 from grid import Grid
 from native import Client
+from neurograph import NeuroGraph
+from qubix import Qubix
 from triggerx import EVENTS, TriggerX, call, create_key, is_error, revoke_key
 from websockets.exceptions import InvalidStatus
 
@@ -90,6 +96,55 @@ async def a_task_of_the_native_interface_is_told_from_its_creation_to_its_end(gr
         assert set(updated["data"]["changes"]) == {"result", "cost"}, updated
         assert updated["data"]["changes"]["result"]["exit_status"] == 0, updated
         assert end["data"]["changes"] == {"status": "completed"}, end
+        # What nobody said is null, and a lone task's job has its name.
+        client.inbox.clear()
+        alone = submit(grid)
+        assert alone["job_id"] == alone["task_id"], alone
+        created = await client.expect("TASK_CREATED")
+        changes = created["data"]["changes"]
+        assert created["data"]["job_id"] == changes["job_id"] == alone["task_id"], created
+        assert changes["task_definition_id"] is None and changes["is_imua"] is None, created
+        await client.subscribe(f"job:{alone['job_id']}")
+        await client.expect(
+            "TASK_STATUS_CHANGED", timeout=30, where=lambda m: m["data"]["changes"]["status"] == "completed")
+
+
+@check
+async def a_task_that_fails_is_told_with_its_fault(grid):
+    user = "berta"
+    deposit(grid, user)
+    async with TriggerX(grid, key_of(grid, user)) as client:
+        await client.subscribe(f"user:{user}")
+        submit(grid, user, arguments={"seconds": 30}, timeout_seconds=1)
+        end = await client.expect(
+            "TASK_STATUS_CHANGED", timeout=30, where=lambda m: m["data"]["changes"]["status"] == "failed")
+        assert set(end["data"]["changes"]) == {"status", "result"}, end
+        assert end["data"]["changes"]["result"]["fault"] == "timeout", end
+        task = create(grid, key_of(grid, user), job_id="fails")
+        path = f"{TASKS}/execution/{task['task_id']}"
+        assert call(grid, "PUT", path, key_of(grid, user), {"status": "failed"})[0] == 200
+        end = await client.expect(
+            "TASK_STATUS_CHANGED", where=lambda m: m["data"]["task_id"] == task["task_id"])
+        assert end["data"]["changes"]["status"] == "failed", end
+
+
+@check
+async def what_the_coordinator_does_by_itself_is_told_too(_):
+    """No request and no agent: a clock of the coordinator's own ends a lease."""
+    with Grid(limits=no_limits(), health={"lease": "4s"}, tasks={"lease": "5s"}) as grid:
+        deposit(grid)
+        agent = grid.start_agent("node-1", price="0.40")
+        await until_placed(grid)
+        async with TriggerX(grid, key_of(grid)) as client:
+            await client.subscribe(f"user:{OWNER}")
+            submit(grid, arguments={"seconds": 3})
+            await client.expect(
+                "TASK_STATUS_CHANGED", timeout=30, where=lambda m: m["data"]["changes"]["status"] == "running")
+            agent.kill()
+            client.inbox.clear()
+            for state in ("lost", "pending"):
+                changed = await client.expect("TASK_STATUS_CHANGED", timeout=30)
+                assert changed["data"]["changes"] == {"status": state}, changed
 
 
 async def until_placed(grid):
@@ -183,8 +238,9 @@ async def an_external_task_is_never_routed_and_ends_when_it_is_cancelled(grid):
 @check
 async def rooms_are_a_jobs_a_tasks_and_a_users(grid):
     key = key_of(grid)
-    task = create(grid, job_id="rooms")
+    task, sibling = create(grid, job_id="rooms"), create(grid, job_id="rooms")
     other = create(grid, job_id="elsewhere")
+    numbers = [each["task_id"] for each in (task, sibling, other)]
     async with contextlib.AsyncExitStack() as stack:
         rooms = ["job:rooms", f"task:{task['task_id']}", f"task:{task['task_uuid']}", f"user:{OWNER}"]
         clients = [await stack.enter_async_context(TriggerX(grid, key)) for _ in rooms]
@@ -193,14 +249,24 @@ async def rooms_are_a_jobs_a_tasks_and_a_users(grid):
         for client, room in zip(clients, rooms):
             await client.subscribe(room)
             await several.subscribe(room)
-        for number in (task["task_id"], other["task_id"]):
+        for number in numbers:
             assert call(grid, "PUT", f"{TASKS}/{number}/fee", key, {"fee": 1})[0] == 200
-        for client in [*clients, several]:
-            fee = await client.expect("TASK_FEE_UPDATED")
-            assert fee["data"]["task_id"] == task["task_id"], fee
-        elsewhere = await clients[3].expect("TASK_FEE_UPDATED")
-        assert elsewhere["data"]["task_id"] == other["task_id"], elsewhere
-        await several.expect("TASK_FEE_UPDATED", where=lambda m: m["data"]["task_id"] == other["task_id"])
+        # All tasks of the job, the one task by either name, all tasks of the user.
+        told = [(clients[0], numbers[:2]), (clients[1], numbers[:1]), (clients[2], numbers[:1]),
+                (clients[3], numbers), (several, numbers)]
+        for client, expected in told:
+            for number in expected:
+                fee = await client.expect("TASK_FEE_UPDATED")
+                assert fee["data"]["task_id"] == number, fee
+        # Every kind of event, in every kind of room.
+        body = {"execution_tx_hash": "0x1", "status": "running"}
+        assert call(grid, "PUT", f"{TASKS}/execution/{task['task_id']}", key, body)[0] == 200
+        for client, _ in told:
+            for kind in ("TASK_UPDATED", "TASK_STATUS_CHANGED"):
+                assert (await client.expect(kind))["data"]["task_id"] == task["task_id"]
+        late = create(grid, job_id="rooms")
+        for client in (clients[0], clients[3], several):
+            assert (await client.expect("TASK_CREATED"))["data"]["task_id"] == late["task_id"]
         for client in [*clients, several, silent]:
             await client.settle()
             assert not client.inbox, "an event comes once, and to subscribers alone"
@@ -256,7 +322,8 @@ async def rooms_that_are_none_are_told_so(grid):
 
 @check
 async def a_hundred_rooms(_):
-    with fresh() as grid:
+    # However many messages a minute: that limit is other dialects'.
+    with fresh(messages_per_connection_per_minute=1) as grid:
         key = key_of(grid)
         for number in range(101):
             create(grid, job_id=f"j{number}")
@@ -311,6 +378,7 @@ async def a_key_is_shown_by_query_or_header(grid):
     for by in ("query", "header"):
         async with TriggerX(grid, key_of(grid), by) as client:
             await client.settle()
+            assert not client.inbox, "there is no greeting"
     both = TriggerX(grid, "ngk_nonsense", additional_headers={"X-Api-Key": key_of(grid)})
     async with both as client:
         await client.settle()
@@ -328,7 +396,11 @@ async def who_has_no_good_key_is_turned_away(grid):
             _, body = await turned_away(grid, 401, "INVALID_API_KEY", key, by)
             told.add(body["data"]["message"])
     assert told == {"Invalid API key"}, told
-    await turned_away(grid, 403, "ACCESS_DENIED", key_of(grid), origin="https://evil.example")
+    for origin in ("https://evil.example", "null"):
+        await turned_away(grid, 403, "ACCESS_DENIED", key_of(grid), origin=origin)
+    # A page of the coordinator's own host may.
+    async with TriggerX(grid, key_of(grid), origin=f"http://{grid.address}") as client:
+        await client.settle()
     status, _, body = grid.request(f"/api/ws/tasks?api_key={key_of(grid)}")
     assert status == 426, (status, body)
     assert key_of(grid) not in grid.coordinator.log_text(), "no log has a key"
@@ -336,19 +408,25 @@ async def who_has_no_good_key_is_turned_away(grid):
 
 @check
 async def a_keys_use_is_noted(grid):
-    key = create_key(grid, OWNER, "--name", "noted")
+    key, other = (create_key(grid, OWNER, "--name", name) for name in ("connects", "asks"))
 
-    def last_used():
+    def last_used(name):
         table = grid.command("neurogrid-coordinator", "api-key", "list", "--data-dir", str(grid.data))[1]
-        return [row for row in csv.DictReader(io.StringIO(table)) if row["name"] == "noted"][0]["last_used_at"]
+        return [row for row in csv.DictReader(io.StringIO(table)) if row["name"] == name][0]["last_used_at"]
 
-    assert not last_used()
-    async with TriggerX(grid, key) as client:
-        await client.settle()
+    async def until_used(name):
         deadline = time.monotonic() + 5
-        while not last_used():
+        while not last_used(name):
             assert time.monotonic() < deadline, "its use is not noted"
             await asyncio.sleep(0.05)
+
+    assert not last_used("connects") and not last_used("asks")
+    async with TriggerX(grid, key) as client:
+        await client.settle()
+        await until_used("connects")
+    assert not last_used("asks"), "another key was not used"
+    create(grid, other, job_id="noted")
+    await until_used("asks")
 
 
 @check
@@ -376,12 +454,15 @@ def fresh(**limits):
 
 @check
 async def ten_connections_at_once_of_all_dialects(_):
-    # However many a minute: that limit is another dialect's.
-    with fresh(connections_per_ip=10, connections_per_ip_per_minute=1) as grid:
-        key = key_of(grid)
+    # However many a minute: that limit is the native clients' and QUBIX', of whom there are two.
+    with fresh(connections_per_ip=10, connections_per_ip_per_minute=2) as grid:
+        key, token = key_of(grid), grid.sign()
         async with contextlib.AsyncExitStack() as stack:
-            clients = [await stack.enter_async_context(TriggerX(grid, key)) for _ in range(9)]
-            await stack.enter_async_context(Client(grid.url))
+            # NeuroGraph alone has another limit.
+            await stack.enter_async_context(NeuroGraph(grid, token, path="/neurograph/ws"))
+            clients = [await stack.enter_async_context(TriggerX(grid, key)) for _ in range(7)]
+            for other in (Client(grid.url), Qubix(grid, token=token), EyeNet(grid, token)):
+                await stack.enter_async_context(other)
             response, _ = await turned_away(grid, 429, "RATE_LIMIT_EXCEEDED", key)
             assert 1 <= int(response.headers["Retry-After"]) <= 60, response.headers
             for client in clients:
@@ -590,21 +671,62 @@ async def statistics_count_this_dialects_clients_and_rooms(grid):
                 await client.subscribe("job:counted")
             await clients[0].subscribe("job:counted")
             await clients[0].subscribe(f"task:{number}")
-            assert statistics(grid) == (3, 2, {"job:counted": 2, f"task:{number}": 1})
+            await clients[2].subscribe(f"user:{OWNER}")
+            rooms = {"job:counted": 2, f"task:{number}": 1, f"user:{OWNER}": 1}
+            assert statistics(grid) == (3, 3, rooms)
             health = json.loads(grid.request("/api/ws/health")[2])
             assert health["status"] == "healthy" and abs(health["timestamp"] - time.time()) < 5, health
             assert set(health) == {"status", "timestamp", "websocket"} and isinstance(health["timestamp"], int), health
-            assert health["websocket"] == {"active_connections": 3, "active_rooms": 2}, health
+            assert health["websocket"] == {"active_connections": 3, "active_rooms": 3}, health
         await clients[0].unsubscribe("job:counted")
-        assert statistics(grid) == (3, 2, {"job:counted": 1, f"task:{number}": 1})
+        assert statistics(grid) == (3, 3, {**rooms, "job:counted": 1})
         await clients[1].socket.close()
-        await until_statistics(grid, (2, 1, {f"task:{number}": 1}))
+        await until_statistics(grid, (2, 2, {f"task:{number}": 1, f"user:{OWNER}": 1}))
+        # One that does not say goodbye is gone as well.
+        clients[2].socket.transport.abort()
+        await until_statistics(grid, (1, 1, {f"task:{number}": 1}))
     await until_statistics(grid, (0, 0, {}))
-    forwarded = {"X-Forwarded-For": "192.0.2.7"}
-    assert grid.request("/api/ws/stats", headers=forwarded)[0] == 401
-    assert grid.request("/api/ws/stats", headers={"X-Api-Key": key, **forwarded})[0] == 401
-    assert grid.request("/api/ws/stats", token=grid.sign("boss", ["admin"]), headers=forwarded)[0] == 200
-    assert grid.request("/api/ws/health", headers=forwarded)[0] == 200
+
+
+@check
+def statistics_may_be_kept_for_administrators(grid):
+    def are_kept(grid, headers):
+        assert grid.request("/api/ws/stats", headers=headers)[0] == 401
+        assert grid.request("/api/ws/stats", headers={"X-Api-Key": key_of(grid), **headers})[0] == 401
+        assert grid.request("/api/ws/stats", token=grid.sign(), headers=headers)[0] == 403
+        assert grid.request("/api/ws/stats", token=grid.sign("boss", ["admin"]), headers=headers)[0] == 200
+        assert grid.request("/api/ws/health", headers=headers)[0] == 200
+
+    for headers in ({"X-Forwarded-For": "192.0.2.7"}, {"Forwarded": "for=192.0.2.7"}):
+        are_kept(grid, headers)
+    closed = fresh()
+    closed.configuration["auth"]["public_stats"] = False
+    with closed:
+        are_kept(closed, {})
+
+
+@check
+async def its_connections_and_messages_are_counted(_):
+    with fresh() as grid:
+        key, labels = key_of(grid), '{dialect="triggerx",role="subscriber"}'
+        create(grid, job_id="metrics")
+        async with TriggerX(grid, key) as client, TriggerX(grid, key) as other:
+            await client.subscribe("user:" + OWNER)
+            await client.subscribe("job:metrics")
+            await other.subscribe("job:metrics")
+            create(grid, job_id="metrics")
+            for each in (client, other):
+                await each.expect("TASK_CREATED")
+            found = scrape(grid)[0]
+            assert found["neurogrid_connections" + labels] == 2, found
+            assert found["neurogrid_messages_received_total" + labels] == 3, found
+            assert found["neurogrid_deliveries_total"] == 2, found
+            # Two rooms of two clients, and one event in the dialect's words.
+            assert found['neurogrid_encodes_total{dialect="triggerx"}'] == 1, found
+            await client.settle()
+            assert scrape(grid)[0]["neurogrid_messages_received_total" + labels] == 4
+        await turned_away(grid, 401, "INVALID_API_KEY", "nonsense")
+        assert scrape(grid)[0]['neurogrid_connections_refused_total{reason="api_key"}'] == 1
 
 
 # MARK: other clients, and the end
@@ -629,6 +751,22 @@ async def it_is_spoken_by_aiohttp_too(grid):
             raise AssertionError("let in without a key")
         except aiohttp.WSServerHandshakeError as refusal:
             assert refusal.status == 401, refusal
+
+
+@check
+async def it_is_spoken_over_tls_too(_):
+    with SecureGrid() as grid:
+        context = grid.authority.context()
+        key = create_key(grid, OWNER)
+        async with TriggerX(grid, key, ssl=context) as client:
+            assert client.url.startswith("wss://"), client.url
+            await client.subscribe(f"user:{OWNER}")
+            connection = http.client.HTTPSConnection("localhost", grid.host_and_port[1], context=context, timeout=10)
+            with contextlib.closing(connection):
+                connection.request(
+                    "POST", TASKS, '{"job_id":"secret"}', {"X-Api-Key": key, "Content-Type": "application/json"})
+                assert connection.getresponse().status == 201
+            assert (await client.expect("TASK_CREATED"))["data"]["job_id"] == "secret"
 
 
 @check

@@ -1,16 +1,28 @@
-"""TriggerX with node's WebSocket client, and the document's own samples typed into a console."""
+"""TriggerX with node's WebSocket client and wscat, and the document's own samples typed into a console."""
 
+import hashlib
+import json
+import os
 import pathlib
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
 
 from checks import Checks
 from check_authentication import no_limits
 from check_qubix_node import Node
-from grid import Grid
-from triggerx import call, create_key, is_error
+from grid import Grid, die_with_parent
+from triggerx import TriggerX, call, create_key, is_error
 
 check = Checks("triggerx, node-ws")
 OWNER = "user_123"
 SAMPLES = pathlib.Path(__file__).resolve().parent.parent / "javascript" / "triggerx_document_samples.js"
+# Of the document's four pieces of JavaScript, one behind the other, without spaces at the ends of lines.
+DIGEST = "b8d98a776884ae468a215dd3f9c01060e2adddd2695f5cbb49ed71a735ad0121"
+PATIENCE = 20
 
 
 def socket_url(grid, key):
@@ -84,11 +96,106 @@ def create_and_change(grid, key):
 
 @check
 def the_samples_are_the_documents(_):
-    # What a reader of the document would copy: every line of its JavaScript is here.
-    text = SAMPLES.read_text()
-    assert text.count("ws.send(JSON.stringify({") == 4 and text.count("case 'TASK_") == 4, text
-    assert [line for line in text.splitlines() if line.startswith("// sample: ")] == [
+    # What a reader of the document would copy, to the letter.
+    lines = SAMPLES.read_text().splitlines()
+    assert [line for line in lines if line.startswith("// sample: ")] == [
         "// sample: connect", "// sample: subscribe", "// sample: unsubscribe", "// sample: handle"]
+    copied = "".join(line.rstrip() + "\n" for line in lines if not line.startswith("// sample: "))
+    assert hashlib.sha256(copied.encode()).hexdigest() == DIGEST
+
+
+# MARK: what the document types into a shell
+
+
+def shell(grid, command, key=""):
+    """The document's command but for host, port and key, and an environment in which it can run."""
+    # Whatever proxy the machine has is for elsewhere.
+    environment = {**os.environ, "NODE_PATH": "/usr/share/nodejs", "no_proxy": "*"}
+    return {
+        "args": command.replace("localhost:9002", grid.address).replace("YOUR_API_KEY", key),
+        "shell": True, "env": environment}
+
+
+class Terminal:
+    """A command in a shell with a screen."""
+
+    def __init__(self, command):
+        self.command = command
+
+    def __enter__(self):
+        self.screen, own = pty.openpty()
+        self.text = ""
+        self.process = subprocess.Popen(
+            **self.command, stdin=own, stdout=own, stderr=own, start_new_session=True, preexec_fn=die_with_parent)
+        os.close(own)
+        return self
+
+    def __exit__(self, *_):
+        # The shell and what it started.
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        os.close(self.screen)
+
+    def type(self, text):
+        os.write(self.screen, text.encode() + b"\r")
+
+    def shows(self, pattern):
+        """Waits until that is on the screen; returns the first group."""
+        deadline = time.monotonic() + PATIENCE
+        while not (found := re.search(pattern, self.text)):
+            left = deadline - time.monotonic()
+            assert left > 0 and select.select([self.screen], [], [], left)[0], f"no {pattern}: {self.text!r}"
+            try:
+                self.text += os.read(self.screen, 65536).decode()
+            except OSError:
+                raise AssertionError(f"it ended without {pattern}: {self.text!r}") from None
+        return found.group(1)
+
+    def hears(self, kind):
+        """A message of that type."""
+        return json.loads(self.shows(r'< (\{"type":"%s".*?\})\x1b' % kind))
+
+
+@check
+def the_documents_wscat_runs_as_it_stands(grid):
+    key = create_key(grid, OWNER)
+    command = 'wscat -c "ws://localhost:9002/api/ws/tasks?api_key=YOUR_API_KEY"'
+    with Terminal(shell(grid, command, key)) as terminal:
+        terminal.shows("(Connected)")
+        terminal.type('{"type":"SUBSCRIBE","data":{"room":"user:user_123"}}')
+        assert terminal.hears("SUBSCRIBED")["data"] == {"room": f"user:{OWNER}"}
+        status, task = call(grid, "POST", "/api/tasks", key, {"job_id": "wscat"})
+        assert status == 201, task
+        assert terminal.hears("TASK_CREATED")["data"]["task_id"] == task["task_id"]
+    with Terminal(shell(grid, command, "nonsense")) as terminal:
+        terminal.shows("(error: .*401)")
+
+
+@check
+async def the_documents_curls_run_as_they_stand(grid):
+    def answer(command):
+        done = subprocess.run(
+            **shell(grid, command), capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done
+        return json.loads(done.stdout)
+
+    key = create_key(grid, OWNER)
+    status, task = call(grid, "POST", "/api/tasks", key, {"job_id": "curl"})
+    assert status == 201, task
+    rooms = ("job:curl", f"task:{task['task_id']}", f"user:{OWNER}")
+    deadline = time.monotonic() + PATIENCE
+    while (found := answer("curl http://localhost:9002/api/ws/stats")["data"]["total_clients"]) != 0:
+        assert time.monotonic() < deadline, f"{found} of the other checks' clients stay"
+    async with TriggerX(grid, key) as client:
+        for room in rooms:
+            await client.subscribe(room)
+        assert answer("curl http://localhost:9002/api/ws/stats") == {
+            "status": "success",
+            "data": {"total_clients": 1, "total_rooms": 3, "rooms": {room: 1 for room in rooms}}}
+        health = answer("curl http://localhost:9002/api/ws/health")
+        assert abs(health.pop("timestamp") - time.time()) < 60, health
+        assert health == {
+            "status": "healthy", "websocket": {"active_connections": 1, "active_rooms": 3}}, health
 
 
 @check

@@ -44,7 +44,8 @@ class TriggerX:
     """One connection. Messages that nobody has asked for yet wait in `inbox`, in order."""
 
     def __init__(self, grid, key=None, by="query", **options):
-        self.url = f"ws://{grid.address}/api/ws/tasks"
+        # Beside the native path, with TLS where that has it.
+        self.url = grid.url.removesuffix("/ws") + "/api/ws/tasks"
         self.options = options
         if key is not None and by == "query":
             self.url += f"?api_key={key}"
@@ -70,7 +71,8 @@ class TriggerX:
             data = message["data"]
             assert set(data) == {"task_id", "job_id", "user_id", "changes", "timestamp"}, message
             assert isinstance(data["task_id"], int) and isinstance(data["job_id"], str), message
-            assert data["changes"] and TIME.match(data["timestamp"]), message
+            assert isinstance(data["user_id"], str) and TIME.match(data["timestamp"]), message
+            assert isinstance(data["changes"], dict) and data["changes"], message
         return message
 
     async def expect(self, *kinds, timeout=PATIENCE, where=lambda message: True):

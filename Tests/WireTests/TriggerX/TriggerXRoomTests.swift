@@ -11,7 +11,8 @@ struct TriggerXRoomTests {
         "A room's name and the room are one",
         arguments: [
             "job:123", "job:a b/c:d", "job:\u{301}e", "task:1", "task:0", "task:18446744073709551615", "task:\(uuid)",
-            "user:user_123", "user:user:1", "job:" + String(repeating: "n", count: Limits.jobIDBytes),
+            "user:user_123", "user:user:1", "task:456", "user:user_789",
+            "job:" + String(repeating: "n", count: Limits.jobIDBytes),
         ])
     func names(_ name: String) throws {
         let room = try #require(TriggerXRoom(name))
