@@ -307,6 +307,9 @@ struct TriggerXSessionTests {
         let bench = try EdgeBench()
         defer { bench.close() }
         let mine = try joinForAWhile(bench).0
+        // At that moment, and not when the next heartbeat is due.
+        let deadline = try #require(bench.edge.connection(mine.session)?.deadline)
+        #expect(deadline > 0 && deadline <= bench.edge.loop.now + 10_001_000_000)
         let later = HubDesk.now().wall.adding(milliseconds: 3_600_000)
         let other = try join(bench, Self.upgrade(key(bench, 2, expiresAt: later)))
         let endless = try join(bench, Self.upgrade(key(bench, 3)))

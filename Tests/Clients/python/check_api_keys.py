@@ -112,7 +112,7 @@ async def let_in_for_a_while(grid, stack):
         with contextlib.suppress(InvalidStatus, ConnectionClosed):
             clients = [await stack.enter_async_context(TriggerX(grid, key, by)) for by in ("query", "header")]
             await clients[0].subscribe("user:ida")
-            if call(grid, "POST", "/api/tasks", key, {"job_id": "in time"})[0] == 201:
+            if call(grid, "POST", "/api/tasks", key, {"job_id": "ida's"})[0] == 201:
                 return name, key, clients
     raise AssertionError("no key was good for as long as its term")
 
