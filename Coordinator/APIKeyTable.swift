@@ -5,9 +5,9 @@ import Synchronization
 /// The API keys that are taken: one table for all loops, asked once for each connection and request that brings a key,
 /// and for what each of them may send.
 ///
-/// A key is in here from when the Store has it until its revocation is stored; beyond its term it is not found. Whoever is let in must become a session
-/// of its loop in the same turn: the word that a key was taken back comes to the loop behind this table's change, so it
-/// finds every session that was let in before.
+/// A key is in here from when the Store has it until its revocation is stored; beyond its term it is not found.
+/// Whoever is let in must become a session of its loop in the same turn: the word that a key was taken back comes to
+/// the loop behind this table's change, so it finds every session that was let in before.
 final class APIKeyTable: Sendable {
     /// Who speaks with a key.
     struct Bearer: Hashable, Sendable {
