@@ -5,9 +5,9 @@ import Synchronization
 /// The API keys that are taken: one table for all loops, asked once for each connection and request that brings a key,
 /// and for what each of them may send.
 ///
-/// A key is in here from when the Store has it until its revocation is stored. Whoever is let in must become a session
-/// of its loop in the same turn: the word that a key was taken back comes to the loop behind this table's change, so it
-/// finds every session that was let in before.
+/// A key is in here from when the Store has it until its revocation is stored; beyond its term it is not found.
+/// Whoever is let in must become a session of its loop in the same turn: the word that a key was taken back comes to
+/// the loop behind this table's change, so it finds every session that was let in before.
 final class APIKeyTable: Sendable {
     /// Who speaks with a key.
     struct Bearer: Hashable, Sendable {
@@ -15,6 +15,11 @@ final class APIKeyTable: Sendable {
         var owner: UserID
         /// Requests and messages a minute, all connections of the key together; 0 = no limit.
         var ratePerMinute: Int
+        /// From when on the key is taken no more; `nil`: it has no term.
+        var expiresAt: Timestamp?
+
+        /// Whether the key's term is over at `now`.
+        func isExpired(at now: Timestamp) -> Bool { expiresAt.map { $0 <= now } ?? false }
     }
 
     /// What stands against one more request or message of a key.
@@ -54,14 +59,18 @@ final class APIKeyTable: Sendable {
                 return
             }
             table.ids[record.digest] = record.id
-            let bearer = Bearer(id: record.id, owner: record.owner, ratePerMinute: record.ratePerMinute)
+            let bearer = Bearer(
+                id: record.id, owner: record.owner, ratePerMinute: record.ratePerMinute, expiresAt: record.expiresAt)
             table.entries[record.id, default: Entry(bearer: bearer)].bearer = bearer
         }
     }
 
-    /// Who speaks with this key; `nil` where there is no such key, or none any more: strangers are not told which.
-    func find(_ key: APIKey) -> Bearer? {
-        table.withLock { table in table.ids[key.digest].flatMap { table.entries[$0]?.bearer } }
+    /// Who speaks with this key at `now`; `nil` where there is no such key, or none any more: strangers are not told
+    /// which.
+    func find(_ key: APIKey, at now: Timestamp) -> Bearer? {
+        let bearer = table.withLock { table in table.ids[key.digest].flatMap { table.entries[$0]?.bearer } }
+        guard let bearer, !bearer.isExpired(at: now) else { return nil }
+        return bearer
     }
 
     /// Counts one request or message of the key at `now`, monotonic nanoseconds, if its rate allows it.

@@ -29,8 +29,9 @@ extension EdgeConnection {
         }
     }
 
-    /// When to look whether a token has expired. It may live for thousands of years, which nanoseconds cannot tell.
-    private func expiry(of expiresAt: Timestamp) -> UInt64 {
+    /// When to look whether a token or a key has expired. It may live for thousands of years, which nanoseconds cannot
+    /// tell.
+    func expiry(of expiresAt: Timestamp) -> UInt64 {
         let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
         return edge.loop.now + UInt64(max(left, 0) + 1) * 1_000_000
     }

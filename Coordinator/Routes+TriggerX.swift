@@ -28,7 +28,9 @@ extension Routes {
         guard let text, !text.isEmpty else {
             throw Refused(error: TriggerXError(.missingKey, "An API key is needed"))
         }
-        guard let key = APIKey(text), let bearer = edge.shared.apiKeys.find(key) else { throw invalid(connection) }
+        guard let key = APIKey(text), let bearer = edge.shared.apiKeys.find(key, at: HubDesk.now().wall) else {
+            throw invalid(connection)
+        }
         switch edge.shared.apiKeys.count(bearer.id, now: edge.loop.now) {
         case .allowed: break
         case .revoked: throw invalid(connection)
@@ -44,7 +46,7 @@ extension Routes {
         return bearer
     }
 
-    /// Whether there never was such a key or it was taken back, strangers are not told.
+    /// Whether there never was such a key, it was taken back or its term is over, strangers are not told.
     private func invalid(_ connection: EdgeConnection) -> Refused {
         connection.edge.counters.failedAuthentications += 1
         connection.edge.shared.log.authenticationFailed(

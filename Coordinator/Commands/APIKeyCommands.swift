@@ -15,12 +15,16 @@ enum APIKeyCreateCommand {
             Flag(
                 "rate-per-minute", .integer(0...Int64(Limits.apiKeyRateMost)), placeholder: "R",
                 meaning: "requests and messages a minute, 0 = no limit", defaultText: "\(Limits.apiKeyRatePerMinute)"),
+            Flag(
+                "ttl", OperatorFlags.lifetime, placeholder: "TIME",
+                meaning: "how long it is good; until it is revoked unless given"),
         ])
 
     static func run(_ arguments: Arguments) -> Never {
         let order = OperatorRequest.KeyOrder(
             user: arguments.text("user") ?? "", name: arguments.text("name") ?? "",
-            ratePerMinute: arguments.integer("rate-per-minute") ?? Int64(Limits.apiKeyRatePerMinute))
+            ratePerMinute: arguments.integer("rate-per-minute") ?? Int64(Limits.apiKeyRatePerMinute),
+            timeToLiveSeconds: arguments.nanoseconds("ttl").map { Int64($0 / 1_000_000_000) })
         OperatorFlags.runAndExit(.createKey(order), arguments)
     }
 }
@@ -28,7 +32,7 @@ enum APIKeyCreateCommand {
 /// `api-key list`: tells which keys there are.
 enum APIKeyListCommand {
     static let command = Command(
-        "api-key list", summary: "Print the API keys there are as CSV, revoked ones among them.",
+        "api-key list", summary: "Print the API keys there are as CSV, revoked and expired ones among them.",
         flags: [
             OperatorFlags.dataDirectory,
             Flag("user", .text(maximumBytes: Limits.userIDBytes), placeholder: "U", meaning: "of that user alone"),
@@ -40,11 +44,13 @@ enum APIKeyListCommand {
 
     /// The keys as rows under their titles.
     static func text(_ keys: [APIKeyRecord]) -> String {
-        let titles = ["id", "user", "name", "rate_per_minute", "created_at", "last_used_at", "revoked_at"]
+        let titles = [
+            "id", "user", "name", "rate_per_minute", "created_at", "last_used_at", "revoked_at", "expires_at",
+        ]
         return keys.reduce(into: CSVRow.text(titles)) { text, key in
             text += CSVRow.text([
                 key.id.description, key.owner.text, key.name, "\(key.ratePerMinute)", key.createdAt.iso8601,
-                key.lastUsedAt?.iso8601 ?? "", key.revokedAt?.iso8601 ?? "",
+                key.lastUsedAt?.iso8601 ?? "", key.revokedAt?.iso8601 ?? "", key.expiresAt?.iso8601 ?? "",
             ])
         }
     }

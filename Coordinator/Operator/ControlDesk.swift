@@ -76,7 +76,7 @@ enum ControlDesk {
             let key = APIKey.mint()
             let wish = APIKeyRequest(
                 id: APIKeyID(SecureRandom.uuid()), digest: key.digest, owner: UserID(order.user), name: order.name,
-                ratePerMinute: Int(order.ratePerMinute))
+                ratePerMinute: Int(order.ratePerMinute), timeToLiveSeconds: order.timeToLiveSeconds)
             return (.apiKeyRequested(request, wish), key.text)
         case .listKeys(let user):
             return (.query(request, .apiKeys(user.map { UserID($0) })), "")

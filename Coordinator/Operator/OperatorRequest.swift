@@ -25,6 +25,8 @@ enum OperatorRequest {
         var user: String
         var name: String
         var ratePerMinute: Int64
+        /// `nil`: it has no term.
+        var timeToLiveSeconds: Int64?
     }
 
     /// A new node: who owns it, and for how long its join token is good.
@@ -90,6 +92,7 @@ enum OperatorRequest {
             writer.field("user", order.user)
             writer.field("name", order.name)
             writer.field("rate_per_minute", order.ratePerMinute)
+            if let seconds = order.timeToLiveSeconds { writer.field("ttl_seconds", seconds) }
         case .listKeys(let user):
             if let user { writer.field("user", user) }
         case .revokeKey(.id(let id)):
@@ -151,7 +154,10 @@ enum OperatorRequest {
         switch path {
         case "/control/api-keys/create":
             guard let user = fields.texts["user"], let rate = fields.numbers["rate_per_minute"] else { return nil }
-            return .createKey(KeyOrder(user: user, name: fields.texts["name"] ?? "", ratePerMinute: rate))
+            return .createKey(
+                KeyOrder(
+                    user: user, name: fields.texts["name"] ?? "", ratePerMinute: rate,
+                    timeToLiveSeconds: fields.numbers["ttl_seconds"]))
         case "/control/api-keys/list":
             return .listKeys(user: fields.texts["user"])
         case "/control/api-keys/revoke":
@@ -221,8 +227,11 @@ enum OperatorRequest {
             if order.name.utf8.count > Limits.apiKeyNameBytes {
                 return "name is longer than \(Limits.apiKeyNameBytes) bytes"
             }
-            return (0...Int64(Limits.apiKeyRateMost)).contains(order.ratePerMinute)
-                ? nil : "a rate is 0 to \(Limits.apiKeyRateMost) a minute"
+            if !(0...Int64(Limits.apiKeyRateMost)).contains(order.ratePerMinute) {
+                return "a rate is 0 to \(Limits.apiKeyRateMost) a minute"
+            }
+            return (1...Limits.apiKeyTermSeconds).contains(order.timeToLiveSeconds ?? 1)
+                ? nil : "an API key's term is 1 second to 366 days"
         case .listKeys(let user):
             return user.flatMap { Self.fault(of: $0, limit: Limits.userIDBytes, named: "user") }
         case .revokeKey:

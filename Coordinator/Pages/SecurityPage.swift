@@ -25,11 +25,11 @@ enum SecurityPage {
         """,
         """
         Clients of TriggerX show an API key: `X-Api-Key`, or `?api_key=` when they connect. It is shown once, when it is
-        made; only its SHA-256 is kept.
+        made; only its SHA-256 is kept. It is good until it is taken back, or its term is over where it was given one.
         """,
         """
         The coordinator's configuration says which keys and algorithms sign tokens; the token itself has no say in it.
-        A session ends when its token expires or is taken back. Clocks may differ by 5 s.
+        A session ends when its token or key expires or is taken back. Clocks may differ by 5 s.
         """,
         """
         Put tokens into headers or messages where you can: addresses end up in histories and in the logs of proxies.

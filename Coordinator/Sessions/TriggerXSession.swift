@@ -41,6 +41,8 @@ final class TriggerXSession: SubscriberSession {
 
     /// The key's rate counts, all its connections and requests together, and not the connection's (EVENTS 2).
     override func admit() -> Bool {
+        // The key's term may be over while this loop has not come to look.
+        guard !endIfExpired() else { return false }
         switch edge.shared.apiKeys.count(bearer.id, now: edge.loop.now) {
         case .allowed: return true
         case .tooFrequent(let wait):
@@ -95,8 +97,25 @@ final class TriggerXSession: SubscriberSession {
     func endIfOpened(with key: APIKeyID) {
         guard key == bearer.id, !connection.isSayingGoodbye else { return }
         edge.shared.log.sessionRevoked(peer: connection.peer, user: bearer.owner)
-        send(.error(TriggerXError(.authenticationFailed, "The API key was revoked")))
-        connection.closeWebSocket(code: CloseReason.policy.code, reason: "revoked")
+        end("The API key was revoked", reason: "revoked")
+    }
+
+    override func ownDeadline(since upgrade: UInt64) -> UInt64 {
+        bearer.expiresAt.map { connection.expiry(of: $0) } ?? .max
+    }
+
+    override func endIfDue(since upgrade: UInt64) -> Bool { endIfExpired() }
+
+    /// Ends the session if its key's term is over. - Returns: whether it is over.
+    private func endIfExpired() -> Bool {
+        guard bearer.isExpired(at: HubDesk.now().wall) else { return false }
+        if !connection.isSayingGoodbye { end("The API key has expired", reason: "expired") }
+        return true
+    }
+
+    private func end(_ message: String, reason: String) {
+        send(.error(TriggerXError(.authenticationFailed, message)))
+        connection.closeWebSocket(code: CloseReason.policy.code, reason: reason)
     }
 
     override func lost() {

@@ -196,12 +196,14 @@ public enum Limits {
     public static let revocations = 100_000
     /// The newest entries of the audit log that are kept.
     public static let auditEntries = 100_000
-    /// API keys that are kept, those taken back among them: they make room, the oldest first.
+    /// API keys that are kept, those taken back or expired among them: they make room, the oldest first.
     public static let apiKeys = 10_000
     public static let apiKeyNameBytes = 128
     /// A key's default rate, and the highest there is.
     public static let apiKeyRatePerMinute = 600
     public static let apiKeyRateMost = 1_000_000
+    /// The longest term of a key that has one.
+    public static let apiKeyTermSeconds: Int64 = 366 * 86_400
     /// How soon after a key's noted use the next one is noted.
     public static let apiKeyUseSeconds = 60
     /// How long a full disk is left alone before the waiting commits are tried again.

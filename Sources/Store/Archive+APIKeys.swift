@@ -6,20 +6,21 @@ extension Archive {
         let values: [SQLiteValue] = [
             .blob(key.digest.bytes), .text(key.owner.text), .text(key.name), .integer(Int64(key.ratePerMinute)),
             .integer(key.createdAt.milliseconds), .optional(key.lastUsedAt?.milliseconds),
-            .optional(key.revokedAt?.milliseconds), .integer(checksum(of: key)), .text(key.id.description),
+            .optional(key.revokedAt?.milliseconds), .optional(key.expiresAt?.milliseconds), .integer(checksum(of: key)),
+            .text(key.id.description),
         ]
         let changed = try database.statement(
             """
             UPDATE api_key SET digest = ?, owner = ?, name = ?, rate_per_minute = ?, created_at = ?, last_used_at = ?,
-                revoked_at = ?, checksum = ? WHERE id = ?
+                revoked_at = ?, expires_at = ?, checksum = ? WHERE id = ?
             """
         ).change(values)
         guard changed == 0 else { return }
         try database.statement(
             """
             INSERT INTO api_key
-                (digest, owner, name, rate_per_minute, created_at, last_used_at, revoked_at, checksum, id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (digest, owner, name, rate_per_minute, created_at, last_used_at, revoked_at, expires_at, checksum, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ).run(values)
         try Tallies(database: database).add(1, to: .apiKeys)
@@ -35,7 +36,7 @@ extension Archive {
         var keys: [APIKeyRecord] = []
         try database.statement(
             """
-            SELECT id, digest, owner, name, rate_per_minute, created_at, last_used_at, revoked_at, checksum
+            SELECT id, digest, owner, name, rate_per_minute, created_at, last_used_at, revoked_at, checksum, expires_at
             FROM api_key ORDER BY id
             """
         ).forEachRow { (row) throws(StoreError) in
@@ -48,6 +49,7 @@ extension Archive {
                 name: try row.text(3), ratePerMinute: rate, createdAt: Timestamp(milliseconds: try row.integer(5)))
             key.lastUsedAt = try row.optionalInteger(6).map { Timestamp(milliseconds: $0) }
             key.revokedAt = try row.optionalInteger(7).map { Timestamp(milliseconds: $0) }
+            key.expiresAt = try row.optionalInteger(9).map { Timestamp(milliseconds: $0) }
             try row.verify(8, checksum(of: key), of: "the API key \(key.id)")
             keys.append(key)
         }
@@ -65,6 +67,7 @@ extension Archive {
         checksum.add(6, key.createdAt.milliseconds)
         checksum.add(7, key.lastUsedAt?.milliseconds)
         checksum.add(8, key.revokedAt?.milliseconds)
+        checksum.add(9, key.expiresAt?.milliseconds)
         return checksum.value
     }
 }

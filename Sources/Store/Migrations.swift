@@ -19,6 +19,7 @@ enum Migrations {
         Migration(version: 5, sql: tasksAndMoney),
         Migration(version: 6, sql: apiKeys),
         Migration(version: 7, sql: alerts),
+        Migration(version: 8, sql: apiKeyTerms),
     ]
 
     /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
@@ -285,5 +286,10 @@ enum Migrations {
             checksum INTEGER NOT NULL,
             body TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Keys that are there already have no term, and keep the checksums they have.
+    private static let apiKeyTerms = """
+        ALTER TABLE api_key ADD COLUMN expires_at INTEGER;
         """
 }

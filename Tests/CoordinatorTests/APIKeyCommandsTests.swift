@@ -42,6 +42,22 @@ import Testing
         #expect(other != shown && second.id != wish.id)
     }
 
+    @Test(arguments: [nil, 1, 31_622_400] as [Int64?])
+    func aTermComesBack(seconds: Int64?) throws {
+        let order = OperatorRequest.createKey(
+            .init(user: "u", name: "", ratePerMinute: 7, timeToLiveSeconds: seconds))
+        guard case .createKey(let back)? = read(order) else {
+            Issue.record("an order was not read")
+            return
+        }
+        #expect(back.timeToLiveSeconds == seconds && order.fault == nil)
+        guard case .apiKeyRequested(_, let wish) = try prepare(order).0 else {
+            Issue.record("another event")
+            return
+        }
+        #expect(wish.timeToLiveSeconds == seconds)
+    }
+
     @Test func aListsUserComesBack() {
         for user in [nil, "u"] as [String?] {
             guard case .listKeys(user)? = read(.listKeys(user: user)) else {
@@ -86,14 +102,17 @@ import Testing
     func whatIsNoRequestIsNone(path: String, text: String) { #expect(read("/control/api-keys/" + path, text) == nil) }
 
     @Test func boundsHold() {
-        func fault(user: String = "u", name: String = "", rate: Int64 = 600) -> String? {
-            OperatorRequest.createKey(.init(user: user, name: name, ratePerMinute: rate)).fault
+        func fault(user: String = "u", name: String = "", rate: Int64 = 600, term: Int64? = nil) -> String? {
+            OperatorRequest.createKey(
+                .init(user: user, name: name, ratePerMinute: rate, timeToLiveSeconds: term)
+            ).fault
         }
         #expect(fault() == nil && fault(rate: 0) == nil && fault(rate: 1_000_000) == nil)
         #expect(fault(name: String(repeating: "n", count: 128)) == nil)
         #expect(fault(name: String(repeating: "n", count: 129)) != nil)
         #expect(fault(user: "") != nil && fault(user: String(repeating: "u", count: 129)) != nil)
         for rate in [-1, 1_000_001, .max, .min] as [Int64] { #expect(fault(rate: rate) != nil) }
+        for term in [0, -1, 31_622_401, .max, .min] as [Int64] { #expect(fault(term: term) != nil) }
     }
 
     @Test func aListIsCSVWithoutDigests() throws {
@@ -103,11 +122,13 @@ import Testing
         let unused = try ControlDesk.output(of: .apiKeys([key]), secret: "")
         key.lastUsedAt = Timestamp(milliseconds: 1000)
         key.revokedAt = Timestamp(milliseconds: 2000)
+        key.expiresAt = Timestamp(milliseconds: 3000)
         let lines = try ControlDesk.output(of: .apiKeys([key]), secret: "").split(separator: "\r\n").map(String.init)
-        #expect(lines.first == "id,user,name,rate_per_minute,created_at,last_used_at,revoked_at")
+        #expect(lines.first == "id,user,name,rate_per_minute,created_at,last_used_at,revoked_at,expires_at")
         let begin = "\(key.id),\"'=u\",\"a \"\"b\"\", c\",600,1970-01-01T00:00:00.000Z,"
-        #expect(lines.last == begin + "1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z" && lines.count == 2)
-        #expect(unused.hasSuffix(begin + ",\r\n"))
+        let times = "1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,1970-01-01T00:00:03.000Z"
+        #expect(lines.last == begin + times && lines.count == 2)
+        #expect(unused.hasSuffix(begin + ",,\r\n"))
         #expect(try ControlDesk.output(of: .apiKeys([]), secret: "") == lines[0] + "\r\n")
         #expect(try ControlDesk.output(of: .apiKey(key), secret: "") == "revoked \(key.id)")
     }

@@ -6,6 +6,7 @@ import Testing
 
 @Suite struct APIKeyTableTests {
     private let second: UInt64 = 1_000_000_000
+    private let now = Timestamp(milliseconds: 5000)
 
     private func record(_ key: APIKey, _ number: UInt64, rate: Int = 600) -> APIKeyRecord {
         APIKeyRecord(
@@ -22,19 +23,40 @@ import Testing
     @Test func whatIsStoredAndWhatComesLaterCounts() throws {
         let keys = (0..<4).map { _ in APIKey.mint() }
         let table = APIKeyTable([record(keys[0], 0), revoked(record(keys[1], 1))])
-        #expect(table.find(keys[0])?.owner == UserID("u0"))
-        #expect(table.find(keys[1]) == nil && table.find(keys[2]) == nil)
+        #expect(table.find(keys[0], at: now)?.owner == UserID("u0"))
+        #expect(table.find(keys[1], at: now) == nil && table.find(keys[2], at: now) == nil)
         table.set(record(keys[2], 2, rate: 7))
-        let bearer = try #require(table.find(keys[2]))
+        let bearer = try #require(table.find(keys[2], at: now))
         #expect(bearer.owner == UserID("u2") && bearer.ratePerMinute == 7 && bearer.id == record(keys[2], 2).id)
         table.set(revoked(record(keys[2], 2)))
-        #expect(table.find(keys[2]) == nil && table.find(keys[0]) != nil)
+        #expect(table.find(keys[2], at: now) == nil && table.find(keys[0], at: now) != nil)
         #expect(table.count(bearer.id, now: second) == .revoked)
         #expect(!table.notesUse(of: bearer.id, now: second))
         // Told once more, or of a key that nobody knows.
         table.set(revoked(record(keys[2], 2)))
         table.set(revoked(record(keys[3], 3)))
-        #expect(table.find(keys[3]) == nil)
+        #expect(table.find(keys[3], at: now) == nil)
+    }
+
+    /// To the millisecond, and by the wall clock: one that was set back finds the key good again.
+    @Test func aKeyIsFoundUntilItsTermIsOver() throws {
+        let key = APIKey.mint()
+        var record = record(key, 1)
+        record.expiresAt = now
+        let table = APIKeyTable([record])
+        let before = now.adding(milliseconds: -1)
+        let bearer = try #require(table.find(key, at: before))
+        #expect(bearer.expiresAt == now && !bearer.isExpired(at: before))
+        #expect(table.find(key, at: now) == nil && bearer.isExpired(at: now))
+        #expect(table.find(key, at: before) != nil)
+        // A use that is noted changes nothing about the term.
+        record.lastUsedAt = before
+        table.set(record)
+        #expect(table.find(key, at: now) == nil)
+        table.set(revoked(record))
+        #expect(table.find(key, at: before) == nil, "what was taken back has no term to wait for")
+        let endless = APIKeyTable([self.record(key, 1)])
+        #expect(endless.find(key, at: Timestamp(milliseconds: .max)) != nil)
     }
 
     @Test(arguments: [1, 10, 600])
@@ -73,14 +95,14 @@ import Testing
     @Test func manyThreadsShareOneRate() async {
         let key = APIKey.mint()
         let table = APIKeyTable([record(key, 1, rate: 500)])
-        let (id, now) = (record(key, 1).id, second)
+        let (id, turn, wall) = (record(key, 1).id, second, now)
         let counts = await withTaskGroup(of: (Int, Int).self) { group in
             for _ in 0..<8 {
                 group.addTask {
                     var (allowed, told) = (0, 0)
                     for _ in 0..<200 {
-                        if table.find(key) != nil, table.count(id, now: now) == .allowed { allowed += 1 }
-                        if table.notesUse(of: id, now: now) { told += 1 }
+                        if table.find(key, at: wall) != nil, table.count(id, now: turn) == .allowed { allowed += 1 }
+                        if table.notesUse(of: id, now: turn) { told += 1 }
                     }
                     return (allowed, told)
                 }

@@ -17,11 +17,13 @@ struct TriggerXSessionTests {
     }
 
     /// A key that the bench's edge takes.
-    private func key(_ bench: EdgeBench, _ number: UInt64 = 1, user: String = "anna", rate: Int = 0) -> APIKey {
+    private func key(
+        _ bench: EdgeBench, _ number: UInt64 = 1, user: String = "anna", rate: Int = 0, expiresAt: Timestamp? = nil
+    ) -> APIKey {
         let key = APIKey.mint()
         let record = APIKeyRecord(
             id: APIKeyID(UUID128(high: 9, low: number)), digest: key.digest, owner: UserID(user), ratePerMinute: rate,
-            createdAt: Timestamp(milliseconds: 0))
+            createdAt: Timestamp(milliseconds: 0), expiresAt: expiresAt)
         bench.edge.shared.apiKeys.set(record)
         return key
     }
@@ -91,11 +93,14 @@ struct TriggerXSessionTests {
             createdAt: Timestamp(milliseconds: 0))
         record.revokedAt = Timestamp(milliseconds: 1)
         bench.edge.shared.apiKeys.set(record)
+        let expired = key(bench, 2, expiresAt: HubDesk.now().wall)
         let cases: [(String, Int, String)] = [
             (Self.upgrade(nil), 401, "MISSING_API_KEY"),
             (Self.upgrade(nil, query: "?api_key="), 401, "MISSING_API_KEY"),
             (Self.upgrade(nil, query: "?api_key=x"), 401, "INVALID_API_KEY"),
             (Self.upgrade(APIKey.mint()), 401, "INVALID_API_KEY"), (Self.upgrade(revoked), 401, "INVALID_API_KEY"),
+            (Self.upgrade(expired), 401, "INVALID_API_KEY"),
+            (Self.upgrade(nil, query: "?api_key=\(expired.text)"), 401, "INVALID_API_KEY"),
             (Self.upgrade(revoked, headers: "Origin: https://evil.example\r\n"), 403, "ACCESS_DENIED"),
         ]
         for (request, status, code) in cases {
@@ -105,8 +110,8 @@ struct TriggerXSessionTests {
             #expect(heard.hasPrefix("HTTP/1.1 \(status)"), "\(heard)")
             #expect(heard.contains(#"{"type":"ERROR","data":{"code":"\#(code)","message":""#), "\(heard)")
         }
-        #expect(bench.taken.isEmpty && bench.edge.counters.refusals[.apiKey] == 5)
-        #expect(bench.edge.counters.failedAuthentications == 3)
+        #expect(bench.taken.isEmpty && bench.edge.counters.refusals[.apiKey] == 7)
+        #expect(bench.edge.counters.failedAuthentications == 5)
     }
 
     private func hear(_ bench: EdgeBench, _ client: RawClient) -> String {
@@ -274,6 +279,62 @@ struct TriggerXSessionTests {
         bench.edge.receive(.apiKeyRevoked(record.id))
         bench.edge.loop.runOnce(timeoutMilliseconds: 0)
         #expect(joined.client.hearAll().components(separatedBy: "AUTHENTICATION_FAILED").count == 2, "told once")
+    }
+
+    /// Whose key's term is over soon. On a machine that was held up it is over too soon: then it gets a longer one.
+    private func joinForAWhile(_ bench: EdgeBench) throws -> (Joined, end: Timestamp) {
+        for milliseconds in [400, 2000, 10_000] as [Int64] {
+            let end = HubDesk.now().wall.adding(milliseconds: milliseconds)
+            let key = key(bench, 7, expiresAt: end)
+            let (client, before) = (try bench.client(), bench.taken.count)
+            client.say(Self.upgrade(key))
+            var opened: (SessionID, Subscriber)?
+            bench.turn(until: {
+                for case .sessionOpened(let session, let subscriber) in bench.taken.dropFirst(before) {
+                    opened = (session, subscriber)
+                }
+                return opened != nil || client.hearAll().contains("INVALID_API_KEY")
+            })
+            if let opened { return (Joined(client: client, session: opened.0, subscriber: opened.1), end) }
+        }
+        throw TooSlow()
+    }
+
+    private struct TooSlow: Error {}
+
+    @Test("A session ends when its key's term is over, without a word of the Hub's")
+    func expiry() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let mine = try joinForAWhile(bench).0
+        // At that moment, and not when the next heartbeat is due.
+        let deadline = try #require(bench.edge.connection(mine.session)?.deadline)
+        #expect(deadline > 0 && deadline <= bench.edge.loop.now + 10_001_000_000)
+        let later = HubDesk.now().wall.adding(milliseconds: 3_600_000)
+        let other = try join(bench, Self.upgrade(key(bench, 2, expiresAt: later)))
+        let endless = try join(bench, Self.upgrade(key(bench, 3)))
+        bench.turn(until: { mine.client.hearAll().contains("expired") })
+        #expect(mine.client.heard.contains(#"{"type":"ERROR","data":{"code":"AUTHENTICATION_FAILED","message":"#))
+        // Its revocation comes later than its end, and is told to nobody any more.
+        bench.edge.receive(.apiKeyRevoked(APIKeyID(UUID128(high: 9, low: 7))))
+        for joined in [other, endless] {
+            joined.client.sayMessage(Self.unsubscribe("job:1"))
+            bench.turn(until: { joined.client.hearAll().contains("UNSUBSCRIBED") })
+            #expect(!joined.client.heard.contains("AUTHENTICATION_FAILED"))
+        }
+        #expect(mine.client.hearAll().components(separatedBy: "AUTHENTICATION_FAILED").count == 2, "told once")
+    }
+
+    @Test("What a client says behind its key's term is not done, whichever the loop sees first")
+    func tooLate() throws {
+        let bench = try EdgeBench()
+        defer { bench.close() }
+        let (joined, end) = try joinForAWhile(bench)
+        // Nobody turns the loop meanwhile.
+        while HubDesk.now().wall < end { usleep(10_000) }
+        joined.client.sayMessage(Self.subscribe("job:1"))
+        bench.turn(until: { joined.client.hearAll().contains("AUTHENTICATION_FAILED") })
+        #expect(!bench.taken.contains { if case .joinRequested = $0 { true } else { false } })
     }
 
     @Test("Who is gone takes its rooms along; a handshake that fails is no client")

@@ -45,11 +45,20 @@ import Testing
         archive.close()
     }
 
+    @Test func aTermThatDecayGaveAKeyIsFound() throws {
+        let archive = try scratch.archive()
+        try archive.append([.apiKey(Sample.apiKey(1))])
+        try archive.database.execute("UPDATE api_key SET expires_at = 1")
+        #expect(throws: StoreError.self) { try archive.load() }
+        archive.close()
+    }
+
     /// Nobody gets in, or more through, by what the disk made of a record.
     @Test(arguments: [
         "UPDATE api_key SET revoked_at = NULL", "UPDATE api_key SET digest = zeroblob(32)",
         "UPDATE api_key SET owner = 'eve'", "UPDATE api_key SET rate_per_minute = 0",
         "UPDATE api_key SET name = 'x'", "UPDATE api_key SET last_used_at = 1", "UPDATE api_key SET created_at = 1",
+        "UPDATE api_key SET expires_at = NULL", "UPDATE api_key SET expires_at = expires_at + 1",
         "UPDATE api_key SET id = replace(id, '0', '1')", "DELETE FROM api_key",
         "UPDATE tally SET count = 0 WHERE name = 'api_key'",
     ])

@@ -44,7 +44,7 @@ import Testing
                 == [
                     94_633_089_486_447_186, -5_016_794_941_731_952_154, -2_962_052_442_525_644_577,
                     -1_448_230_293_071_790_821, 7_864_133_568_882_507_589, 8_858_074_802_912_969_493,
-                    6_292_420_620_435_865_051,
+                    6_292_420_620_435_865_051, 3_106_712_557_394_439_861,
                 ])
     }
 
@@ -70,6 +70,48 @@ import Testing
         var checksum = RecordChecksum()
         checksum.add(1, "ana")
         checksum.add(2, Int64(5))
+        return checksum.value
+    }
+
+    /// Their checksums know nothing of a term, and hold without one.
+    @Test func keysOfBeforeTermsComeBackWithoutOne() throws {
+        var keys = [Sample.apiKey(1, used: 50), Sample.apiKey(2, revoked: true), Sample.apiKey(4)]
+        let old = try database()
+        try Migrations.apply(Array(Migrations.all.prefix(7)), to: old)
+        for key in keys {
+            try old.statement(
+                """
+                INSERT INTO api_key
+                    (id, digest, owner, name, rate_per_minute, created_at, last_used_at, revoked_at, checksum)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+            ).run([
+                .text(key.id.description), .blob(key.digest.bytes), .text(key.owner.text), .text(key.name),
+                .integer(Int64(key.ratePerMinute)), .integer(key.createdAt.milliseconds),
+                .optional(key.lastUsedAt?.milliseconds), .optional(key.revokedAt?.milliseconds),
+                .integer(checksumOfBeforeTerms(key)),
+            ])
+        }
+        try Tallies(database: old).add(Int64(keys.count), to: .apiKeys)
+        old.close()
+        let archive = try scratch.archive()
+        #expect(try archive.load().apiKeys == keys.sorted { $0.id < $1.id })
+        keys[0].expiresAt = Sample.time(900)
+        try archive.append([.apiKey(keys[0])])
+        #expect(try archive.load().apiKeys == keys.sorted { $0.id < $1.id })
+        archive.close()
+    }
+
+    private func checksumOfBeforeTerms(_ key: APIKeyRecord) -> Int64 {
+        var checksum = RecordChecksum()
+        checksum.add(1, key.id.uuid)
+        checksum.add(2, key.digest.bytes)
+        checksum.add(3, key.owner.text)
+        checksum.add(4, key.name)
+        checksum.add(5, Int64(key.ratePerMinute))
+        checksum.add(6, key.createdAt.milliseconds)
+        checksum.add(7, key.lastUsedAt?.milliseconds)
+        checksum.add(8, key.revokedAt?.milliseconds)
         return checksum.value
     }
 

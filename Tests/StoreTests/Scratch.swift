@@ -147,6 +147,7 @@ enum Sample {
             event: .systemNotification(notification))
     }
 
+    /// Every third has a term.
     static func apiKey(_ number: Int, used: Int64? = nil, revoked: Bool = false) -> APIKeyRecord {
         var key = APIKeyRecord(
             id: APIKeyID(UUID128(randomHigh: UInt64(number) << 16, randomLow: ~UInt64(number))), digest: digest(number),
@@ -154,6 +155,7 @@ enum Sample {
             ratePerMinute: number * 100, createdAt: time(Int64(number)))
         key.lastUsedAt = used.map { time($0) }
         key.revokedAt = revoked ? time(100 + Int64(number)) : nil
+        key.expiresAt = number % 3 == 0 ? time(200 + Int64(number)) : nil
         return key
     }
 

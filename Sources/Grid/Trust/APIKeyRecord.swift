@@ -36,12 +36,14 @@ public struct APIKeyRecord: Hashable, Sendable {
     public var createdAt: Timestamp
     /// When it was last seen in use, as far as was noted: at most once in ``Limits/apiKeyUseSeconds``.
     public var lastUsedAt: Timestamp?
-    /// When it was taken back; `nil` while it is good.
+    /// When it was taken back; `nil` while it was not.
     public var revokedAt: Timestamp?
+    /// From when on it is taken no more; `nil`: it has no term.
+    public var expiresAt: Timestamp?
 
     public init(
         id: APIKeyID, digest: Digest256, owner: UserID, name: String = "",
-        ratePerMinute: Int = Limits.apiKeyRatePerMinute, createdAt: Timestamp
+        ratePerMinute: Int = Limits.apiKeyRatePerMinute, createdAt: Timestamp, expiresAt: Timestamp? = nil
     ) {
         self.id = id
         self.digest = digest
@@ -49,8 +51,18 @@ public struct APIKeyRecord: Hashable, Sendable {
         self.name = name
         self.ratePerMinute = ratePerMinute
         self.createdAt = createdAt
+        self.expiresAt = expiresAt
     }
 
-    /// Whether it is still taken.
+    /// Whether it was not taken back. Its term may be over all the same, see ``end(by:)``.
     public var isActive: Bool { revokedAt == nil }
+
+    /// When it was taken back, or its term was over; `nil` where it is good at `now`.
+    ///
+    /// A revocation counts whatever `now` says: a clock that was set back gives nothing back.
+    public func end(by now: Timestamp) -> Timestamp? {
+        if let revokedAt { return revokedAt }
+        guard let expiresAt, expiresAt <= now else { return nil }
+        return expiresAt
+    }
 }

@@ -1,6 +1,6 @@
 internal import Grid
 
-/// The API keys there are, those that were taken back among them.
+/// The API keys there are, those that were taken back or whose term is over among them.
 struct APIKeys: Sendable {
     private var records: [APIKeyID: APIKeyRecord] = [:]
     private var names: [Digest256: APIKeyID] = [:]
@@ -37,10 +37,10 @@ struct APIKeys: Sendable {
         }
     }
 
-    /// The key that was taken back longest ago; `nil` where all are good.
-    var oldestRevoked: APIKeyRecord? {
-        records.values.filter { !$0.isActive }
-            .min { ($0.revokedAt ?? $0.createdAt, $0.id) < ($1.revokedAt ?? $1.createdAt, $1.id) }
+    /// The key that was taken back, or whose term was over, longest ago; `nil` where all are good at `now`.
+    func oldestEnded(by now: Timestamp) -> APIKeyRecord? {
+        records.values.compactMap { record in record.end(by: now).map { (record, end: $0) } }
+            .min { ($0.end, $0.0.id) < ($1.end, $1.0.id) }?.0
     }
 
     mutating func remove(_ id: APIKeyID) {

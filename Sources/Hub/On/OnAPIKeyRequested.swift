@@ -10,20 +10,25 @@ extension Hub {
             return
         }
         if apiKeys.count >= configuration.maximumAPIKeys {
-            guard let oldest = apiKeys.oldestRevoked else {
+            guard var oldest = apiKeys.oldestEnded(by: now.wall) else {
                 let refusal = Refusal(.unavailable, "There are as many API keys as may be; revoke some")
                 effects.append(.answer(request, .refused(refusal)))
                 return
             }
             apiKeys.remove(oldest.id)
             effects.append(.persist(.apiKeyForgotten(oldest.id)))
+            if oldest.isActive {
+                // The edges have it still: they know its term, and do not forget it by themselves.
+                oldest.revokedAt = now.wall
+                effects.append(.apiKeyChanged(oldest))
+            }
         }
         if users.insert(wish.owner).inserted {
             effects.append(.persist(.user(UserRecord(id: wish.owner, createdAt: now.wall))))
         }
         let record = APIKeyRecord(
             id: wish.id, digest: wish.digest, owner: wish.owner, name: wish.name, ratePerMinute: wish.ratePerMinute,
-            createdAt: now.wall)
+            createdAt: now.wall, expiresAt: wish.timeToLiveSeconds.map { now.wall.adding(milliseconds: $0 * 1000) })
         apiKeys.insert(record)
         effects.append(.persist(.apiKey(record)))
         account(record, .apiKeyCreated, now, &effects)
@@ -46,6 +51,9 @@ extension Hub {
         }
         guard (0...Limits.apiKeyRateMost).contains(wish.ratePerMinute) else {
             return Refusal(.badRequest, "An API key's rate is 0 to \(Limits.apiKeyRateMost) a minute")
+        }
+        if let seconds = wish.timeToLiveSeconds, !(1...Limits.apiKeyTermSeconds).contains(seconds) {
+            return Refusal(.badRequest, "An API key's term is 1 to \(Limits.apiKeyTermSeconds) seconds")
         }
         guard apiKeys.find(.id(wish.id)) == nil, apiKeys.find(.digest(wish.digest)) == nil else {
             return Refusal(.badRequest, "There is such an API key already")

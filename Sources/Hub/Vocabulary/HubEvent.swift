@@ -162,16 +162,19 @@ public struct APIKeyRequest: Hashable, Sendable {
     public var name: String
     /// Requests and messages a minute, 0 to ``Grid/Limits/apiKeyRateMost``; 0 = no limit.
     public var ratePerMinute: Int
+    /// How long it is good, 1 to ``Grid/Limits/apiKeyTermSeconds``; `nil`: until it is taken back.
+    public var timeToLiveSeconds: Int64?
 
     public init(
         id: APIKeyID, digest: Digest256, owner: UserID, name: String = "",
-        ratePerMinute: Int = Limits.apiKeyRatePerMinute
+        ratePerMinute: Int = Limits.apiKeyRatePerMinute, timeToLiveSeconds: Int64? = nil
     ) {
         self.id = id
         self.digest = digest
         self.owner = owner
         self.name = name
         self.ratePerMinute = ratePerMinute
+        self.timeToLiveSeconds = timeToLiveSeconds
     }
 }
 

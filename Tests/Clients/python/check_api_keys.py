@@ -1,12 +1,17 @@
 """API keys: made, listed and taken back while a coordinator runs, while none does, and over its crashes."""
 
+import contextlib
 import csv
+import datetime
 import io
+import json
 import re
 import sqlite3
 
 from checks import Checks
 from grid import Grid
+from triggerx import TriggerX, call, is_error
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 check = Checks("api keys")
 
@@ -76,6 +81,78 @@ def it_survives_a_crash_and_works_offline(grid):
     assert api_key(grid, "revoke", offline)[1].startswith("revoked ")
 
 
+def moment(text):
+    return datetime.datetime.fromisoformat(text)
+
+
+@check
+def a_key_has_the_term_it_was_made_with_or_none(grid):
+    create(grid, "--user", "hanna", "--name", "a day", "--ttl", "24h")
+    create(grid, "--user", "hanna", "--name", "endless")
+    grid.coordinator.kill()
+    offline = create(grid, "--user", "hanna", "--name", "an hour, offline", "--ttl", "1h")
+    grid.start_coordinator()
+    for name, seconds in [("a day", 86400), ("an hour, offline", 3600)]:
+        row = named(grid, name)
+        assert (moment(row["expires_at"]) - moment(row["created_at"])).total_seconds() == seconds, row
+        assert not row["revoked_at"], row
+    assert not named(grid, "endless")["expires_at"]
+    assert call(grid, "POST", "/api/tasks", offline, {"job_id": "in time"})[0] == 201
+    # What has a term can be taken back before.
+    api_key(grid, "revoke", offline)
+    assert call(grid, "POST", "/api/tasks", offline, {"job_id": "in time"})[0] == 401
+
+
+async def let_in_for_a_while(grid, stack):
+    """Two sessions of a key that has served a request too; its name, itself and they."""
+    for seconds in (2, 8, 30):
+        name = f"{seconds} s"
+        key = create(grid, "--user", "ida", "--name", name, "--ttl", name.replace(" ", ""))
+        # A machine that was held up comes too late.
+        with contextlib.suppress(InvalidStatus, ConnectionClosed):
+            clients = [await stack.enter_async_context(TriggerX(grid, key, by)) for by in ("query", "header")]
+            await clients[0].subscribe("user:ida")
+            if call(grid, "POST", "/api/tasks", key, {"job_id": "ida's"})[0] == 201:
+                return name, key, clients
+    raise AssertionError("no key was good for as long as its term")
+
+
+@check.within(120)
+async def a_key_ends_with_its_term_and_so_do_its_sessions(grid):
+    async with contextlib.AsyncExitStack() as stack:
+        other = await stack.enter_async_context(TriggerX(grid, create(grid, "--user", "ida", "--ttl", "1h")))
+        name, key, clients = await let_in_for_a_while(grid, stack)
+        for client in clients:
+            assert await client.closed(40) == 1008
+            errors = client.of_type("ERROR")
+            assert len(errors) == 1 and is_error(errors[0], "AUTHENTICATION_FAILED"), client.inbox
+            assert client.inbox[-1] is errors[0], "nothing comes behind it"
+            assert errors[0]["timestamp"] >= named(grid, name)["expires_at"], "its whole term"
+        await refused_like_a_stranger(grid, key)
+        await other.settle()
+        assert not other.inbox, other.inbox
+    # It stays so over a crash, and an operator sees why.
+    grid.coordinator.kill()
+    grid.start_coordinator()
+    await refused_like_a_stranger(grid, key)
+    assert not named(grid, name)["revoked_at"] and named(grid, name)["last_used_at"]
+
+
+async def refused_like_a_stranger(grid, key):
+    told = []
+    for shown in (key, "ngk_" + "A" * 43):
+        for by in ("query", "header"):
+            try:
+                async with TriggerX(grid, shown, by):
+                    raise AssertionError("the connection was accepted")
+            except InvalidStatus as refusal:
+                told.append((refusal.response.status_code, json.loads(refusal.response.body)))
+        told.append(call(grid, "POST", "/api/tasks", shown, {"job_id": "j"}))
+    for status, body in told:
+        assert status == 401 and is_error(body, "INVALID_API_KEY"), (status, body)
+        assert body["data"]["message"] == "Invalid API key", body
+
+
 @check
 def what_is_wrong_is_said(grid):
     key = create(grid, "--user", "fritz")
@@ -84,6 +161,9 @@ def what_is_wrong_is_said(grid):
         (["create"], 64, "--user"),
         (["create", "--user", "f", "--rate-per-minute", "-1"], 64, "--rate-per-minute"),
         (["create", "--user", "f", "--name", "n" * 129], 64, "--name"),
+        (["create", "--user", "f", "--ttl", "0s"], 64, "--ttl"),
+        (["create", "--user", "f", "--ttl", "367d"], 64, "--ttl"),
+        (["create", "--user", "f", "--ttl", "60"], 64, "--ttl"),
         (["create", "--user", ""], 69, "user is empty"),
         (["revoke"], 64, "ID_OR_KEY"),
         (["revoke", "fritz"], 64, "neither an identifier nor an API key"),

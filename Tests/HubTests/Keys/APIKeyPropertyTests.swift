@@ -59,19 +59,24 @@ struct APIKeyPropertyTests {
         private let request = RequestID(session: SessionID(bits: 99), number: 1)
 
         private mutating func create() {
+            let term = Bool.random(using: &dice) ? Int64.random(in: 1...400, using: &dice) : nil
             let record = APIKeyRecord(
                 id: .test(next), digest: .test(UInt8(truncatingIfNeeded: next)), owner: UserID("u\(next % 3)"),
-                name: "key \(next)", ratePerMinute: Int.random(in: 0...1000, using: &dice), createdAt: scene.now.wall)
+                name: "key \(next)", ratePerMinute: Int.random(in: 0...1000, using: &dice), createdAt: scene.now.wall,
+                expiresAt: term.map { scene.now.wall.adding(milliseconds: $0 * 1000) })
             next += 1
             let wish = APIKeyRequest(
                 id: record.id, digest: record.digest, owner: record.owner, name: record.name,
-                ratePerMinute: record.ratePerMinute)
+                ratePerMinute: record.ratePerMinute, timeToLiveSeconds: term)
             let answer = apply(.apiKeyRequested(request, wish))
             if expected.count == configuration.maximumAPIKeys {
-                let revoked = expected.filter { !$0.isActive }.sorted {
-                    ($0.revokedAt!, $0.id) < ($1.revokedAt!, $1.id)
+                let ended = expected.filter { key in
+                    key.revokedAt != nil || key.expiresAt.map { $0 <= scene.now.wall } ?? false
                 }
-                guard let oldest = revoked.first else {
+                let oldest = ended.min {
+                    ($0.revokedAt ?? $0.expiresAt!, $0.id) < ($1.revokedAt ?? $1.expiresAt!, $1.id)
+                }
+                guard let oldest else {
                     if case .refused? = answer { return }
                     Issue.record("no room, yet \(answer as Any)")
                     return

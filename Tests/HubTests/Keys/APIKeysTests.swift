@@ -34,14 +34,29 @@ struct APIKeysTests {
     @Test("What is removed is found no more, and its digest is free again")
     func remove() {
         var keys = APIKeys([record(1, revokedAt: 7), record(2, revokedAt: 5), record(3)])
-        #expect(keys.oldestRevoked?.id == .test(2))
+        let now = Timestamp(milliseconds: 0)
+        #expect(keys.oldestEnded(by: now)?.id == .test(2), "taken back, whatever the clock shows")
         keys.remove(.test(2))
         #expect(keys.find(.digest(.test(UInt8(2)))) == nil && keys.count == 2)
-        #expect(keys.oldestRevoked?.id == .test(1))
+        #expect(keys.oldestEnded(by: now)?.id == .test(1))
         keys.remove(.test(1))
-        #expect(keys.oldestRevoked == nil)
+        #expect(keys.oldestEnded(by: now) == nil)
         keys.insert(record(2))
         #expect(keys.count == 2)
+    }
+
+    @Test("A term that is over counts like a revocation of its moment, and one that is not like none")
+    func terms() {
+        var (early, late) = (record(2), record(3))
+        early.expiresAt = Timestamp(milliseconds: 5)
+        late.expiresAt = Timestamp(milliseconds: 9)
+        let keys = APIKeys([record(1, revokedAt: 7), early, late, record(4)])
+        let oldest = (4...9).map { keys.oldestEnded(by: Timestamp(milliseconds: $0))?.id }
+        #expect(oldest == [.test(1)] + Array(repeating: .test(2), count: 5))
+        #expect(APIKeys([late, record(4)]).oldestEnded(by: Timestamp(milliseconds: 8)) == nil)
+        #expect(APIKeys([late, record(4)]).oldestEnded(by: Timestamp(milliseconds: 9)) == late)
+        late.revokedAt = Timestamp(milliseconds: 6)
+        #expect(late.end(by: Timestamp(milliseconds: 0)) == Timestamp(milliseconds: 6))
     }
 }
 

@@ -7,9 +7,12 @@ import Testing
 struct OnAPIKeyRequestedTests {
     let request = RequestID(session: SessionID(bits: 99), number: 1)
 
-    private func wish(_ number: UInt8, owner: String = "anna", name: String = "ci", rate: Int = 600) -> APIKeyRequest {
+    private func wish(
+        _ number: UInt8, owner: String = "anna", name: String = "ci", rate: Int = 600, term: Int64? = nil
+    ) -> APIKeyRequest {
         APIKeyRequest(
-            id: .test(UInt64(number)), digest: .test(number), owner: UserID(owner), name: name, ratePerMinute: rate)
+            id: .test(UInt64(number)), digest: .test(number), owner: UserID(owner), name: name, ratePerMinute: rate,
+            timeToLiveSeconds: term)
     }
 
     @Test("Stored and accounted for, then the edges are told, then the operator")
@@ -41,12 +44,16 @@ struct OnAPIKeyRequestedTests {
         sameID.id = .test(1)
         for bad in [
             wish(2, owner: ""), wish(2, owner: long), wish(2, name: long), wish(2, rate: -1),
-            wish(2, rate: 1_000_001), wish(1), sameID,
+            wish(2, rate: 1_000_001), wish(2, term: 0), wish(2, term: -1), wish(2, term: 366 * 86_400 + 1),
+            wish(2, term: .max), wish(1), sameID,
         ] {
             let effects = scene.apply(.apiKeyRequested(request, bad))
             #expect(effects.refusals == [.badRequest] && effects.count == 1)
         }
-        for good in [wish(3, rate: 0), wish(4, rate: 1_000_000), wish(5, name: String(long.dropLast()))] {
+        for good in [
+            wish(3, rate: 0), wish(4, rate: 1_000_000), wish(5, name: String(long.dropLast())), wish(7, term: 1),
+            wish(8, term: 366 * 86_400),
+        ] {
             #expect(scene.apply(.apiKeyRequested(request, good)).refusals.isEmpty)
         }
         scene.apply(.drainStarted)
@@ -64,6 +71,45 @@ struct OnAPIKeyRequestedTests {
         let effects = scene.apply(.apiKeyRequested(request, wish(3)))
         #expect(effects.persisted.first == .apiKeyForgotten(.test(2)) && effects.refusals.isEmpty)
         #expect(scene.apply(.apiKeyRevocationRequested(request, .digest(.test(2)))).refusals == [.notFound])
+    }
+
+    @Test("A term begins when the key is made, and nothing happens by itself when it is over")
+    func term() throws {
+        var scene = Scene()
+        let made = scene.now.wall
+        let effects = scene.apply(.apiKeyRequested(request, wish(1, term: 90)))
+        let stored = effects.persisted.compactMap { if case .apiKey(let record) = $0 { record } else { nil } }
+        #expect(stored.map(\.expiresAt) == [made.adding(milliseconds: 90_000)])
+        #expect(
+            scene.apply(.apiKeyRequested(request, wish(2))).persisted.contains { change in
+                if case .apiKey(let record) = change { record.expiresAt == nil } else { false }
+            })
+        scene.wait(milliseconds: 90_000)
+        guard case .answer(_, .apiKeys(let listed))? = scene.apply(.query(request, .apiKeys(nil))).last else {
+            Issue.record("no list")
+            return
+        }
+        #expect(listed.first?.expiresAt == made.adding(milliseconds: 90_000) && listed.first?.isActive == true)
+        // It can be taken back all the same.
+        let after = scene.apply(.apiKeyRevocationRequested(request, .id(.test(1))))
+        guard case .answer(_, .apiKey(let answered))? = after.last else { return }
+        #expect(answered.revokedAt == scene.now.wall && answered.expiresAt == listed.first?.expiresAt)
+    }
+
+    @Test("One whose term is over makes room too, and the edges are told to forget it")
+    func roomOfTerms() {
+        var configuration = HubConfiguration()
+        configuration.maximumAPIKeys = 2
+        var scene = Scene(configuration: configuration)
+        scene.apply(.apiKeyRequested(request, wish(1)))
+        scene.apply(.apiKeyRequested(request, wish(2, term: 60)))
+        scene.wait(milliseconds: 59_999)
+        #expect(scene.apply(.apiKeyRequested(request, wish(3))).refusals == [.unavailable])
+        scene.wait(milliseconds: 1)
+        let effects = scene.apply(.apiKeyRequested(request, wish(3)))
+        #expect(effects.persisted.first == .apiKeyForgotten(.test(2)) && effects.refusals.isEmpty)
+        let told = effects.compactMap { if case .apiKeyChanged(let record) = $0 { record } else { nil } }
+        #expect(told.map(\.id) == [.test(2), .test(3)] && told.map(\.isActive) == [false, true])
     }
 
     @Test("Taken back: stored and accounted for once, told to the edges and the operator each time")
