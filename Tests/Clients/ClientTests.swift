@@ -4,7 +4,8 @@ import Testing
 /// Third-party clients of the native dialect, written from the protocol's document alone, against the real programs.
 ///
 /// Each script starts its own coordinator and agents on free ports and ends with status 0 when all its checks passed.
-/// One at a time: they measure a busy machine, and kill what they started. ``DialectClientTests`` run beside them.
+/// One at a time: they measure a busy machine, and kill what they started. ``DialectClientTests`` and
+/// ``LibraryClientTests`` run beside them.
 @Suite("Third-party clients", .serialized)
 struct ClientTests {
     @Test(
@@ -39,20 +40,30 @@ struct ClientTests {
     }
 }
 
-/// The same for the other dialects and for our own client libraries, whose checks wait more than they work.
+/// The same for other dialects, whose checks wait more than they work.
 @Suite("Third-party clients of other dialects", .serialized)
 struct DialectClientTests {
     @Test(
         "The client's checks pass",
         .timeLimit(.minutes(5)),
         arguments: [
-            "check_sse", "check_javascript_library", "check_python_library", "check_python_neurograph",
-            "check_python_peer", "check_neurograph_library", "check_execve", "check_api_keys", "check_alerts",
-            "check_qubix", "check_qubix_events", "check_qubix_node",
-            "check_neurograph", "check_neurograph_events", "check_neurograph_return", "check_neurograph_node",
-            "check_triggerx", "check_triggerx_node",
+            "check_qubix", "check_qubix_events", "check_qubix_node", "check_triggerx", "check_triggerx_node",
             "check_eyenet", "check_eyenet_events", "check_eyenet_node", "check_engineio_suite", "check_socketio_suite",
-            "check_mixed",
+            "check_alerts", "check_api_keys", "check_execve", "check_mixed",
+        ])
+    func python(_ script: String) async throws { try await ScriptRun.check(script) }
+}
+
+/// The same for our own client libraries and for NeuroGraph, which has most of them.
+@Suite("Client libraries", .serialized)
+struct LibraryClientTests {
+    @Test(
+        "The library's checks pass",
+        .timeLimit(.minutes(5)),
+        arguments: [
+            "check_sse", "check_javascript_library", "check_python_library", "check_python_peer",
+            "check_python_neurograph", "check_neurograph_library", "check_neurograph", "check_neurograph_events",
+            "check_neurograph_return", "check_neurograph_node",
         ])
     func python(_ script: String) async throws { try await ScriptRun.check(script) }
 }
