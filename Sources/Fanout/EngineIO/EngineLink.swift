@@ -100,7 +100,11 @@ open class EngineLink: Channel {
         }
         guard hasRoom(1 + head.count + tail.count) else { return endSlow() }
         webSocket.send(links.frame(of: head, tail))
+        guard !isOnFlushList else { return }
+        // The first of a turn goes at once, while the others' are still being handed out; what follows it goes together
+        // at the turn's end.
         links.willFlush(self)
+        webSocket.flushNow()
     }
 
     /// Sends a binary message.
