@@ -61,7 +61,7 @@ dialects() {
     build neurogrid-coordinator neurogrid-echo neurogrid-load
     for repetition in $(seq "$runs"); do
         say "dialects, repetition $repetition of $runs"
-        for dialect in native qubix neurograph triggerx eyenet; do
+        for dialect in ${BENCH_DIALECTS:-native qubix neurograph triggerx eyenet}; do
             server_processors=0,1 generator_processors=0,1
             dialect_run "$repetition" "$dialect" --standing $((crowd - 20)) --subscribers 20 --connections "$connects"
             dialect_beside "$repetition" 20

@@ -9,7 +9,7 @@
 #   BENCH_RUNS=5       interleaved runs a case      BENCH_MEASURE=1s   measured span of a run
 #   BENCH_PORT=9200    the first of four ports      BENCH_NICE=0       priority of servers and generator alike
 #   BENCH_AGENT_SECONDS=60                          BENCH_FLEET_MEASURE=300s
-#   BENCH_EVENTS=20s    measured span of dialects
+#   BENCH_EVENTS=20s    measured span of dialects   BENCH_DIALECTS='native …' all of them
 #   BENCH_BESIDE='NAME COMMAND'   a further server for fanout and idle, which broadcasts what comes on /pub to /sub;
 #                      PORT in the command is replaced. It need not know another key than RFC 6455's example
 set -euo pipefail
