@@ -44,7 +44,7 @@ print(json.dumps({"tasks": [{"runner": "bench", "timeout_seconds": 3600, "price_
                 "$batch" |
                 curl -sf -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
                     --data-binary @- "http://127.0.0.1:$port/api/v1/jobs" && break
-            [ "$tries" -lt 300 ] || say "no tasks could be submitted"
+            [ "$tries" -lt 300 ] || fail "no tasks could be submitted"
             sleep 0.1
         done
         left=$((left - batch))

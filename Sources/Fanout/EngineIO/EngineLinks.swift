@@ -124,9 +124,8 @@ public final class EngineLinks {
         return .elsewhere(loop: loop)
     }
 
-    // MARK: The turn's end
+    // MARK: Frames
 
-    /// The session has something to send when the turn is over.
     /// The frame of a text message that is two parts. An event goes to many sessions in a row, most of which get the
     /// same bytes: a comparison is cheaper than another frame.
     func frame(of head: UnsafeRawBufferPointer, _ tail: UnsafeRawBufferPointer) -> ByteBuffer {
@@ -154,6 +153,9 @@ public final class EngineLinks {
         return left.count == right.count && memcmp(one, other, left.count) == 0
     }
 
+    // MARK: The turn's end
+
+    /// The session has something to send when the turn is over.
     func willFlush(_ link: EngineLink) {
         guard !link.isOnFlushList else { return }
         link.isOnFlushList = true
