@@ -3,20 +3,15 @@
 // behind them; each is answered when it is typed. What the console shows is printed, a JSON line each.
 'use strict';
 
-const fs = require('fs');
-const path = require('path');
 const readline = require('readline');
 const vm = require('vm');
 const { io } = require('./socketio_client.js');
+const { documentSamples } = require('./document_samples.js');
 
 const [address, token, transport] = process.argv.slice(2);
-const text = fs.readFileSync(path.join(__dirname, 'eyenet_document_samples.js'), 'utf8')
-    .replaceAll('localhost:5000', address)
-    .replaceAll('your_jwt_token', token);
-const samples = new Map(text.split('// sample: ').slice(1).map((sample) => {
-    const end = sample.indexOf('\n');
-    return [sample.slice(0, end), sample.slice(end + 1)];
-}));
+const samples = documentSamples('eyenet_document_samples.js', [
+    ['localhost:5000', address], ['your_jwt_token', token],
+]);
 
 const show = (...shown) => process.stdout.write(JSON.stringify(shown) + '\n');
 

@@ -3,20 +3,15 @@
 // what its socket hears is printed, a JSON line each.
 'use strict';
 
-const fs = require('fs');
-const path = require('path');
 const readline = require('readline');
 const vm = require('vm');
 const WebSocket = require('ws');
+const { documentSamples } = require('./document_samples.js');
 
 const [address, token] = process.argv.slice(2);
-const text = fs.readFileSync(path.join(__dirname, 'neurogrid_document_samples.js'), 'utf8')
-    .replaceAll('localhost:3001', address)
-    .replaceAll('your-jwt-token-here', token);
-const samples = new Map(text.split('// sample: ').slice(1).map((sample) => {
-    const end = sample.indexOf('\n');
-    return [sample.slice(0, end), sample.slice(end + 1)];
-}));
+const samples = documentSamples('neurogrid_document_samples.js', [
+    ['localhost:3001', address], ['your-jwt-token-here', token],
+]);
 
 const report = (name, data) => process.stdout.write(JSON.stringify({ report: name, data }) + '\n');
 const page = vm.createContext({ WebSocket, report, console: { log: (...words) => report('log', words) } });

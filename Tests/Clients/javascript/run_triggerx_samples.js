@@ -3,19 +3,14 @@
 // console shows is printed, a JSON line each.
 'use strict';
 
-const fs = require('fs');
-const path = require('path');
 const readline = require('readline');
 const vm = require('vm');
 const WebSocket = require('ws');
+const { documentSamples } = require('./document_samples.js');
 
-const text = fs.readFileSync(path.join(__dirname, 'triggerx_document_samples.js'), 'utf8')
-    .replaceAll('localhost:9002', process.argv[2])
-    .replaceAll('YOUR_API_KEY', process.argv[3]);
-const samples = new Map(text.split('// sample: ').slice(1).map((sample) => {
-    const end = sample.indexOf('\n');
-    return [sample.slice(0, end), sample.slice(end + 1)];
-}));
+const samples = documentSamples('triggerx_document_samples.js', [
+    ['localhost:9002', process.argv[2]], ['YOUR_API_KEY', process.argv[3]],
+]);
 
 const console_ = vm.createContext({
     WebSocket,
