@@ -174,14 +174,11 @@ final class EyeNetSession: SubscriberChannel {
     // MARK: Deadlines
 
     private static let second: UInt64 = 1_000_000_000
-    private static let longestWaitMilliseconds: Int64 = 86_400_000
 
     /// When something is due: the token's end, or the next reading.
     private func rearm() {
         guard !isClosed else { return }
-        // A token may live for thousands of years, which nanoseconds cannot tell.
-        let left = min(expiresAt.milliseconds - HubDesk.now().wall.milliseconds, Self.longestWaitMilliseconds)
-        let expiry = loop.now + UInt64(max(left, 0) + 1) * 1_000_000
+        let expiry = edge.expiry(of: expiresAt)
         guard !pacer.isEmpty else { return deadline = expiry }
         let limit = readingsPerMinute
         let wait =

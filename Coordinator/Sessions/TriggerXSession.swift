@@ -101,7 +101,7 @@ final class TriggerXSession: SubscriberSession {
     }
 
     override func ownDeadline(since upgrade: UInt64) -> UInt64 {
-        bearer.expiresAt.map { connection.expiry(of: $0) } ?? .max
+        bearer.expiresAt.map { connection.edge.expiry(of: $0) } ?? .max
     }
 
     override func endIfDue(since upgrade: UInt64) -> Bool { endIfExpired() }
