@@ -153,19 +153,22 @@ final class Coordinator {
                 guard !record.isActive else { return }
                 for loop in 0..<loops { sendToLoop(loop, .apiKeyRevoked(record.id)) }
             })
+        var state = StoredState(contents)
+        let begun = state.beginEpochs(draw: SecureRandom.uint64)
         let hub = Hub(
-            configuration: configuration.hubConfiguration,
-            state: StoredState(contents),
-            seed: SecureRandom.uint64(), now: HubDesk.now())
+            configuration: configuration.hubConfiguration, state: state, seed: SecureRandom.uint64(),
+            now: HubDesk.now())
         let failure = failure
         let mailboxes = loopMailboxes
-        return HubDesk(
+        let desk = HubDesk(
             hub: hub, perform: perform, store: storeThread, mailbox: hubMailbox, pulse: shared.pulse, tap: tap
         ) { reason in
             // Every later commit fails as well; one drain is enough.
             guard failure.set(reason) else { return }
             for mailbox in mailboxes { HubThread.post(.drain, to: mailbox) }
         }
+        desk.store(begun)
+        return desk
     }
 
     // MARK: Running

@@ -268,7 +268,8 @@ final class Edge {
             } else {
                 connection(session)?.perform(effect)
             }
-        case .publish, .persist, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked, .apiKeyChanged:
+        case .publish, .persist, .persistLater, .viewChanged, .replay, .streamReplay, .streamLive, .audit, .revoked,
+            .apiKeyChanged:
             preconditionFailure("an effect that is not a session's reached a loop")
         }
     }

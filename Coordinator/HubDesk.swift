@@ -85,13 +85,18 @@ final class HubDesk {
         }
         effects.removeAll(keepingCapacity: true)
         hub.apply(event, now: now, effects: &effects)
-        perform.perform(effects) { changes in
-            let ticket = nextTicket
-            nextTicket += 1
-            if !store.commit(changes, ticket: ticket) { fatal("the store takes no more commits") }
-            return ticket
-        }
+        perform.perform(effects) { commit($0) }
     }
+
+    private func commit(_ changes: [StoreChange]) -> UInt64 {
+        let ticket = nextTicket
+        nextTicket += 1
+        if !store.commit(changes, ticket: ticket) { fatal("the store takes no more commits") }
+        return ticket
+    }
+
+    /// Stores what was decided before the first event. Nobody waits for it.
+    func store(_ changes: [StoreChange]) { _ = commit(changes) }
 
     /// Handles what the Store or another thread sent.
     ///

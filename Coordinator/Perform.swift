@@ -8,8 +8,9 @@ internal import Wire
 /// Telemetry goes to the loops at once, encoded once per class. What promises something (a welcome, an answer) waits
 /// until the Store has reported the changes of the same `apply` as committed. Whatever tells of a durable room's log
 /// (its events, replays of them, who looks from when on) keeps its order and waits as long as anything of that log is
-/// not committed: so nobody is shown what a crash could still take back. A stream of several rooms waits as a whole;
-/// its readings do not make others wait, and are kept for it (``ParkedStreams``).
+/// not committed: so nobody is shown what a crash could still take back. Not awaited is only what comes back by itself
+/// (``Effect/persistLater(_:)``): it goes out as soon as nothing before it waits. A stream of several rooms waits as a
+/// whole; its readings do not make others wait, and are kept for it (``ParkedStreams``).
 final class Perform {
     /// What waits for one commit.
     private struct Held {
@@ -29,11 +30,15 @@ final class Perform {
     /// 0 for none.
     private var barriers = [UInt64](repeating: 0, count: BaseRoom.allCases.count)
     private var parked = ParkedStreams()
+    /// The first commit is that of the logs' new epochs: until then a crash could not tell whose positions are ours.
+    private var hasCommitted = false
 
     // Of the `apply` that is being performed; empty in between, their room is kept.
     private var changes: [StoreChange] = []
     private var waiting: [Effect] = []
     private var stored = BaseRoomSet()
+    /// Whether anything of `changes` is awaited.
+    private var isAwaited = false
 
     /// - Parameters:
     ///   - publisher: the fan-out's writing end.
@@ -83,6 +88,7 @@ final class Perform {
         changes.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
         stored = BaseRoomSet()
+        isAwaited = false
     }
 
     private func raiseBarriers(of rooms: BaseRoomSet, to ticket: UInt64) {
@@ -90,15 +96,17 @@ final class Perform {
     }
 
     private func take(_ effect: Effect) {
-        if case .persist(let change) = effect {
+        if let change = effect.change {
             changes.append(change)
+            if case .persistLater = effect, hasCommitted { return }
+            isAwaited = true
             if let room = change.room { stored.insert(room) }
             return
         }
         let rooms = effect.durableRooms
         if rooms.isEmpty {
             if isPromise(effect), !changes.isEmpty { wait(effect) } else { carryOut(effect) }
-        } else if !changes.isEmpty {
+        } else if isAwaited {
             wait(effect)
             // Later effects on these rooms may not overtake this one, whatever it waits for.
             for room in rooms.rooms { stored.insert(room) }
@@ -141,7 +149,7 @@ final class Perform {
         case .publish(let publication):
             publisher.publish(publication.event, views: publication.views)
             parked.note(publication)
-        case .persist:
+        case .persist, .persistLater:
             preconditionFailure("a change is no effect on anybody")
         case .viewChanged(let session, let room, let view, let position):
             let address = SessionAddress(session)
@@ -199,6 +207,7 @@ final class Perform {
 
     /// The Store has committed everything up to that ticket.
     func committed(through ticket: UInt64) {
+        hasCommitted = true
         let ready = held.prefix { $0.ticket <= ticket }
         held.removeFirst(ready.count)
         for room in barriers.indices where barriers[room] <= ticket { barriers[room] = 0 }
@@ -223,7 +232,7 @@ extension StoreChange {
     fileprivate var room: BaseRoom? {
         switch self {
         case .event(let event): event.event.room
-        case .eventsTrimmed(let room, _): room
+        case .eventsTrimmed(let room, _), .epochBegan(let room, _): room
         // Orders to agents and answers to submitters wait for what was decided of tasks, told by an event or not.
         case .task, .taskForgotten, .job: .tasks
         case .alert, .alertForgotten: .alerts

@@ -33,7 +33,7 @@ enum OfflineDesk {
         var output: String?
         for effect in effects {
             switch effect {
-            case .persist(let change): changes.append(change)
+            case .persist(let change), .persistLater(let change): changes.append(change)
             case .answer(_, let answer): output = try ControlDesk.output(of: answer, secret: revealed)
             default: break
             }

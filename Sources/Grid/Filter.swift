@@ -109,7 +109,7 @@ public struct RoomFilter: Hashable, Sendable {
 
 /// A place in a base room's log: `offset` counts its events within `epoch` from 1.
 public struct LogPosition: Hashable, Sendable {
-    /// Drawn anew whenever the log could have lost something.
+    /// Drawn anew whenever the log could have lost something, a durable one at each start of its coordinator.
     public var epoch: UInt64
     /// The last event at or before this place; 0 before the first.
     public var offset: UInt64

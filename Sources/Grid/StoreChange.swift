@@ -18,6 +18,8 @@ public enum StoreChange: Hashable, Sendable {
     case event(LoggedEvent)
     /// The events of a durable room up to and including this offset are let go.
     case eventsTrimmed(BaseRoom, through: UInt64)
+    /// The log of a durable room goes on under this epoch.
+    case epochBegan(BaseRoom, epoch: UInt64)
     /// The whole task, replacing the one with its identifier. Its job must be stored already or stand in the same
     /// transaction.
     indirect case task(TaskRecord)

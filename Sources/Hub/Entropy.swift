@@ -16,9 +16,10 @@ struct Entropy: Sendable {
     }
 
     /// A log's epoch: 1 to 2⁵² − 1, so that every JSON reader keeps it exactly.
-    mutating func nextEpoch() -> UInt64 {
-        max(1, next() >> 12)
-    }
+    mutating func nextEpoch() -> UInt64 { Self.epoch(next()) }
+
+    /// A log's epoch from a number that is drawn evenly.
+    static func epoch(_ drawn: UInt64) -> UInt64 { max(1, drawn >> 12) }
 
     /// A version-4 identifier.
     mutating func nextUUID() -> UUID128 {

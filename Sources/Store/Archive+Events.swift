@@ -16,8 +16,7 @@ extension Archive {
 
     /// Begins the log of every durable room that has none.
     ///
-    /// Its epoch comes of the coordinator's identity, which no other data directory has, and stays until the log could
-    /// have lost something.
+    /// Its epoch comes of the coordinator's identity, which no other data directory has; each start begins another.
     func beginRooms() throws(StoreError) {
         let durable = BaseRoom.allCases.filter(\.isDurable)
         guard try database.integer("SELECT count(*) FROM room") < durable.count else { return }
@@ -74,6 +73,47 @@ extension Archive {
         return checksum.value
     }
 
+    // MARK: Epochs
+
+    /// Lets a room's log go on under another epoch, and remembers where the one before ended.
+    func beginEpoch(_ epoch: UInt64, of room: BaseRoom) throws(StoreError) {
+        var ends = try ends(of: room)
+        let former = EpochEnd(epoch: ends.epoch, lastOffset: ends.lastOffset)
+        try database.statement("INSERT INTO former_epoch (room, epoch, last_offset, checksum) VALUES (?, ?, ?, ?)")
+            .run([
+                .text(room.name), .optional(former.epoch), .optional(former.lastOffset),
+                .integer(checksum(of: former, room)),
+            ])
+        try database.statement(
+            """
+            DELETE FROM former_epoch WHERE room = ?1 AND number <= (
+                SELECT number FROM former_epoch WHERE room = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)
+            """
+        ).run([.text(room.name), .integer(Int64(Limits.formerEpochs))])
+        ends.epoch = epoch
+        try write(ends, of: room)
+    }
+
+    private func formerEpochs(of room: BaseRoom) throws(StoreError) -> [EpochEnd] {
+        var former: [EpochEnd] = []
+        try database.statement(
+            "SELECT epoch, last_offset, checksum FROM former_epoch WHERE room = ? ORDER BY number"
+        ).forEachRow([.text(room.name)]) { (row) throws(StoreError) in
+            let end = EpochEnd(epoch: try row.word(0), lastOffset: try row.word(1))
+            try row.verify(2, checksum(of: end, room), of: "epoch \(end.epoch) of the room \(room.name)")
+            former.append(end)
+        }
+        return former
+    }
+
+    private func checksum(of end: EpochEnd, _ room: BaseRoom) -> Int64 {
+        var checksum = RecordChecksum()
+        checksum.add(1, room.name)
+        checksum.add(2, end.epoch)
+        checksum.add(3, end.lastOffset)
+        return checksum.value
+    }
+
     // MARK: Events
 
     /// Appends an event to its room's log.
@@ -123,6 +163,7 @@ extension Archive {
 
     private func readLog(of room: BaseRoom, _ ends: Ends) throws(StoreError) -> StoredLog {
         var log = StoredLog(room: room, epoch: ends.epoch, trimmedThrough: ends.trimmedThrough)
+        log.formerEpochs = try formerEpochs(of: room)
         var offset = ends.trimmedThrough
         try database.statement(
             """

@@ -138,6 +138,8 @@ public final class Archive {
             try write(event)
         case .eventsTrimmed(let room, let offset):
             try trimEvents(of: room, through: offset)
+        case .epochBegan(let room, let epoch):
+            try beginEpoch(epoch, of: room)
         case .task(let task):
             try write(task)
         case .taskForgotten(let task):

@@ -20,6 +20,7 @@ enum Migrations {
         Migration(version: 6, sql: apiKeys),
         Migration(version: 7, sql: alerts),
         Migration(version: 8, sql: apiKeyTerms),
+        Migration(version: 9, sql: formerEpochs),
     ]
 
     /// Throws ``StoreError/Kind/foreign`` unless the file is this program's or empty. Changes nothing.
@@ -291,5 +292,17 @@ enum Migrations {
     /// Keys that are there already have no term, and keep the checksums they have.
     private static let apiKeyTerms = """
         ALTER TABLE api_key ADD COLUMN expires_at INTEGER;
+        """
+
+    /// Their order is that of `number`.
+    private static let formerEpochs = """
+        CREATE TABLE former_epoch (
+            number INTEGER PRIMARY KEY,
+            room TEXT NOT NULL REFERENCES room (name),
+            epoch INTEGER NOT NULL,
+            last_offset INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            UNIQUE (room, epoch)
+        ) STRICT;
         """
 }

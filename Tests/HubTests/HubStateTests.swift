@@ -45,7 +45,7 @@ struct HubStateTests {
                 case .node(let node): nodes[node.id] = node
                 case .enrolment(let enrolment): enrolments[enrolment.tokenDigest] = enrolment
                 case .user(let user): users.append(user)
-                case .audit, .revocation, .event, .eventsTrimmed, .task, .taskForgotten, .job, .transfer, .trust,
+                case .audit, .revocation, .event, .eventsTrimmed, .epochBegan, .task, .taskForgotten, .job, .transfer, .trust,
                     .apiKey, .apiKeyForgotten, .alert, .alertForgotten:
                     break
                 }

@@ -201,7 +201,7 @@ extension [Effect] {
     var welcomes: [AgentWelcome] { compactMap { if case .agentWelcome(_, let welcome) = $0 { welcome } else { nil } } }
     var challenges: [NodeID] { compactMap { if case .agentChallenge(_, let node) = $0 { node } else { nil } } }
     var fencings: [SessionID] { compactMap { if case .agentFenced(let session) = $0 { session } else { nil } } }
-    var persisted: [StoreChange] { compactMap { if case .persist(let change) = $0 { change } else { nil } } }
+    var persisted: [StoreChange] { compactMap(\.change) }
     var audits: [AuditEntry] { compactMap { if case .audit(let entry) = $0 { entry } else { nil } } }
     var joined: [(position: LogPosition, recovery: Recovery?)] {
         compactMap {

@@ -36,10 +36,25 @@ public struct LogGap: Hashable, Sendable {
     }
 }
 
+/// Where a log stood when it went on under another epoch.
+///
+/// A coordinator may have given out positions behind `lastOffset` and died before their events were stored: whoever
+/// has such a position has seen everything up to `lastOffset`, and what it saw behind it will be told again.
+public struct EpochEnd: Hashable, Sendable {
+    public var epoch: UInt64
+    public var lastOffset: UInt64
+    public init(epoch: UInt64, lastOffset: UInt64) {
+        self.epoch = epoch
+        self.lastOffset = lastOffset
+    }
+}
+
 /// A durable room's log as the Store kept it.
 public struct StoredLog: Hashable, Sendable {
     public var room: BaseRoom
     public var epoch: UInt64
+    /// The epochs before this one that are still known, oldest first.
+    public var formerEpochs: [EpochEnd] = []
     /// The last offset whose event was let go; 0 where none was.
     public var trimmedThrough: UInt64
     /// The events behind it, in order, without a hole.
@@ -50,5 +65,16 @@ public struct StoredLog: Hashable, Sendable {
         self.epoch = epoch
         self.trimmedThrough = trimmedThrough
         self.events = events
+    }
+
+    public var lastOffset: UInt64 { trimmedThrough + UInt64(events.count) }
+
+    /// Goes on under another epoch. Positions of the newest ``Limits/formerEpochs`` former ones stay good.
+    public mutating func begin(epoch: UInt64) {
+        precondition(epoch != self.epoch && !formerEpochs.contains { $0.epoch == epoch }, "an epoch begins once")
+        formerEpochs.append(EpochEnd(epoch: self.epoch, lastOffset: lastOffset))
+        formerEpochs.removeFirst(max(0, formerEpochs.count - Limits.formerEpochs))
+        self.epoch = epoch
+        for place in events.indices { events[place].position.epoch = epoch }
     }
 }

@@ -6,6 +6,7 @@ internal import Grid
 /// ``noteUnlogged()`` keeps a resume across it from claiming that nothing was missed.
 struct History: Sendable {
     let epoch: UInt64
+    private let formerEpochs: [EpochEnd]
     private let bounds: HistoryBounds
     /// A power of two of places; the event of an offset stands at the offset's remainder.
     private var places: [LoggedEvent?] = []
@@ -19,9 +20,10 @@ struct History: Sendable {
 
     private static let fewestPlaces = 16
 
-    init(epoch: UInt64, bounds: HistoryBounds) {
+    init(epoch: UInt64, formerEpochs: [EpochEnd] = [], bounds: HistoryBounds) {
         precondition(bounds.events > 0 && bounds.bytes > 0 && bounds.ageMilliseconds > 0, "a log keeps something")
         self.epoch = epoch
+        self.formerEpochs = formerEpochs
         self.bounds = bounds
         lastOffset = 0
         trimmedThrough = 0
@@ -29,7 +31,7 @@ struct History: Sendable {
 
     /// Goes on with a log that survived a restart.
     init(_ stored: StoredLog, bounds: HistoryBounds) {
-        self.init(epoch: stored.epoch, bounds: bounds)
+        self.init(epoch: stored.epoch, formerEpochs: stored.formerEpochs, bounds: bounds)
         lastOffset = stored.trimmedThrough
         trimmedThrough = stored.trimmedThrough
         for event in stored.events { place(event) }
@@ -115,15 +117,21 @@ struct History: Sendable {
         func missing(through offset: UInt64, from: UInt64, _ cause: LogGap.Cause) -> Resumption {
             Resumption(from: from, recovery: .partial(LogGap(from: since, to: position(offset), cause: cause)))
         }
-        guard since.epoch == epoch else { return missing(through: lastOffset, from: lastOffset, .epochChanged) }
-        guard since.offset <= lastOffset else { return missing(through: lastOffset, from: lastOffset, .ahead) }
+        guard let seen = offset(seenBy: since) else { return missing(through: lastOffset, from: lastOffset, .epochChanged) }
+        guard seen <= lastOffset else { return missing(through: lastOffset, from: lastOffset, .ahead) }
         let unlogged = unloggedAfter ?? 0
-        if since.offset < trimmedThrough {
+        if seen < trimmedThrough {
             return missing(through: max(trimmedThrough, unlogged), from: trimmedThrough, .trimmed)
         }
-        if unloggedAfter != nil, unlogged >= since.offset {
-            return missing(through: unlogged, from: since.offset, .unlogged)
+        if unloggedAfter != nil, unlogged >= seen {
+            return missing(through: unlogged, from: seen, .unlogged)
         }
-        return Resumption(from: since.offset, recovery: .whole)
+        return Resumption(from: seen, recovery: .whole)
+    }
+
+    /// Up to where of this log a session with that position has seen it; `nil` if it may be of another log.
+    private func offset(seenBy since: LogPosition) -> UInt64? {
+        if since.epoch == epoch { return since.offset }
+        return formerEpochs.last { $0.epoch == since.epoch }.map { min(since.offset, $0.lastOffset) }
     }
 }

@@ -170,9 +170,12 @@ struct Rooms: Sendable {
 
     // MARK: Events
 
-    /// Logs an event and publishes it to whoever looks. A durable room's event is stored before.
-    mutating func publish(_ event: RoomEvent, _ facts: EventFacts, _ now: Now, _ effects: inout [Effect]) {
-        publish(event, facts, to: views.matching(event.room, event.topic, facts), now, &effects)
+    /// Logs an event and publishes it to whoever looks. A durable room's event is stored, as a rule before.
+    mutating func publish(
+        _ event: RoomEvent, _ facts: EventFacts, kept keeping: Keeping = .beforeTelling, _ now: Now,
+        _ effects: inout [Effect]
+    ) {
+        publish(event, facts, to: views.matching(event.room, event.topic, facts), kept: keeping, now, &effects)
     }
 
     /// Publishes an event that takes no place in its room's log: nobody who carries it could resume.
@@ -202,7 +205,8 @@ struct Rooms: Sendable {
 
     /// Logs an event and publishes it to the views that ``viewing(_:_:_:)`` found.
     mutating func publish(
-        _ event: RoomEvent, _ facts: EventFacts, to matching: [ViewID], _ now: Now, _ effects: inout [Effect]
+        _ event: RoomEvent, _ facts: EventFacts, to matching: [ViewID], kept keeping: Keeping = .beforeTelling,
+        _ now: Now, _ effects: inout [Effect]
     ) {
         eventCount &+= 1
         let place = Int(event.room.rawValue)
@@ -213,7 +217,7 @@ struct Rooms: Sendable {
             return effects.append(.persist(.event(logged)))
         }
         if event.room.isDurable {
-            effects.append(.persist(.event(logged)))
+            effects.append(keeping.effect(.event(logged)))
             tellTrimmed(event.room, since: trimmed, &effects)
         }
         if !buffers.isEmpty { keep(logged, matching) }
@@ -235,6 +239,6 @@ struct Rooms: Sendable {
 
     private func tellTrimmed(_ room: BaseRoom, since former: UInt64, _ effects: inout [Effect]) {
         let through = log(room).trimmedThrough
-        if through > former { effects.append(.persist(.eventsTrimmed(room, through: through))) }
+        if through > former { effects.append(.persistLater(.eventsTrimmed(room, through: through))) }
     }
 }

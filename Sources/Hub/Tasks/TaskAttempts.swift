@@ -140,15 +140,15 @@ extension Hub {
         return slot
     }
 
-    /// A member runs.
+    /// A member runs. Its agent says so at each session anew, as long as it does.
     mutating func noteStarted(_ slot: Int32, _ member: Int, _ now: Now, _ effects: inout [Effect]) {
         guard tasks[slot].record.leases[member].phase == .offered else { return }
         tasks[slot].record.leases[member].phase = .started
         tasks[slot].record.leases[member].startedAt = now.wall
-        if tasks[slot].record.state == .running { return keep(slot, &effects) }
+        if tasks[slot].record.state == .running { return keep(slot, kept: .behindTelling, &effects) }
         tasks[slot].record.startedAt = now.wall
         tasks[slot].attempt?.watchedSince = now.monotonicNanoseconds
-        move(slot, to: .running, now, &effects)
+        move(slot, to: .running, kept: .behindTelling, now, &effects)
         wake(slot, at: backstop(slot, now))
     }
 

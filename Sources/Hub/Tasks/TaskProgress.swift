@@ -39,7 +39,9 @@ extension Hub {
             task: record.id, number: record.number, job: record.job, node: node, epoch: record.epoch,
             progress: progress, at: now.wall)
         event.jobStanding = tasks.jobs.standing(tasks[slot].job)
-        rooms.publish(.taskProgressed(event), facts(record), now, &effects)
+        // A gang's progress is made of several agents' reports: until all have told it anew it could seem to fall.
+        let keeping = record.leases.count == 1 ? Keeping.behindTelling : .beforeTelling
+        rooms.publish(.taskProgressed(event), facts(record), kept: keeping, now, &effects)
     }
 
     /// Tells the progress whose time has come.

@@ -16,7 +16,10 @@ extension TaskState {
 
 extension Hub {
     /// Gives the task another state: stored and told in this `apply`. An end is final.
-    mutating func move(_ slot: Int32, to state: TaskState, _ now: Now, _ effects: inout [Effect]) {
+    mutating func move(
+        _ slot: Int32, to state: TaskState, kept keeping: Keeping = .beforeTelling, _ now: Now,
+        _ effects: inout [Effect]
+    ) {
         let previous = tasks[slot].record.state
         let isSkipped = previous == .pending && state == .running && tasks[slot].record.specification.isExternal
         precondition(
@@ -28,7 +31,7 @@ extension Hub {
             tasks[slot].due = nil
             tasks[slot].awaitsVerdict = false
         }
-        tell(slot, .status, previous: previous, now, &effects)
+        tell(slot, .status, previous: previous, kept: keeping, now, &effects)
         guard state.isTerminal else { return }
         noteEnd(of: tasks[slot].record, now, &effects)
         while let forgotten = tasks.forgetOldest(beyond: configuration.maximumEndedTasks) {
@@ -41,11 +44,11 @@ extension Hub {
     /// - Parameter changed: what an outside party told that is new.
     mutating func tell(
         _ slot: Int32, _ kind: TaskUpdated.Kind, previous: TaskState?, changed: TaskExecution = TaskExecution(),
-        _ now: Now, _ effects: inout [Effect]
+        kept keeping: Keeping = .beforeTelling, _ now: Now, _ effects: inout [Effect]
     ) {
         tasks[slot].record.updatedAt = now.wall
         let record = tasks[slot].record
-        effects.append(.persist(.task(record)))
+        effects.append(keeping.effect(.task(record)))
         if PlantedBug.isActive(.stepUntold), record.state == .lost { return }
         var event = TaskUpdated(
             kind: kind, task: record.id, number: record.number, job: record.job, owner: record.owner,
@@ -62,7 +65,7 @@ extension Hub {
             let job = tasks.jobs[tasks[slot].job]
             event.jobEnd = job.hasEnded ? job.state : nil
         }
-        rooms.publish(.taskUpdated(event), facts(record), now, &effects)
+        rooms.publish(.taskUpdated(event), facts(record), kept: keeping, now, &effects)
     }
 
     /// What filters and permissions ask of the task's events. A check is nobody's: administrators alone see it.
@@ -78,7 +81,9 @@ extension Hub {
     }
 
     /// Stores what no event tells of: one member of several got further.
-    func keep(_ slot: Int32, _ effects: inout [Effect]) { effects.append(.persist(.task(tasks[slot].record))) }
+    func keep(_ slot: Int32, kept keeping: Keeping = .beforeTelling, _ effects: inout [Effect]) {
+        effects.append(keeping.effect(.task(tasks[slot].record)))
+    }
 
     // MARK: When a task is looked at again
 

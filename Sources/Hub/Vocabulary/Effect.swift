@@ -2,8 +2,8 @@ public import Grid
 
 /// Everything that the Hub can ask for: the closed list of its outputs, to be performed in order.
 ///
-/// All ``persist(_:)`` of one `apply` are one transaction. The effects behind them in the same `apply` wait
-/// for its commit, and so do later effects that tell of what it stores.
+/// All ``persist(_:)`` and ``persistLater(_:)`` of one `apply` are one transaction. The effects behind a ``persist(_:)``
+/// in the same `apply` wait for its commit, and so do later effects that tell of what it stores.
 public enum Effect: Sendable {
     /// An event for every session that looks through one of its views.
     indirect case publish(Publication)
@@ -56,16 +56,26 @@ public enum Effect: Sendable {
 
     // The rest
     indirect case persist(StoreChange)
+    /// Stored as well, but events may be told meanwhile: see ``Keeping/behindTelling``.
+    indirect case persistLater(StoreChange)
     case answer(RequestID, Answer)
     /// A line for the coordinator's log. Those that must survive are also persisted.
     indirect case audit(AuditEntry)
 }
 
 extension Effect {
+    /// What it asks to store, if it does.
+    public var change: StoreChange? {
+        switch self {
+        case .persist(let change), .persistLater(let change): change
+        default: nil
+        }
+    }
+
     /// Whom it is for, where that is one session.
     public var session: SessionID? {
         switch self {
-        case .publish, .persist, .audit, .revoked, .apiKeyChanged: nil
+        case .publish, .persist, .persistLater, .audit, .revoked, .apiKeyChanged: nil
         case .agentChallenge(let session, _), .agentRefused(let session, _), .agentWelcome(let session, _),
             .agentAck(let session, _), .agentAdvice(let session, _), .agentFenced(let session),
             .viewChanged(let session, _, _, _), .roomJoined(let session, _, _, _), .fellBehind(let session),
@@ -101,8 +111,8 @@ extension Effect {
         case .streamReplay(let replay): BaseRoomSet(replay.from.lazy.map(\.room).filter(\.isDurable))
         case .streamLive(_, let looks): BaseRoomSet(looks.lazy.map(\.room).filter(\.isDurable))
         case .agentChallenge, .agentRefused, .agentWelcome, .agentAck, .agentAdvice, .agentFenced,
-            .fellBehind, .refused, .joinRefused, .roomLimit, .returned, .persist, .answer, .audit, .revoked,
-            .apiKeyChanged:
+            .fellBehind, .refused, .joinRefused, .roomLimit, .returned, .persist, .persistLater, .answer, .audit,
+            .revoked, .apiKeyChanged:
             BaseRoomSet()
         }
     }
@@ -111,6 +121,23 @@ extension Effect {
         var set = BaseRoomSet()
         if room.isDurable { set.insert(room) }
         return set
+    }
+}
+
+/// Whether a change is on disk before anybody is told of it.
+public enum Keeping: Sendable {
+    /// A crash may not take it back.
+    case beforeTelling
+    /// A crash may: what it takes, the coordinator comes to know again by itself. An agent says at each session which of
+    /// its runs have begun and how far they are; old events that come back are let go again.
+    case behindTelling
+
+    /// The effect that stores the change.
+    func effect(_ change: StoreChange) -> Effect {
+        switch self {
+        case .beforeTelling: .persist(change)
+        case .behindTelling: .persistLater(change)
+        }
     }
 }
 

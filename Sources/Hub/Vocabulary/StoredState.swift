@@ -35,4 +35,17 @@ public struct StoredState: Sendable {
         self.revocations = revocations
         self.coordinatorID = coordinatorID
     }
+
+    /// Lets every stored log go on under a new epoch, as at each start: the last coordinator may have given out
+    /// positions whose events did not reach the disk.
+    ///
+    /// - Parameter draw: answers any number, each time another.
+    /// - Returns: what is to be stored before the first event.
+    public mutating func beginEpochs(draw: () -> UInt64) -> [StoreChange] {
+        logs.indices.map { place in
+            let epoch = Entropy.epoch(draw())
+            logs[place].begin(epoch: epoch)
+            return .epochBegan(logs[place].room, epoch: epoch)
+        }
+    }
 }

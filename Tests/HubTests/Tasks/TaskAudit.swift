@@ -33,7 +33,7 @@ struct TaskAudit {
             expect(epoch == run.epoch, "T3: a result under epoch \(run.epoch) counts in \(epoch)")
         }
         for effect in effects {
-            guard case .persist(let change) = effect else { continue }
+            guard let change = effect.change else { continue }
             switch change {
             case .task(let record): note(record)
             case .event(let event): note(event)

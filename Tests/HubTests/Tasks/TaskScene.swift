@@ -122,7 +122,9 @@ struct Memory {
                 if !tasks.values.contains(where: { $0.job == gone.job }) { jobs[gone.job] = nil }
             case .event(let event): events[event.event.room, default: []].append(event)
             case .eventsTrimmed(let room, let through): events[room]?.removeAll { $0.position.offset <= through }
-            case .audit, .revocation, .transfer, .trust, .apiKey, .apiKeyForgotten, .alert, .alertForgotten: break
+            case .audit, .revocation, .transfer, .trust, .apiKey, .apiKeyForgotten, .alert, .alertForgotten,
+                .epochBegan:
+                break
             }
         }
     }

@@ -121,7 +121,7 @@ struct Watch {
             case .agentWelcome(let session, let welcome):
                 nodeOfSession[session] = welcome.node
                 presentSession[welcome.node] = session
-            case .persist(let change): take(change, &transaction)
+            case .persist(let change), .persistLater(let change): take(change, &transaction)
             default: break
             }
         }
@@ -145,6 +145,11 @@ struct Watch {
 
     mutating func stored(_ changes: [StoreChange]) {
         for change in changes { stored.apply(change) }
+    }
+
+    /// What a coordinator asks to store at its start.
+    mutating func began(_ changes: [StoreChange]) {
+        for change in changes { emitted.apply(change) }
     }
 
     /// Whatever was not on disk has never been.

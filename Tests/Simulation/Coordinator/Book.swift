@@ -47,6 +47,9 @@ struct Book {
             let gone = logs[place].events.prefix { $0.position.offset <= through }.count
             logs[place].events.removeFirst(gone)
             logs[place].trimmedThrough = max(logs[place].trimmedThrough, through)
+        case .epochBegan(let room, let epoch):
+            guard let place = logs.firstIndex(where: { $0.room == room }) else { return }
+            logs[place].begin(epoch: epoch)
         case .task(let record):
             if tasks.updateValue(record, forKey: record.id) == nil { taskOrder.append(record.id) }
             if record.state.isTerminal { liveTasks.remove(record.id) } else { liveTasks.insert(record.id) }

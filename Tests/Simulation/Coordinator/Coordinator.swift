@@ -37,10 +37,12 @@ extension World {
         coordinator.outbox = Outbox()
         coordinator.armed = nil
         coordinator.effectsToCrash = nil
-        coordinator.hub = Hub(
-            configuration: plan.configuration, state: coordinator.disk.book.state(coordinatorID: coordinator.identity),
-            seed: dice.next(), now: hubNow)
+        var state = coordinator.disk.book.state(coordinatorID: coordinator.identity)
+        let begun = state.beginEpochs { dice.next() }
+        coordinator.hub = Hub(configuration: plan.configuration, state: state, seed: dice.next(), now: hubNow)
         note("coordinator starts", coordinator.start)
+        watch.began(begun)
+        write(begun)
         armDeadline()
         observerOpens()
     }
@@ -55,6 +57,7 @@ extension World {
         let survivors = coordinator.disk.crash(keeping: dice.within(0...coordinator.disk.writing))
         for transaction in survivors { watch.stored(transaction.changes) }
         watch.coordinatorCrashed()
+        observerLost()
         for link in links where link.isOpenAtCoordinator && link.coordinatorStart == coordinator.start {
             link.isOpenAtCoordinator = false
             sendDown(.closed, over: link)
@@ -104,13 +107,15 @@ extension World {
         var ready = coordinator.ready
         ready.removeAll(keepingCapacity: true)
         let changes = coordinator.outbox.take(effects, ticket: coordinator.nextTicket, ready: &ready)
-        if !changes.isEmpty {
-            coordinator.disk.add(Disk.Transaction(ticket: coordinator.nextTicket, changes: changes))
-            coordinator.nextTicket += 1
-            if coordinator.disk.begin() { planCommit() }
-        }
+        if !changes.isEmpty { write(changes) }
         carryOut(ready)
         coordinator.ready = ready
+    }
+
+    private func write(_ changes: [StoreChange]) {
+        coordinator.disk.add(Disk.Transaction(ticket: coordinator.nextTicket, changes: changes))
+        coordinator.nextTicket += 1
+        if coordinator.disk.begin() { planCommit() }
     }
 
     private func passTime() {
@@ -174,7 +179,7 @@ extension World {
 
     private func carryOut(_ effect: Effect) {
         switch effect {
-        case .persist: preconditionFailure("a change is no effect on anybody")
+        case .persist, .persistLater: preconditionFailure("a change is no effect on anybody")
         case .agentChallenge(let session, _): withLink(session) { sendDown(.challenge, over: $0) }
         case .agentWelcome(let session, let welcome):
             withLink(session) { link in

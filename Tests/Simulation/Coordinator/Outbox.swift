@@ -3,7 +3,8 @@ internal import Hub
 
 /// Holds back what may not be told before its commit, by the coordinator's rules: what promises something waits for the
 /// changes of its own `apply`; what tells of a durable room waits until nothing of that room's log is uncommitted, and
-/// keeps its order. The rest goes at once.
+/// keeps its order. Nothing waits for what is stored later, once the epochs
+/// of this start are on disk. The rest goes at once.
 struct Outbox {
     private struct Held {
         var ticket: UInt64
@@ -11,6 +12,7 @@ struct Outbox {
     }
 
     private var held: [Held] = []
+    private var hasCommitted = false
     private var barriers = [UInt64](repeating: 0, count: BaseRoom.allCases.count)
 
     /// Sorts the effects of one `apply`: appends what can be carried out at once, and returns the changes to commit
@@ -19,16 +21,19 @@ struct Outbox {
         var changes: [StoreChange] = []
         var waiting: [Effect] = []
         var stored = BaseRoomSet()
+        var isAwaited = false
         for effect in effects {
-            if case .persist(let change) = effect {
+            if let change = effect.change {
                 changes.append(change)
+                if case .persistLater = effect, hasCommitted { continue }
+                isAwaited = true
                 if let room = change.durableRoom { stored.insert(room) }
                 continue
             }
             let rooms = effect.durableRooms
             if rooms.isEmpty {
                 if changes.isEmpty || !effect.isPromise { ready.append(effect) } else { waiting.append(effect) }
-            } else if !changes.isEmpty {
+            } else if isAwaited {
                 waiting.append(effect)
                 for room in rooms.rooms { stored.insert(room) }
             } else {
@@ -49,6 +54,7 @@ struct Outbox {
 
     /// Everything up to that ticket is on disk: what waited for it, in order.
     mutating func committed(through ticket: UInt64) -> [Effect] {
+        hasCommitted = true
         let count = held.prefix { $0.ticket <= ticket }.count
         let ready = held.prefix(count).flatMap(\.effects)
         held.removeFirst(count)
@@ -74,7 +80,7 @@ extension StoreChange {
     fileprivate var durableRoom: BaseRoom? {
         switch self {
         case .event(let event): event.event.room
-        case .eventsTrimmed(let room, _): room
+        case .eventsTrimmed(let room, _), .epochBegan(let room, _): room
         case .task, .taskForgotten, .job: .tasks
         case .alert, .alertForgotten: .alerts
         case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust, .apiKey, .apiKeyForgotten: nil

@@ -11,7 +11,7 @@ struct EffectDigest {
     mutating func add(_ effect: Effect) {
         if let session = effect.session { hash.add(session.bits) }
         switch effect {
-        case .persist(let change): add(change)
+        case .persist(let change), .persistLater(let change): add(change)
         case .publish(let publication):
             add(1, publication.event.position.offset)
             for view in publication.views { hash.add(UInt64(view.index)) }
@@ -63,6 +63,7 @@ struct EffectDigest {
         case .audit(let entry): hash.add(entry.detail)
         case .event(let event): add(event)
         case .eventsTrimmed(let room, let through): add(Int(room.rawValue), through)
+        case .epochBegan(let room, let epoch): add(Int(room.rawValue), epoch)
         case .task(let record): add(record)
         case .taskForgotten(let task): add(task.uuid)
         case .job(let record): hash.add(record.id)

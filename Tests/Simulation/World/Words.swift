@@ -26,7 +26,7 @@ enum Words {
     /// `nil` for what says nothing.
     static func of(_ effect: Effect) -> String? {
         switch effect {
-        case .persist(let change): of(change)
+        case .persist(let change), .persistLater(let change): of(change)
         case .agentTask(let session, let order): of(order) + " to \(of(session))"
         case .answer(let request, let answer): "answer #\(request.number) " + of(answer)
         case .agentWelcome(let session, let welcome): "welcome \(of(session)), \(of(welcome.node))"
