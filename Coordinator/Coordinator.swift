@@ -196,6 +196,7 @@ final class Coordinator {
         edge = made
         defer {
             end(made, mailbox: loopMailboxes[0])
+            desk.storeLater()
             hubMailbox.close()
             edge = nil
         }

@@ -25,6 +25,10 @@ final class HubDesk {
     private let store: StoreThread
     private var effects: [Effect] = []
     private var nextTicket: UInt64 = 1
+    /// Changes that nobody waits for: they go with the next commit that somebody does, or when their time has come.
+    private var later: [StoreChange] = []
+    private var laterDue: UInt64?
+    private static let laterNanoseconds = UInt64(Limits.laterStoreMilliseconds) * 1_000_000
     private let fatal: (String) -> Void
     private let mailbox: Mailbox<HubMessage>
     private let pulse: Pulse
@@ -85,18 +89,29 @@ final class HubDesk {
         }
         effects.removeAll(keepingCapacity: true)
         hub.apply(event, now: now, effects: &effects)
-        perform.perform(effects) { commit($0) }
+        perform.perform(effects, commit: commit) { changes in
+            if later.isEmpty { laterDue = now.monotonicNanoseconds &+ Self.laterNanoseconds }
+            later += changes
+            if later.count >= Limits.laterStoreChanges { storeLater() }
+        }
     }
 
     private func commit(_ changes: [StoreChange]) -> UInt64 {
         let ticket = nextTicket
         nextTicket += 1
-        if !store.commit(changes, ticket: ticket) { fatal("the store takes no more commits") }
+        // What was put off was decided before.
+        let all = later.isEmpty ? changes : later + changes
+        later.removeAll(keepingCapacity: true)
+        laterDue = nil
+        if !store.commit(all, ticket: ticket) { fatal("the store takes no more commits") }
         return ticket
     }
 
     /// Stores what was decided before the first event. Nobody waits for it.
     func store(_ changes: [StoreChange]) { _ = commit(changes) }
+
+    /// Stores what was put off. To be called at the end.
+    func storeLater() { if !later.isEmpty { _ = commit([]) } }
 
     /// Handles what the Store or another thread sent.
     ///
@@ -114,6 +129,7 @@ final class HubDesk {
         case .committed(_, let error?):
             fatal("the store could not commit: \(error)")
         case .stop:
+            storeLater()
             return false
         }
         return true
@@ -131,10 +147,15 @@ final class HubDesk {
 
     /// Ends what has come to its end by now.
     func timePassed() {
-        guard let deadline = hub.nextDeadlineNanoseconds, deadline <= Clock.monotonicNanoseconds() else { return }
+        let now = Clock.monotonicNanoseconds()
+        if let laterDue, laterDue <= now { storeLater() }
+        guard let deadline = hub.nextDeadlineNanoseconds, deadline <= now else { return }
         process([.timePassed])
     }
 
     /// When ``timePassed()`` is to be called at the latest.
-    var nextDeadlineNanoseconds: UInt64? { hub.nextDeadlineNanoseconds }
+    var nextDeadlineNanoseconds: UInt64? {
+        guard let deadline = hub.nextDeadlineNanoseconds else { return laterDue }
+        return min(deadline, laterDue ?? .max)
+    }
 }

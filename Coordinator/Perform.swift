@@ -78,13 +78,19 @@ final class Perform {
 
     /// Carries out the effects of one `apply`.
     ///
-    /// - Parameter commit: takes the durable changes, if any, and answers with their ticket, which rises.
-    func perform(_ effects: [Effect], commit: ([StoreChange]) -> UInt64) {
+    /// - Parameters:
+    ///   - commit: takes the durable changes, if any, and answers with their ticket, which rises.
+    ///   - later: takes them where nobody waits for them; they are stored with the next commit at the latest.
+    func perform(_ effects: [Effect], commit: ([StoreChange]) -> UInt64, later: ([StoreChange]) -> Void) {
         for effect in effects { take(effect) }
         guard !changes.isEmpty else { return }
-        let ticket = commit(changes)
-        held.append(Held(ticket: ticket, effects: waiting))
-        raiseBarriers(of: stored, to: ticket)
+        if isAwaited || !waiting.isEmpty {
+            let ticket = commit(changes)
+            held.append(Held(ticket: ticket, effects: waiting))
+            raiseBarriers(of: stored, to: ticket)
+        } else {
+            later(changes)
+        }
         changes.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
         stored = BaseRoomSet()

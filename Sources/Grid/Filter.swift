@@ -24,13 +24,17 @@ public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
         }
     }
 
-    /// Whether its log survives a restart: its events are stored before anybody is told of them.
+    /// Whether its log survives a restart: its events are stored, as a rule before anybody is told of them.
     public var isDurable: Bool {
         switch self {
         case .general, .tasks, .alerts, .predictions, .userUpdates: true
         case .nodes, .topology, .logs, .analytics, .channels: false
         }
     }
+
+    /// Whether some of its events are told before they are stored, since they come again by themselves if a crash takes
+    /// them: so its log has an epoch for each start, and no position is given out twice.
+    public var isToldEarly: Bool { self == .tasks }
 
     /// The room of that name on the native wire, or `nil`.
     public init?(name: some StringProtocol) {
@@ -109,7 +113,7 @@ public struct RoomFilter: Hashable, Sendable {
 
 /// A place in a base room's log: `offset` counts its events within `epoch` from 1.
 public struct LogPosition: Hashable, Sendable {
-    /// Drawn anew whenever the log could have lost something, a durable one at each start of its coordinator.
+    /// Drawn anew whenever the log could have lost something, one that is told early at each start.
     public var epoch: UInt64
     /// The last event at or before this place; 0 before the first.
     public var offset: UInt64

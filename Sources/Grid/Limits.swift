@@ -196,6 +196,10 @@ public enum Limits {
     // MARK: Store
     /// Tokens and users taken back.
     public static let revocations = 100_000
+    /// How long changes that nobody waits for may lie in memory before they are stored, for company …
+    public static let laterStoreMilliseconds = 50
+    /// … and how many of them at most.
+    public static let laterStoreChanges = 4096
     /// The newest entries of the audit log that are kept.
     public static let auditEntries = 100_000
     /// API keys that are kept, those taken back or expired among them: they make room, the oldest first.

@@ -16,7 +16,8 @@ extension Archive {
 
     /// Begins the log of every durable room that has none.
     ///
-    /// Its epoch comes of the coordinator's identity, which no other data directory has; each start begins another.
+    /// Its epoch comes of the coordinator's identity, which no other data directory has. Logs that are told early begin
+    /// another at each start.
     func beginRooms() throws(StoreError) {
         let durable = BaseRoom.allCases.filter(\.isDurable)
         guard try database.integer("SELECT count(*) FROM room") < durable.count else { return }

@@ -111,11 +111,13 @@ private final class OutboxWorld {
     private func apply(_ event: HubEvent) {
         var effects: [Effect] = []
         hub.apply(event, now: Self.now(clock), effects: &effects)
-        perform?.perform(effects) { changes in
-            ticket += 1
-            pending.append((ticket, changes))
-            return ticket
-        }
+        perform?.perform(
+            effects,
+            commit: { changes in
+                ticket += 1
+                pending.append((ticket, changes))
+                return ticket
+            }, later: { _ in faults.append("something of a room that is never told early") })
     }
 
     private func someone() -> Reader? {

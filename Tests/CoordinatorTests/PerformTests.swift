@@ -11,6 +11,7 @@ import Testing
     private final class Stage {
         private(set) var done: [String] = []
         private(set) var commits: [[StoreChange]] = []
+        private(set) var puttingOff: [[StoreChange]] = []
         private(set) lazy var perform = Perform(
             publisher: Publisher(
                 loops: 2, encode: { _, _, buffer in buffer.append("event") },
@@ -39,10 +40,12 @@ import Testing
             changeKey: { [unowned self] record in done.append(record.isActive ? "key taken" : "key taken back") })
 
         func apply(_ effects: [Effect]) {
-            perform.perform(effects) { changes in
-                commits.append(changes)
-                return UInt64(commits.count)
-            }
+            perform.perform(
+                effects,
+                commit: { changes in
+                    commits.append(changes)
+                    return UInt64(commits.count)
+                }, later: { puttingOff.append($0) })
         }
 
         private static func name(_ effect: Effect) -> String {
@@ -183,6 +186,42 @@ import Testing
         #expect(stage.done.last == "event on 0" && stage.done.count == 9)
         stage.apply(Self.look(Self.session(0, 3)))
         #expect(stage.done.count == 12, "nothing waits any more")
+    }
+
+    private static func toldEarly(_ offset: UInt64) -> [Effect] {
+        let event = notice(offset)
+        return [.persistLater(.event(event)), .publish(Publication(event: event, views: [ViewID(index: 0)]))]
+    }
+
+    @Test func whatComesAgainByItselfIsToldAtOnceAndKeepsNobodyWaiting() {
+        let stage = Stage()
+        stage.apply(Self.look(Self.session(0, 1)))
+        stage.apply(Self.toldEarly(1))
+        #expect(stage.done == Self.look, "the epochs of this start are not stored")
+        stage.perform.committed(through: 1)
+        #expect(stage.done == Self.look + ["event on 0"])
+        stage.apply(Self.toldEarly(2) + [welcome])
+        stage.apply(Self.toldEarly(3))
+        stage.apply(Self.look(Self.session(0, 2)))
+        #expect(stage.done == Self.look + ["event on 0", "event on 0", "event on 0"] + Self.look)
+        #expect(stage.commits.count == 2 && stage.puttingOff.count == 1 && stage.perform.isWaiting)
+        stage.perform.committed(through: 2)
+        #expect(stage.done.last == "welcome on 1", "a promise waits for everything that stands before it")
+    }
+
+    @Test func butNotBeforeWhatWaits() {
+        let stage = Stage()
+        stage.apply(Self.look(Self.session(0, 1)))
+        stage.perform.committed(through: 0)
+        stage.apply(Self.told(1))
+        stage.apply(Self.toldEarly(2))
+        stage.apply(Self.told(3) + Self.toldEarly(4))
+        stage.apply(Self.toldEarly(5))
+        #expect(stage.done == Self.look)
+        stage.perform.committed(through: 1)
+        #expect(stage.done.count == 5 && stage.commits.count == 2)
+        stage.perform.committed(through: 2)
+        #expect(stage.done.count == 8)
     }
 
     @Test func otherRoomsDoNotWaitForIt() {

@@ -77,6 +77,29 @@ import Testing
         archive.close()
     }
 
+    @Test func aLogGoesOnUnderAnotherEpochAndKnowsTheFormer() throws {
+        let archive = try scratch.archive()
+        var expected = try log(archive)
+        let first = expected.epoch
+        try archive.append((1...3).map { .event(Sample.event($0, epoch: first)) })
+        try archive.append([
+            .epochBegan(.general, epoch: 70), .event(Sample.event(4, epoch: 70)), .epochBegan(.general, epoch: 71),
+        ])
+        archive.close()
+        expected.events = (1...3).map { Sample.event($0, epoch: first) }
+        expected.begin(epoch: 70)
+        expected.events.append(Sample.event(4, epoch: 70))
+        expected.begin(epoch: 71)
+        let again = try scratch.archive()
+        #expect(try log(again) == expected)
+        for epoch in UInt64(72)...200 {
+            try again.append([.epochBegan(.general, epoch: epoch)])
+            expected.begin(epoch: epoch)
+        }
+        #expect(try log(again) == expected && expected.formerEpochs.count == Limits.formerEpochs)
+        again.close()
+    }
+
     @Test func aHoleIsOurOwnFault() async {
         await #expect(processExitsWith: .failure) {
             let scratch = ScratchDirectory()
@@ -93,6 +116,7 @@ import Testing
         "DELETE FROM event WHERE offset = 3", "DELETE FROM event WHERE offset = 1",
         "DELETE FROM event WHERE offset = 5",
         "UPDATE room SET last_offset = 4 WHERE name = 'general'", "UPDATE room SET epoch = 1 WHERE name = 'general'",
+        "UPDATE former_epoch SET last_offset = 9 WHERE room = 'general'", "UPDATE former_epoch SET epoch = 9",
         "UPDATE room SET trimmed_through = 1 WHERE name = 'general'", "DELETE FROM room WHERE name = 'tasks'",
         "INSERT INTO room SELECT 'nodes', epoch, 0, 0, checksum FROM room WHERE name = 'tasks'",
     ])
@@ -100,6 +124,7 @@ import Testing
         let archive = try scratch.archive()
         let epoch = try log(archive).epoch
         try archive.append((1...5).map { .event(Sample.event($0, epoch: epoch)) })
+        try archive.append([.epochBegan(.general, epoch: 7)])
         try archive.database.execute(damage)
         let failure = error { () throws(StoreError) in _ = try archive.load() }
         #expect(failure?.kind == .corrupt)

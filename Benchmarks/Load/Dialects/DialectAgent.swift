@@ -9,21 +9,31 @@ final class DialectAgent {
     /// Runs that were ordered and not begun.
     private var waiting: [RunID] = []
     private var running: RunID?
+    /// A run whose end the coordinator has not dealt with yet.
+    private var ended: RunID?
     private var reports: UInt64 = 0
 
     init(_ fleet: AgentFleet) {
         agent = fleet.agents[0]
         fleet.ordered = { [unowned self] _, order in
-            guard case .assign(let assignment) = order else { return }
-            waiting.append(assignment.run)
+            switch order {
+            case .assign(let assignment): waiting.append(assignment.run)
+            case .settled(let run, _): if run == ended { ended = nil }
+            default: break
+            }
         }
         // Without its word on what it runs, a node gets no tasks.
         agent.say(.runs([]))
     }
 
-    /// Whether it can do it at once; `nil` orders have come for what needs one.
+    /// Whether it can do it at once: what needs a run waits for an order, and for the end of the run before to be dealt
+    /// with, which is a matter of the coordinator's disk.
     func isAble(to trigger: LoadDialect.Trigger) -> Bool {
-        trigger == .sample || !waiting.isEmpty || trigger == .progress && running != nil
+        switch trigger {
+        case .sample: true
+        case .progress: running != nil || !waiting.isEmpty
+        case .started: ended == nil && !waiting.isEmpty
+        }
     }
 
     /// Does it, as the event whose way is timed.
@@ -46,6 +56,7 @@ final class DialectAgent {
         var outcome = RunOutcome()
         outcome.exitStatus = 0
         agent.say(.report(TaskReport(run: run, body: .ended(outcome))))
+        ended = run
         running = nil
     }
 

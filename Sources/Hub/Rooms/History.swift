@@ -117,7 +117,9 @@ struct History: Sendable {
         func missing(through offset: UInt64, from: UInt64, _ cause: LogGap.Cause) -> Resumption {
             Resumption(from: from, recovery: .partial(LogGap(from: since, to: position(offset), cause: cause)))
         }
-        guard let seen = offset(seenBy: since) else { return missing(through: lastOffset, from: lastOffset, .epochChanged) }
+        guard let seen = offset(seenBy: since) else {
+            return missing(through: lastOffset, from: lastOffset, .epochChanged)
+        }
         guard seen <= lastOffset else { return missing(through: lastOffset, from: lastOffset, .ahead) }
         let unlogged = unloggedAfter ?? 0
         if seen < trimmedThrough {

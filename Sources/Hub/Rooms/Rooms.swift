@@ -216,6 +216,7 @@ struct Rooms: Sendable {
             effects.insert(.publish(Publication(event: logged, views: matching)), at: 0)
             return effects.append(.persist(.event(logged)))
         }
+        precondition(keeping == .beforeTelling || event.room.isToldEarly, "the room is never told early")
         if event.room.isDurable {
             effects.append(keeping.effect(.event(logged)))
             tellTrimmed(event.room, since: trimmed, &effects)

@@ -128,8 +128,8 @@ extension Effect {
 public enum Keeping: Sendable {
     /// A crash may not take it back.
     case beforeTelling
-    /// A crash may: what it takes, the coordinator comes to know again by itself. An agent says at each session which of
-    /// its runs have begun and how far they are; old events that come back are let go again.
+    /// A crash may: what it takes, the coordinator comes to know again by itself. An agent says at each session which
+    /// of its runs have begun and how far they are; old events that come back are let go again.
     case behindTelling
 
     /// The effect that stores the change.

@@ -36,13 +36,13 @@ public struct StoredState: Sendable {
         self.coordinatorID = coordinatorID
     }
 
-    /// Lets every stored log go on under a new epoch, as at each start: the last coordinator may have given out
+    /// Lets logs that are told early go on under new epochs, as at each start: the last coordinator may have given out
     /// positions whose events did not reach the disk.
     ///
     /// - Parameter draw: answers any number, each time another.
     /// - Returns: what is to be stored before the first event.
     public mutating func beginEpochs(draw: () -> UInt64) -> [StoreChange] {
-        logs.indices.map { place in
+        logs.indices.filter { logs[$0].room.isToldEarly }.map { place in
             let epoch = Entropy.epoch(draw())
             logs[place].begin(epoch: epoch)
             return .epochBegan(logs[place].room, epoch: epoch)

@@ -108,4 +108,42 @@ struct HistoryTests {
         expect(position(9), from: 9, nil)
         expect(position(8), from: 8, .unlogged, to: 8)
     }
+
+    @Test("Positions of earlier starts stay good: what was told and not stored is behind them again")
+    func formerEpochs() {
+        var log = log()
+        for number in UInt64(1)...8 { _ = log.append(event(number), EventFacts(), at: start) }
+        var stored = StoredLog(
+            room: .general, epoch: 9, trimmedThrough: 2, events: (3...8).compactMap { log[UInt64($0)] })
+        stored.begin(epoch: 20)
+        #expect(stored.formerEpochs == [EpochEnd(epoch: 9, lastOffset: 8)])
+        #expect(stored.events.allSatisfy { $0.position.epoch == 20 })
+        stored.begin(epoch: 30)
+        var again = History(stored, bounds: HistoryBounds())
+        #expect(again.end == LogPosition(epoch: 30, offset: 8))
+        for number in UInt64(9)...12 { _ = again.append(event(number), EventFacts(), at: start) }
+        func expect(_ epoch: UInt64, _ offset: UInt64, from: UInt64, _ cause: LogGap.Cause? = nil) {
+            let resumption = again.resumption(since: LogPosition(epoch: epoch, offset: offset))
+            #expect(resumption.from == from)
+            switch resumption.recovery {
+            case .whole: #expect(cause == nil)
+            case .partial(let gap): #expect(gap.cause == cause)
+            }
+        }
+        expect(9, 5, from: 5)
+        expect(9, 8, from: 8)
+        expect(9, 11, from: 8)
+        expect(20, 9, from: 8)
+        expect(30, 11, from: 11)
+        expect(30, 13, from: 12, .ahead)
+        expect(9, 1, from: 2, .trimmed)
+        expect(10, 8, from: 12, .epochChanged)
+    }
+
+    @Test("So many of them are known")
+    func formerEpochsAreBounded() {
+        var stored = StoredLog(room: .general, epoch: 1)
+        for epoch in UInt64(2)...100 { stored.begin(epoch: epoch) }
+        #expect(stored.formerEpochs.map(\.epoch) == Array((100 - UInt64(Limits.formerEpochs))..<100))
+    }
 }

@@ -80,4 +80,73 @@ struct TaskRestoringTests {
         #expect(again.end(2, run, .nodeQuarantined).orderNames == ["2 settled false", "2 assign"])
         #expect(again.record(1)?.epoch == 2)
     }
+
+    /// What of an event's task is stored before it is told, and what later.
+    private func keeping(_ effects: [Effect]) -> (before: [String], later: [String]) {
+        func name(_ change: StoreChange) -> String? {
+            switch change {
+            case .task(let record): record.state.name
+            case .event(let event):
+                switch event.event {
+                case .taskUpdated: "task_update"
+                case .taskProgressed: "task_progress"
+                default: nil
+                }
+            default: nil
+            }
+        }
+        var names = (before: [String](), later: [String]())
+        for effect in effects {
+            switch effect {
+            case .persist(let change): names.before += [name(change)].compactMap { $0 }
+            case .persistLater(let change): names.later += [name(change)].compactMap { $0 }
+            default: break
+            }
+        }
+        return names
+    }
+
+    @Test("That a run goes on and how far it is, its agent says again: that alone need not be stored before it is told")
+    func whatIsToldEarly() {
+        var (scene, _) = assigned()
+        let run = scene.run(1)
+        let begun = keeping(scene.report(1, run, .started))
+        #expect(begun.before.isEmpty && begun.later == ["running", "task_update"])
+        let progress = keeping(scene.report(1, run, .progress(ProgressReport(sequence: 1, percent: 5))))
+        #expect(progress.before.isEmpty && progress.later == ["task_progress"])
+        let ended = keeping(scene.end(1, run))
+        #expect(ended.later.isEmpty && ended.before.contains("completed") && ended.before.contains("task_update"))
+    }
+
+    @Test("What was told early and forgotten is told again when the agent comes back")
+    func toldAgain() {
+        let memory: Memory
+        var scene: Scene
+        (scene, memory) = assigned()
+        let run = scene.run(1)
+        scene.report(1, run, .progress(ProgressReport(sequence: 3, percent: 40)))
+        var state = memory.state
+        #expect(state.beginEpochs { 77 << 12 } == [.epochBegan(.tasks, epoch: 77)])
+        var again = Scene(state)
+        #expect(again.state(1) == .assigned && again.hub.rooms.log(.tasks).epoch == 77)
+        again.prove(2, .test(1), token: 1, specifications: .worker(1))
+        let told = again.tellRuns(2, [RunHolding(run: run, hasEnded: false)])
+        #expect(keeping(told).later == ["running", "task_update"] && again.state(1) == .running)
+        let report = again.report(2, run, .progress(ProgressReport(sequence: 3, percent: 40)))
+        #expect(report.progresses.map(\.progress.percent) == [40])
+    }
+
+    @Test("A gang's progress is of several agents and waits")
+    func gang() {
+        var scene = Scene()
+        for node in UInt64(1)...2 { scene.admitWorker(node) }
+        scene.submit(scene.wish(1) { $0.gangSize = 2 })
+        let nodes = scene.record(1)!.leases.map(\.node.uuid.low)
+        #expect(keeping(scene.report(nodes[0], scene.run(1), .started)).before.isEmpty)
+        let second = keeping(scene.report(nodes[1], scene.run(1, member: 1), .started))
+        #expect(second.before.isEmpty && second.later == ["running"])
+        let progress = keeping(
+            scene.report(nodes[1], scene.run(1, member: 1), .progress(ProgressReport(sequence: 1, percent: 50))))
+        #expect(progress.before == ["task_progress"] && progress.later.isEmpty)
+    }
 }

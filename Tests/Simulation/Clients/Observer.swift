@@ -75,7 +75,11 @@ extension World {
         observer.seen += 1
         checkProgress(event)
         guard !isOnDisk(event) else { return }
-        let isOnItsWay = coordinator.disk.waiting.contains { $0.changes.contains(.event(event)) }
+        let change = StoreChange.event(event)
+        // Its own `apply` may not have been put on its way yet: it is performed first.
+        let isOnItsWay =
+            coordinator.disk.waiting.contains { $0.changes.contains(change) }
+            || coordinator.outbox.later.contains(change)
         if !isOnItsWay || !comesAgain(event.event) {
             violate("T6", "event \(event.position.offset) was shown and is not on disk")
         }

@@ -106,10 +106,23 @@ extension World {
         for (run, node) in watch.dropped { ground.ordered(run, on: watch.machines[node]?.index ?? -1) }
         var ready = coordinator.ready
         ready.removeAll(keepingCapacity: true)
+        let wasPutOff = !coordinator.outbox.later.isEmpty
         let changes = coordinator.outbox.take(effects, ticket: coordinator.nextTicket, ready: &ready)
         if !changes.isEmpty { write(changes) }
+        if !wasPutOff, !coordinator.outbox.later.isEmpty {
+            plan(.laterDue(start: coordinator.start), in: dice.within(Self.putOff))
+        }
         carryOut(ready)
         coordinator.ready = ready
+    }
+
+    /// For how long something nobody waits for may be put off, in nanoseconds; longer than a real coordinator does.
+    private static let putOff: ClosedRange<UInt64> = 0...200_000_000
+
+    /// What was put off has waited for long enough.
+    func laterDue() {
+        let changes = coordinator.outbox.takeLater()
+        if !changes.isEmpty { write(changes) }
     }
 
     private func write(_ changes: [StoreChange]) {

@@ -13,6 +13,8 @@ struct Outbox {
 
     private var held: [Held] = []
     private var hasCommitted = false
+    /// Changes that nobody waits for, of the latest `apply`s: stored with the next that somebody does, or by themselves.
+    private(set) var later: [StoreChange] = []
     private var barriers = [UInt64](repeating: 0, count: BaseRoom.allCases.count)
 
     /// Sorts the effects of one `apply`: appends what can be carried out at once, and returns the changes to commit
@@ -46,10 +48,19 @@ struct Outbox {
                 for room in rooms.rooms { barriers[Int(room.rawValue)] = barrier }
             }
         }
-        guard !changes.isEmpty else { return [] }
+        guard isAwaited || !waiting.isEmpty else {
+            later += changes
+            return []
+        }
         held.append(Held(ticket: ticket, effects: waiting))
         for room in stored.rooms { barriers[Int(room.rawValue)] = ticket }
-        return changes
+        return takeLater() + changes
+    }
+
+    /// What was put off and is to be stored now.
+    mutating func takeLater() -> [StoreChange] {
+        defer { later = [] }
+        return later
     }
 
     /// Everything up to that ticket is on disk: what waited for it, in order.

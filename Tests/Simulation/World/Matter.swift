@@ -21,6 +21,7 @@ enum Matter {
     case coordinatorWakes(start: Int)
     case deadline(start: Int, at: UInt64)
     case diskDone(start: Int)
+    case laterDue(start: Int)
     case linkGone(Link, start: Int)
     /// The loop that serves the link learns that it is to close it.
     case edgeCloses(Link)

@@ -85,7 +85,8 @@ final class World {
 
     /// Whether nothing is left to come to an end.
     private var isOver: Bool {
-        clients.isIdle && coordinator.isUp && coordinator.disk.waiting.isEmpty && watch.liveCount == 0
+        clients.isIdle && coordinator.isUp && coordinator.disk.waiting.isEmpty && coordinator.outbox.later.isEmpty
+            && watch.liveCount == 0
             && agents.allSatisfy { agent in
                 !agent.runs.contains { $0.isAlive && !isCheck($0.id) }
                     && agent.journal.allSatisfy { $0.isSettled || isCheck($0.run) }
@@ -136,6 +137,7 @@ final class World {
         case .coordinatorWakes(let start): if start == coordinator.start { wakeCoordinator() }
         case .deadline(let start, let at): if start == coordinator.start { deadlinePassed(at) }
         case .diskDone(let start): if start == coordinator.start { diskDone() }
+        case .laterDue(let start): if start == coordinator.start { laterDue() }
         case .client(let step): clientActs(step)
         case .answered(let request, let reply): clientHears(request, reply)
         case .observerWants(let start): if start == coordinator.start { observerWants() }
