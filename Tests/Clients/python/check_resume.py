@@ -11,6 +11,7 @@ from checks import Checks
 from grid import Grid, Program
 from native import Client, is_time, is_uuid
 from resuming import Run
+from triggerx import call, create_key
 
 check = Checks("resume")
 JSON = {"Content-Type": "application/json"}
@@ -123,6 +124,40 @@ async def a_position_that_the_log_never_gave_out_is_ahead(grid):
         answer = (await client.join("general", since=since))["data"]
         assert answer["recovered"] is False and answer["gap"]["cause"] == "ahead", answer
         assert (answer["epoch"], answer["offset"]) == (end["epoch"], end["offset"]), answer
+
+
+@check
+async def positions_in_tasks_stay_good_over_power_cuts(grid):
+    token = grid.sign("ana", ["task:submit"])
+
+    async def joined(since=None):
+        async with Client(grid.url) as client:
+            await client.authenticate(token)
+            answer = (await client.join("tasks", since=since))["data"]
+            missed = answer.get("recovered") and since["offset"] < last
+            return answer, await client.expect("task_update") if missed else None
+
+    begin, _ = await joined()
+    last = begin["offset"] + 1
+    body = {"job_id": "j", "task_definition_id": 7, "is_imua": False}
+    status, task = call(grid, "POST", "/api/tasks", create_key(grid, "ana"), body)
+    assert status == 201, task
+    epochs = [begin["epoch"]]
+    address = grid.address
+    for _ in range(3):
+        grid.coordinator.kill()
+        grid.start_coordinator(listen=address)
+        for epoch in epochs:
+            answer, event = await joined({"epoch": epoch, "offset": last - 1})
+            assert answer["recovered"] is True and answer["offset"] == last - 1, answer
+            assert event["offset"] == last and event["epoch"] == answer["epoch"], event
+            # As if it had been told of more, early, than the disk was given.
+            answer, _ = await joined({"epoch": epoch, "offset": last + 5})
+            assert answer["recovered"] is True and answer["offset"] == last, answer
+        assert answer["epoch"] not in epochs, (answer, epochs)
+        epochs.append(answer["epoch"])
+        answer, _ = await joined({"epoch": answer["epoch"], "offset": last + 5})
+        assert answer["recovered"] is False and answer["gap"]["cause"] == "ahead", answer
 
 
 @check
