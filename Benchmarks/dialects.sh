@@ -65,6 +65,10 @@ dialects() {
             server_processors=0,1 generator_processors=0,1
             dialect_run "$repetition" "$dialect" --standing $((crowd - 20)) --subscribers 20 --connections "$connects"
             dialect_beside "$repetition" 20
+            # A task's beginning is told before it is stored, its end is not.
+            [ "$dialect" != triggerx ] ||
+                dialect_run "$repetition" "$dialect" --event end --standing $((crowd - 20)) --subscribers 20 \
+                    --connections 0
             server_processors=0 generator_processors=1
             dialect_run "$repetition" "$dialect" --standing 0 --subscribers "$crowd" --connections 0
             dialect_beside "$repetition" "$crowd"
@@ -79,7 +83,7 @@ dialect_run() { # REPETITION DIALECT ARGUMENTS...
     case $dialect in
         # One task's progress is many events, but a task begins once.
         neurograph) tasks=1 ;;
-        triggerx) tasks=3000 ;;
+        triggerx) tasks=$((dialect_rate * ${events%s} + 200)) ;;
     esac
     [ "$tasks" = 0 ] || set -- "$@" --ready-file "$scratch/submitted"
     start_coordinator_with_tasks "$tasks"

@@ -33,7 +33,13 @@ final class DialectAgent {
         case .sample: true
         case .progress: running != nil || !waiting.isEmpty
         case .started: ended == nil && !waiting.isEmpty
+        case .ended: running != nil
         }
+    }
+
+    /// Does what it needs first, which is not timed.
+    func prepare(for trigger: LoadDialect.Trigger) {
+        if trigger == .ended, running == nil, ended == nil { begin() }
     }
 
     /// Does it, as the event whose way is timed.
@@ -47,12 +53,17 @@ final class DialectAgent {
             let progress = ProgressReport(sequence: reports, percent: min(99, Int(reports / 100)))
             agent.say(.report(TaskReport(run: running, body: .progress(progress))))
         case .started: begin()
+        case .ended: end()
         }
     }
 
     /// What belongs to it and is not timed.
     func tidy(_ trigger: LoadDialect.Trigger) {
-        guard trigger == .started, let run = running else { return }
+        if trigger == .started { end() }
+    }
+
+    private func end() {
+        guard let run = running else { return }
         var outcome = RunOutcome()
         outcome.exitStatus = 0
         agent.say(.report(TaskReport(run: run, body: .ended(outcome))))

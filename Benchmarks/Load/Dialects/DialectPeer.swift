@@ -54,7 +54,7 @@ final class DialectPeer: Peer {
             return sendFrame(.text, UnsafeRawBufferPointer(start: answer.utf8Start, count: answer.utf8CodeUnitCount))
         }
         if isListening {
-            guard dialect.isEvent(bytes) else { return run.disturb(now) }
+            guard dialect.isEvent(bytes, of: run.trigger) else { return run.disturb(now) }
             events += 1
             return run.take(bytes: bytes.count, now: now)
         }

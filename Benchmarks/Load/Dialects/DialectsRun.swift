@@ -21,6 +21,9 @@ final class DialectsRun {
                 "dialect", .text(), placeholder: "D",
                 meaning: "native, qubix, neurograph, triggerx or eyenet", isRequired: true),
             Flag(
+                "event", .text(), placeholder: "E",
+                meaning: "end: what is timed is a task's end, which TriggerX tells of as well"),
+            Flag(
                 "standing", .integer(0...60_000), placeholder: "N",
                 meaning: "connections of all dialects that merely stand", defaultText: "980"),
             Flag(
@@ -40,6 +43,8 @@ final class DialectsRun {
     private let plan: LoadPlan
     private let driver: LoadDriver
     private let dialect: LoadDialect
+    /// What the agent does that is timed.
+    let trigger: LoadDialect.Trigger
     private let fleet: AgentFleet
     private let agent: DialectAgent
     private(set) var credentials: DialectCredentials
@@ -72,6 +77,11 @@ final class DialectsRun {
             throw RunFailure("--dialect is none of \(LoadDialect.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         self.dialect = dialect
+        switch arguments.text("event") {
+        case nil: trigger = dialect.trigger
+        case "end" where dialect == .triggerx: trigger = .ended
+        case let other?: throw RunFailure("--event \(other) is nothing that \(dialect.rawValue) is timed with")
+        }
         standingCount = Int(arguments.integer("standing") ?? 980)
         subscriberCount = Int(arguments.integer("subscribers") ?? 20)
         connectionCount = Int(arguments.integer("connections") ?? 200)
@@ -116,7 +126,7 @@ final class DialectsRun {
         writer.beginObject()
         writer.field("run", static: "dialects")
         writer.field("name", plan.name)
-        writer.field("dialect", dialect.rawValue)
+        writer.field("dialect", dialect.rawValue + (trigger == .ended ? ", a task's end" : ""))
         writer.field("standing", standingCount)
         writer.field("subscribers", subscriberCount)
         write(plan.pace, to: &writer)
@@ -190,14 +200,15 @@ final class DialectsRun {
             guard isSending else { return .max }
             guard !isOnItsWay, due <= now else { return isOnItsWay ? .max : due }
             // Orders for tasks may still be on their way, or what subscribers are told of the task before.
-            guard agent.isAble(to: dialect.trigger), disturbedAt + Self.quietNanoseconds <= now else {
+            agent.prepare(for: trigger)
+            guard agent.isAble(to: trigger), disturbedAt + Self.quietNanoseconds <= now else {
                 return now + 1_000_000
             }
             due = max(due + period, now)
             arrived = 0
             isOnItsWay = true
             sentAt = Clock.monotonicNanoseconds()
-            agent.act(dialect.trigger, at: sentAt)
+            agent.act(trigger, at: sentAt)
             return .max
         }
     }
@@ -224,7 +235,7 @@ final class DialectsRun {
         last.add(now - sentAt)
         events += 1
         isOnItsWay = false
-        agent.tidy(dialect.trigger)
+        agent.tidy(trigger)
     }
 
     // MARK: Standing still

@@ -24,7 +24,7 @@ enum LoadDialect: String, CaseIterable {
 
     /// What the agent does that a subscriber is to be told of.
     enum Trigger {
-        case sample, progress, started
+        case sample, progress, started, ended
     }
 
     func path(_ credentials: DialectCredentials) -> String {
@@ -90,16 +90,17 @@ enum LoadDialect: String, CaseIterable {
         }
     }
 
-    /// Whether a message tells of the trigger.
+    /// Whether a message tells of the trigger, which is the dialect's own, or a task's end for TriggerX.
     @inline(__always)
-    func isEvent(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func isEvent(_ bytes: UnsafeRawBufferPointer, of trigger: Trigger) -> Bool {
         switch self {
         case .native: Self.starts(bytes, #"{"type":"node_metrics""#)
         case .qubix: Self.starts(bytes, #"{"type":"GPU_METRICS_UPDATE""#)
         case .neurograph:
             Self.starts(bytes, #"{"channel":"actions""#) && Self.contains(bytes, #""event_type":"task_progress""#)
         case .triggerx:
-            Self.starts(bytes, #"{"type":"TASK_STATUS_CHANGED""#) && Self.contains(bytes, #""status":"running""#)
+            Self.starts(bytes, #"{"type":"TASK_STATUS_CHANGED""#)
+                && Self.contains(bytes, trigger == .ended ? #""status":"completed""# : #""status":"running""#)
         case .eyenet: Self.starts(bytes, #"42["device:metrics""#)
         }
     }
