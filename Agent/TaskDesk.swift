@@ -26,6 +26,8 @@ final class TaskDesk {
         var leaseNanoseconds: UInt64
         var hasStarted = false
         var progress: ProgressReport?
+        /// The link would not take the newest progress.
+        var isProgressOwed = false
         var nextSequence: UInt64 = 1
         var isExpiring = false
         /// A piece of its output that the link would not take.
@@ -244,10 +246,11 @@ final class TaskDesk {
     /// Tells the coordinator. What must arrive is said again until the link takes it, and at each session anew.
     private func send(_ body: TaskReport.Body, of run: RunID) {
         let report = TaskReport(run: run, body: body)
-        guard !port.report(report) else { return }
+        let isSent = port.report(report)
         switch body {
-        case .started, .ended: if owed.count < Limits.runsPerNode { owed.append(report) }
-        case .progress, .log: break
+        case .started, .ended: if !isSent, owed.count < Limits.runsPerNode { owed.append(report) }
+        case .progress: running[run]?.isProgressOwed = !isSent
+        case .log: break
         }
     }
 
@@ -327,6 +330,7 @@ final class TaskDesk {
         sendOwed()
         for (run, entry) in running {
             sendLog(entry.run, atMost: Self.logChunksPerTick)
+            if entry.isProgressOwed, let progress = entry.progress { send(.progress(progress), of: run) }
             let kill = killTime(entry.leaseNanoseconds)
             // Once it is being stopped for its lease, no contact makes that undone: the coordinator is told the end.
             if entry.isExpiring { continue }

@@ -17,7 +17,9 @@ final class Coordinator {
     let log: CoordinatorLog
     private let supervisor: Supervisor
     private let directory: DataDirectory
-    private let contents: ArchiveContents
+    private let state: StoredState
+    /// What the disk had no room for at the start.
+    private let unstored: [StoreChange]
     private let storeThread: StoreThread
     private let hubMailbox: Mailbox<HubMessage>
     private let loopMailboxes: [Mailbox<EdgeMessage>]
@@ -78,7 +80,11 @@ final class Coordinator {
         // Used here once, before the store's thread owns it.
         nonisolated(unsafe) let archive = try Archive(
             in: directory, now: HubDesk.now().wall, drawIdentity: { SecureRandom.uuid() })
-        contents = try archive.load()
+        let contents = try archive.load()
+        var state = StoredState(contents)
+        let begun = state.beginTellingEarly(draw: SecureRandom.uint64)
+        self.state = state
+        unstored = try Self.store(begun, in: archive, log: log.log)
         let readiness = Readiness()
         shared = EdgeShared(
             configuration: configuration, coordinatorID: contents.coordinatorID, bootID: SecureRandom.uint64(),
@@ -102,6 +108,21 @@ final class Coordinator {
                     lines.info("the store has room again")
                 }
             })
+    }
+
+    /// Stores what a start has decided, so that the first position that is given out is one that the next start knows.
+    ///
+    /// - Returns: what a full disk has no room for; it waits like every other commit then.
+    private static func store(
+        _ changes: [StoreChange], in archive: Archive, log: Log
+    ) throws(StoreError) -> [StoreChange] {
+        do throws(StoreError) {
+            try archive.append(changes)
+            return []
+        } catch  where error.kind == .full {
+            log.warn("the store's disk is full at the start", ["error": LogValue(error)])
+            return changes
+        }
     }
 
     /// Reads the listener's certificate, or makes one for a developer.
@@ -152,9 +173,7 @@ final class Coordinator {
                 apiKeys.set(record)
                 guard !record.isActive else { return }
                 for loop in 0..<loops { sendToLoop(loop, .apiKeyRevoked(record.id)) }
-            })
-        var state = StoredState(contents)
-        let begun = state.beginEpochs(draw: SecureRandom.uint64)
+            }, mayTellEarly: unstored.isEmpty)
         let hub = Hub(
             configuration: configuration.hubConfiguration, state: state, seed: SecureRandom.uint64(),
             now: HubDesk.now())
@@ -167,7 +186,7 @@ final class Coordinator {
             guard failure.set(reason) else { return }
             for mailbox in mailboxes { HubThread.post(.drain, to: mailbox) }
         }
-        desk.store(begun)
+        desk.store(unstored)
         return desk
     }
 
@@ -196,7 +215,7 @@ final class Coordinator {
         edge = made
         defer {
             end(made, mailbox: loopMailboxes[0])
-            desk.storeLater()
+            desk.close()
             hubMailbox.close()
             edge = nil
         }

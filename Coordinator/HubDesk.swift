@@ -107,11 +107,14 @@ final class HubDesk {
         return ticket
     }
 
-    /// Stores what was decided before the first event. Nobody waits for it.
-    func store(_ changes: [StoreChange]) { _ = commit(changes) }
+    /// Stores what was decided before the first event, if there is anything. Nobody waits for it.
+    func store(_ changes: [StoreChange]) { if !changes.isEmpty { _ = commit(changes) } }
 
-    /// Stores what was put off. To be called at the end.
-    func storeLater() { if !later.isEmpty { _ = commit([]) } }
+    private func storeLater() { if !later.isEmpty { _ = commit([]) } }
+
+    /// Stores what was put off. To be called at the end, when nobody is told anything any more: the next start is to
+    /// find that this one ended in order.
+    func close() { _ = commit(BaseRoom.allCases.filter(\.isToldEarly).map { .toldEarly($0, false) }) }
 
     /// Handles what the Store or another thread sent.
     ///
@@ -129,7 +132,7 @@ final class HubDesk {
         case .committed(_, let error?):
             fatal("the store could not commit: \(error)")
         case .stop:
-            storeLater()
+            close()
             return false
         }
         return true

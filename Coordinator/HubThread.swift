@@ -14,7 +14,8 @@ enum HubThread {
             for message in mailbox.receiveBlocking(timeoutNanoseconds: timeout) where goesOn {
                 goesOn = desk.receive(message)
             }
-            desk.timePassed()
+            // Behind the stop nothing is decided any more: it could not be stored.
+            if goesOn { desk.timePassed() }
         }
     }
 

@@ -30,8 +30,8 @@ final class Perform {
     /// 0 for none.
     private var barriers = [UInt64](repeating: 0, count: BaseRoom.allCases.count)
     private var parked = ParkedStreams()
-    /// The first commit is that of the logs' new epochs: until then a crash could not tell whose positions are ours.
-    private var hasCommitted = false
+    /// Whether the disk knows that events may be told early: if not, a crash would go unnoticed that took some of them.
+    private var mayTellEarly: Bool
 
     // Of the `apply` that is being performed; empty in between, their room is kept.
     private var changes: [StoreChange] = []
@@ -47,11 +47,14 @@ final class Perform {
     ///   - audit: writes a line of the audit log.
     ///   - revoke: takes tokens back, at every edge.
     ///   - changeKey: takes an API key from now on, or takes it back, at every edge.
+    ///   - mayTellEarly: whether the Store has been told so (``StoreChange/toldEarly(_:_:)``); if not, its first commit
+    ///     does.
     init(
         publisher: Publisher, replays: ReplayEncoder, sendToLoop: @escaping (Int, EdgeMessage) -> Void,
         audit: @escaping (AuditEntry) -> Void, revoke: @escaping (Revocation) -> Void = { _ in },
-        changeKey: @escaping (APIKeyRecord) -> Void = { _ in }
+        changeKey: @escaping (APIKeyRecord) -> Void = { _ in }, mayTellEarly: Bool = true
     ) {
+        self.mayTellEarly = mayTellEarly
         self.publisher = publisher
         self.replays = replays
         self.sendToLoop = sendToLoop
@@ -104,7 +107,7 @@ final class Perform {
     private func take(_ effect: Effect) {
         if let change = effect.change {
             changes.append(change)
-            if case .persistLater = effect, hasCommitted { return }
+            if case .persistLater = effect, mayTellEarly { return }
             isAwaited = true
             if let room = change.room { stored.insert(room) }
             return
@@ -213,7 +216,7 @@ final class Perform {
 
     /// The Store has committed everything up to that ticket.
     func committed(through ticket: UInt64) {
-        hasCommitted = true
+        mayTellEarly = true
         let ready = held.prefix { $0.ticket <= ticket }
         held.removeFirst(ready.count)
         for room in barriers.indices where barriers[room] <= ticket { barriers[room] = 0 }
@@ -238,7 +241,7 @@ extension StoreChange {
     fileprivate var room: BaseRoom? {
         switch self {
         case .event(let event): event.event.room
-        case .eventsTrimmed(let room, _), .epochBegan(let room, _): room
+        case .eventsTrimmed(let room, _), .epochBegan(let room, _), .toldEarly(let room, _): room
         // Orders to agents and answers to submitters wait for what was decided of tasks, told by an event or not.
         case .task, .taskForgotten, .job: .tasks
         case .alert, .alertForgotten: .alerts

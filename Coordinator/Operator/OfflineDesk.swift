@@ -38,6 +38,10 @@ enum OfflineDesk {
             default: break
             }
         }
+        for case .event(let told) in changes {
+            // It would need another epoch, if the last coordinator has crashed.
+            precondition(!told.event.room.isToldEarly, "no operator's request tells anything in \(told.event.room)")
+        }
         guard let output else { preconditionFailure("a request without an answer") }
         try archive.append(changes)
         return output

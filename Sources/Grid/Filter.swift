@@ -33,7 +33,7 @@ public enum BaseRoom: UInt8, Sendable, CaseIterable, Hashable {
     }
 
     /// Whether some of its events are told before they are stored, since they come again by themselves if a crash takes
-    /// them: so its log has an epoch for each start, and no position is given out twice.
+    /// them. After a crash its log goes on under another epoch, so that no position is given out twice.
     public var isToldEarly: Bool { self == .tasks }
 
     /// The room of that name on the native wire, or `nil`.
@@ -113,7 +113,7 @@ public struct RoomFilter: Hashable, Sendable {
 
 /// A place in a base room's log: `offset` counts its events within `epoch` from 1.
 public struct LogPosition: Hashable, Sendable {
-    /// Drawn anew whenever the log could have lost something, one that is told early at each start.
+    /// Drawn anew whenever the log could have lost something, one that is told early after each crash.
     public var epoch: UInt64
     /// The last event at or before this place; 0 before the first.
     public var offset: UInt64

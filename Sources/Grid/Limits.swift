@@ -168,7 +168,7 @@ public enum Limits {
     public static let replayBytes = 64 << 10
     /// Frames of replays that are kept encoded for the next session that needs them.
     public static let replayCacheBytes = 8 << 20
-    /// Epochs that a durable log had before its present one, a start of the coordinator each, whose positions are good.
+    /// Epochs that a durable log had before its present one, up to a crash each, whose positions are still good.
     public static let formerEpochs = 64
     /// Estimated bytes of readings kept for one stream that waits for another room's commit.
     public static let parkedBytes = 256 << 10

@@ -20,6 +20,9 @@ public enum StoreChange: Hashable, Sendable {
     case eventsTrimmed(BaseRoom, through: UInt64)
     /// The log of a durable room goes on under this epoch.
     case epochBegan(BaseRoom, epoch: UInt64)
+    /// Whether events of that durable room may from now on be told before they are stored. Where a start finds that
+    /// they might, the one before has not ended in order.
+    case toldEarly(BaseRoom, Bool)
     /// The whole task, replacing the one with its identifier. Its job must be stored already or stand in the same
     /// transaction.
     indirect case task(TaskRecord)

@@ -11,9 +11,9 @@ public import Grid
 /// Which nodes were online before a restart is not stored. So every registered node starts within its lease:
 /// it is `online`, not connected, its health unknown with the reason `awaiting_agent`, and no event tells so.
 /// An agent that returns within the lease changes nothing that subscribers were told, and they are told nothing.
-/// One that does not is `offline` at the lease's end, and that is told. Logs of durable rooms go on where they were;
-/// the others begin with a new epoch, so a subscriber's resume there is answered `recovered: false` and it reads the
-/// present state anew.
+/// One that does not is `offline` at the lease's end, and that is told. Logs of durable rooms go on where they were,
+/// that of `tasks` after a crash under another epoch (``StoredState/beginTellingEarly(draw:)``); the others begin with
+/// a new epoch, so a subscriber's resume there is answered `recovered: false` and it reads the present state anew.
 public struct Hub: Sendable {
     let configuration: HubConfiguration
     /// Names this coordinator to agents.

@@ -16,8 +16,8 @@ extension Archive {
 
     /// Begins the log of every durable room that has none.
     ///
-    /// Its epoch comes of the coordinator's identity, which no other data directory has. Logs that are told early begin
-    /// another at each start.
+    /// Its epoch comes of the coordinator's identity, which no other data directory has. A log that is told early
+    /// begins another after each crash.
     func beginRooms() throws(StoreError) {
         let durable = BaseRoom.allCases.filter(\.isDurable)
         guard try database.integer("SELECT count(*) FROM room") < durable.count else { return }
@@ -95,6 +95,21 @@ extension Archive {
         try write(ends, of: room)
     }
 
+    func note(_ room: BaseRoom, isToldEarly: Bool) throws(StoreError) {
+        try database.statement(
+            isToldEarly
+                ? "INSERT INTO told_early (room) VALUES (?) ON CONFLICT DO NOTHING"
+                : "DELETE FROM told_early WHERE room = ?"
+        ).run([.text(room.name)])
+    }
+
+    private func isToldEarly(_ room: BaseRoom) throws(StoreError) -> Bool {
+        var isThere = false
+        try database.statement("SELECT 1 FROM told_early WHERE room = ?")
+            .forEachRow([.text(room.name)]) { (_) throws(StoreError) in isThere = true }
+        return isThere
+    }
+
     private func formerEpochs(of room: BaseRoom) throws(StoreError) -> [EpochEnd] {
         var former: [EpochEnd] = []
         try database.statement(
@@ -165,6 +180,7 @@ extension Archive {
     private func readLog(of room: BaseRoom, _ ends: Ends) throws(StoreError) -> StoredLog {
         var log = StoredLog(room: room, epoch: ends.epoch, trimmedThrough: ends.trimmedThrough)
         log.formerEpochs = try formerEpochs(of: room)
+        log.isToldEarly = try isToldEarly(room)
         var offset = ends.trimmedThrough
         try database.statement(
             """

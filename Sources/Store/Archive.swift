@@ -140,6 +140,8 @@ public final class Archive {
             try trimEvents(of: room, through: offset)
         case .epochBegan(let room, let epoch):
             try beginEpoch(epoch, of: room)
+        case .toldEarly(let room, let isToldEarly):
+            try note(room, isToldEarly: isToldEarly)
         case .task(let task):
             try write(task)
         case .taskForgotten(let task):

@@ -304,5 +304,8 @@ enum Migrations {
             checksum INTEGER NOT NULL,
             UNIQUE (room, epoch)
         ) STRICT;
+        CREATE TABLE told_early (
+            room TEXT PRIMARY KEY REFERENCES room (name)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -78,6 +78,11 @@ private final class DeskScene {
         }
     }
 
+    func turn(forMilliseconds milliseconds: UInt64) throws {
+        let end = Clock.monotonicNanoseconds() + milliseconds * 1_000_000
+        try turn("the time has passed") { Clock.monotonicNanoseconds() >= end }
+    }
+
     func assign(
         _ number: UInt64, _ script: String, gpus: UInt64 = 0, milli: Int = 0, leaseMilliseconds: Int64 = 30_000
     ) -> RunID {
@@ -96,6 +101,12 @@ private final class DeskScene {
     }
 
     func starts(_ run: RunID) -> Int { reports.count { $0.run == run && $0.body == .started } }
+
+    func percents(_ run: RunID) -> [Int] {
+        reports.compactMap { report in
+            if report.run == run, case .progress(let progress) = report.body { progress.percent } else { nil }
+        }
+    }
 
     func logs(_ run: RunID) -> String {
         reports.compactMap { report in
@@ -241,6 +252,21 @@ private final class DeskScene {
             }
             #expect(told.map(\.percent) == [10, 40, 80] && told.map(\.sequence) == [1, 2, 3])
             #expect(told.allSatisfy { $0.stage == "s" && $0.etaSeconds == 3 })
+        }
+    }
+
+    @Test func progressThatTheLinkDoesNotTakeIsSaidAgainThoughNothingMoves() throws {
+        try scene { scene in
+            // The session stands and takes nothing for a while.
+            scene.isConnected = false
+            let told = scene.folder + "/told"
+            let run = scene.assign(1, "\(DeskScene.child) progress 40; touch \(told); sleep 60")
+            try scene.turn("it has said so") { access(told, F_OK) == 0 }
+            try scene.turn(forMilliseconds: 600)
+            scene.isConnected = true
+            try scene.turn("said again") { scene.percents(run) == [40] }
+            try scene.turn(forMilliseconds: 600)
+            #expect(scene.percents(run) == [40], "once it is taken, it is said no more")
         }
     }
 

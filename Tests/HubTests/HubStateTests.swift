@@ -45,8 +45,8 @@ struct HubStateTests {
                 case .node(let node): nodes[node.id] = node
                 case .enrolment(let enrolment): enrolments[enrolment.tokenDigest] = enrolment
                 case .user(let user): users.append(user)
-                case .audit, .revocation, .event, .eventsTrimmed, .epochBegan, .task, .taskForgotten, .job, .transfer, .trust,
-                    .apiKey, .apiKeyForgotten, .alert, .alertForgotten:
+                case .audit, .revocation, .event, .eventsTrimmed, .epochBegan, .toldEarly, .task, .taskForgotten, .job,
+                    .transfer, .trust, .apiKey, .apiKeyForgotten, .alert, .alertForgotten:
                     break
                 }
             }

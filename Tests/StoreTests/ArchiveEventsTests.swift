@@ -85,13 +85,17 @@ import Testing
         try archive.append([
             .epochBegan(.general, epoch: 70), .event(Sample.event(4, epoch: 70)), .epochBegan(.general, epoch: 71),
         ])
+        try archive.append([.toldEarly(.tasks, true), .toldEarly(.general, true), .toldEarly(.general, true)])
+        try archive.append([.toldEarly(.tasks, false)])
         archive.close()
+        expected.isToldEarly = true
         expected.events = (1...3).map { Sample.event($0, epoch: first) }
         expected.begin(epoch: 70)
         expected.events.append(Sample.event(4, epoch: 70))
         expected.begin(epoch: 71)
         let again = try scratch.archive()
         #expect(try log(again) == expected)
+        #expect(try again.load().logs.filter(\.isToldEarly).map(\.room) == [.general])
         for epoch in UInt64(72)...200 {
             try again.append([.epochBegan(.general, epoch: epoch)])
             expected.begin(epoch: epoch)

@@ -55,6 +55,8 @@ public struct StoredLog: Hashable, Sendable {
     public var epoch: UInt64
     /// The epochs before this one that are still known, oldest first.
     public var formerEpochs: [EpochEnd] = []
+    /// Whether its events might be told before they were stored: see ``StoreChange/toldEarly(_:_:)``.
+    public var isToldEarly = false
     /// The last offset whose event was let go; 0 where none was.
     public var trimmedThrough: UInt64
     /// The events behind it, in order, without a hole.

@@ -61,7 +61,8 @@ public struct LedgerAudit: Sendable {
             case .task(let record):
                 records[record.id] = record
                 touched.append(record.id)
-            case .node, .enrolment, .user, .revocation, .audit, .event, .eventsTrimmed, .epochBegan, .taskForgotten,
+            case .node, .enrolment, .user, .revocation, .audit, .event, .eventsTrimmed, .epochBegan, .toldEarly,
+                .taskForgotten,
                 .job, .trust,
                 .apiKey, .apiKeyForgotten, .alert, .alertForgotten:
                 break

@@ -2,8 +2,8 @@ public import Grid
 
 /// Everything that the Hub can ask for: the closed list of its outputs, to be performed in order.
 ///
-/// All ``persist(_:)`` and ``persistLater(_:)`` of one `apply` are one transaction. The effects behind a ``persist(_:)``
-/// in the same `apply` wait for its commit, and so do later effects that tell of what it stores.
+/// All ``persist(_:)`` and ``persistLater(_:)`` of one `apply` are one transaction. The effects behind a
+/// ``persist(_:)`` in the same `apply` wait for its commit, and so do later effects that tell of what it stores.
 public enum Effect: Sendable {
     /// An event for every session that looks through one of its views.
     indirect case publish(Publication)

@@ -36,16 +36,22 @@ public struct StoredState: Sendable {
         self.coordinatorID = coordinatorID
     }
 
-    /// Lets logs that are told early go on under new epochs, as at each start: the last coordinator may have given out
-    /// positions whose events did not reach the disk.
+    /// Prepares logs that are told early for it, at each start. Where the one before has not ended in order, it may
+    /// have given out positions whose events did not reach the disk, and the log goes on under another epoch.
     ///
     /// - Parameter draw: answers any number, each time another.
-    /// - Returns: what is to be stored before the first event.
-    public mutating func beginEpochs(draw: () -> UInt64) -> [StoreChange] {
-        logs.indices.filter { logs[$0].room.isToldEarly }.map { place in
-            let epoch = Entropy.epoch(draw())
-            logs[place].begin(epoch: epoch)
-            return .epochBegan(logs[place].room, epoch: epoch)
+    /// - Returns: what is to be stored before anything is told early.
+    public mutating func beginTellingEarly(draw: () -> UInt64) -> [StoreChange] {
+        var changes: [StoreChange] = []
+        for place in logs.indices where logs[place].room.isToldEarly {
+            if logs[place].isToldEarly {
+                let epoch = Entropy.epoch(draw())
+                logs[place].begin(epoch: epoch)
+                changes.append(.epochBegan(logs[place].room, epoch: epoch))
+            }
+            logs[place].isToldEarly = true
+            changes.append(.toldEarly(logs[place].room, true))
         }
+        return changes
     }
 }

@@ -100,6 +100,41 @@ def replays_that_break_off_lose_nothing_and_double_nothing(_):
     assert answer_all()[0] == ("join_room", "task:a", 41)
 
 
+@check
+def a_log_that_goes_on_under_another_epoch_loses_nothing_and_doubles_nothing(_):
+    rooms = Rooms(10)
+
+    def back(epoch, offset):
+        """Both are asked for and answered; that the replays have ended is not said yet."""
+        rooms.disconnected()
+        rooms.connected()
+        asked = []
+        for name in ("task:a", "job:b"):
+            asked.append(rooms.next_question()["data"]["since"]["offset"])
+            rooms.joined({"room": name, "epoch": epoch, "offset": offset, "recovered": True}, 0)
+        return asked
+
+    def take(offset, epoch=8):
+        return rooms.take("tasks", Position(epoch, offset), 0)
+
+    rooms.want("task:a", {})
+    rooms.want("job:b", {})
+    rooms.connected()
+    while message := rooms.next_question():
+        rooms.joined({"room": message["data"]["room"], "epoch": 7, "offset": 10}, 0)
+    assert take(17, epoch=7)
+    # The coordinator has crashed; of what it told, the disk has the events up to 15.
+    assert back(8, 15) == [17, 17]
+    # One of the first room live, and one of the second one's replay, in which the connection breaks.
+    assert take(900) and take(16)
+    assert back(8, 15) == [15, 15]
+    assert [take(offset) for offset in (16, 17, 900)] == [False, True, False]
+    assert rooms.next_question()["data"]["room"] == "tasks"
+    rooms.joined({"room": "tasks", "epoch": 8, "offset": 15, "recovered": True}, 0)
+    assert take(901)
+    assert back(8, 901) == [901, 901]
+
+
 # MARK: against a scripted coordinator
 
 

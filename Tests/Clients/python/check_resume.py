@@ -127,7 +127,7 @@ async def a_position_that_the_log_never_gave_out_is_ahead(grid):
 
 
 @check
-async def positions_in_tasks_stay_good_over_power_cuts(grid):
+async def positions_in_tasks_stay_good_over_restarts(grid):
     token = grid.sign("ana", ["task:submit"])
 
     async def joined(since=None):
@@ -158,6 +158,11 @@ async def positions_in_tasks_stay_good_over_power_cuts(grid):
         epochs.append(answer["epoch"])
         answer, _ = await joined({"epoch": answer["epoch"], "offset": last + 5})
         assert answer["recovered"] is False and answer["gap"]["cause"] == "ahead", answer
+    # Who stops in order has told nothing that is not stored.
+    assert grid.coordinator.stop() == 0
+    grid.start_coordinator(listen=address)
+    answer, _ = await joined({"epoch": epochs[-1], "offset": last})
+    assert answer["recovered"] is True and answer["epoch"] == epochs[-1] and answer["offset"] == last, answer
 
 
 @check

@@ -126,7 +126,10 @@ struct TaskRestoringTests {
         let run = scene.run(1)
         scene.report(1, run, .progress(ProgressReport(sequence: 3, percent: 40)))
         var state = memory.state
-        #expect(state.beginEpochs { 77 << 12 } == [.epochBegan(.tasks, epoch: 77)])
+        let former = state.logs.first { $0.room == .tasks }
+        #expect(state.beginTellingEarly { 77 << 12 } == [.toldEarly(.tasks, true)], "the start before ended in order")
+        #expect(state.logs.first { $0.room == .tasks }?.epoch == former?.epoch)
+        #expect(state.beginTellingEarly { 77 << 12 } == [.epochBegan(.tasks, epoch: 77), .toldEarly(.tasks, true)])
         var again = Scene(state)
         #expect(again.state(1) == .assigned && again.hub.rooms.log(.tasks).epoch == 77)
         again.prove(2, .test(1), token: 1, specifications: .worker(1))

@@ -123,7 +123,7 @@ struct Memory {
             case .event(let event): events[event.event.room, default: []].append(event)
             case .eventsTrimmed(let room, let through): events[room]?.removeAll { $0.position.offset <= through }
             case .audit, .revocation, .transfer, .trust, .apiKey, .apiKeyForgotten, .alert, .alertForgotten,
-                .epochBegan:
+                .epochBegan, .toldEarly:
                 break
             }
         }

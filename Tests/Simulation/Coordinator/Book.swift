@@ -22,7 +22,7 @@ struct Book {
     private(set) var balances: [Purse: Int64] = [:]
     private(set) var trust: [NodeID: NodeTrust] = [:]
     private(set) var alerts: [AlertID: Alert] = [:]
-    private(set) var logs: [StoredLog] = []
+    private(set) var logs = BaseRoom.allCases.filter(\.isToldEarly).map { StoredLog(room: $0, epoch: 1) }
 
     var lastTaskNumber: UInt64 { UInt64(taskOrder.count) }
 
@@ -30,6 +30,10 @@ struct Book {
 
     func balance(_ account: LedgerAccount, _ currency: Currency) -> Int64 {
         balances[Purse(account: account, currency: currency)] ?? 0
+    }
+
+    mutating func apply(_ changes: [StoreChange]) {
+        for change in changes { apply(change) }
     }
 
     mutating func apply(_ change: StoreChange) {
@@ -50,6 +54,9 @@ struct Book {
         case .epochBegan(let room, let epoch):
             guard let place = logs.firstIndex(where: { $0.room == room }) else { return }
             logs[place].begin(epoch: epoch)
+        case .toldEarly(let room, let isToldEarly):
+            guard let place = logs.firstIndex(where: { $0.room == room }) else { return }
+            logs[place].isToldEarly = isToldEarly
         case .task(let record):
             if tasks.updateValue(record, forKey: record.id) == nil { taskOrder.append(record.id) }
             if record.state.isTerminal { liveTasks.remove(record.id) } else { liveTasks.insert(record.id) }

@@ -34,15 +34,20 @@ extension World {
         guard coordinator.hub == nil else { return }
         coordinator.start += 1
         coordinator.isPaused = false
-        coordinator.outbox = Outbox()
         coordinator.armed = nil
         coordinator.effectsToCrash = nil
         var state = coordinator.disk.book.state(coordinatorID: coordinator.identity)
-        let begun = state.beginEpochs { dice.next() }
+        let begun = state.beginTellingEarly { dice.next() }
         coordinator.hub = Hub(configuration: plan.configuration, state: state, seed: dice.next(), now: hubNow)
         note("coordinator starts", coordinator.start)
         watch.began(begun)
-        write(begun)
+        coordinator.outbox = Outbox(mayTellEarly: !coordinator.disk.isFull)
+        if coordinator.disk.isFull {
+            write(begun)
+        } else {
+            coordinator.disk.book.apply(begun)
+            watch.stored(begun)
+        }
         armDeadline()
         observerOpens()
     }

@@ -11,7 +11,7 @@ struct Disk {
     }
 
     /// What is on disk.
-    private(set) var book = Book()
+    var book = Book()
     private(set) var waiting: [Transaction] = []
     /// How many of them, from the first, are being written.
     private(set) var writing = 0

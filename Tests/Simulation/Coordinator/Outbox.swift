@@ -3,8 +3,8 @@ internal import Hub
 
 /// Holds back what may not be told before its commit, by the coordinator's rules: what promises something waits for the
 /// changes of its own `apply`; what tells of a durable room waits until nothing of that room's log is uncommitted, and
-/// keeps its order. Nothing waits for what is stored later, once the epochs
-/// of this start are on disk. The rest goes at once.
+/// keeps its order. Nothing waits for what is stored later, once the disk knows that events may be told early. The rest
+/// goes at once.
 struct Outbox {
     private struct Held {
         var ticket: UInt64
@@ -12,10 +12,13 @@ struct Outbox {
     }
 
     private var held: [Held] = []
-    private var hasCommitted = false
-    /// Changes that nobody waits for, of the latest `apply`s: stored with the next that somebody does, or by themselves.
+    private var mayTellEarly: Bool
+    /// Changes that nobody waits for, of the latest `apply`s: stored with the next that somebody does, or alone.
     private(set) var later: [StoreChange] = []
     private var barriers = [UInt64](repeating: 0, count: BaseRoom.allCases.count)
+
+    /// - Parameter mayTellEarly: whether the disk knows that events may be told early; else the first commit tells it.
+    init(mayTellEarly: Bool = true) { self.mayTellEarly = mayTellEarly }
 
     /// Sorts the effects of one `apply`: appends what can be carried out at once, and returns the changes to commit
     /// under `ticket`.
@@ -27,7 +30,7 @@ struct Outbox {
         for effect in effects {
             if let change = effect.change {
                 changes.append(change)
-                if case .persistLater = effect, hasCommitted { continue }
+                if case .persistLater = effect, mayTellEarly { continue }
                 isAwaited = true
                 if let room = change.durableRoom { stored.insert(room) }
                 continue
@@ -65,7 +68,7 @@ struct Outbox {
 
     /// Everything up to that ticket is on disk: what waited for it, in order.
     mutating func committed(through ticket: UInt64) -> [Effect] {
-        hasCommitted = true
+        mayTellEarly = true
         let count = held.prefix { $0.ticket <= ticket }.count
         let ready = held.prefix(count).flatMap(\.effects)
         held.removeFirst(count)
@@ -91,7 +94,7 @@ extension StoreChange {
     fileprivate var durableRoom: BaseRoom? {
         switch self {
         case .event(let event): event.event.room
-        case .eventsTrimmed(let room, _), .epochBegan(let room, _): room
+        case .eventsTrimmed(let room, _), .epochBegan(let room, _), .toldEarly(let room, _): room
         case .task, .taskForgotten, .job: .tasks
         case .alert, .alertForgotten: .alerts
         case .node, .enrolment, .user, .revocation, .audit, .transfer, .trust, .apiKey, .apiKeyForgotten: nil

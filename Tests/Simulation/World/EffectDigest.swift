@@ -64,6 +64,7 @@ struct EffectDigest {
         case .event(let event): add(event)
         case .eventsTrimmed(let room, let through): add(Int(room.rawValue), through)
         case .epochBegan(let room, let epoch): add(Int(room.rawValue), epoch)
+        case .toldEarly(let room, let isToldEarly): add(Int(room.rawValue), isToldEarly ? 1 : 0)
         case .task(let record): add(record)
         case .taskForgotten(let task): add(task.uuid)
         case .job(let record): hash.add(record.id)

@@ -46,6 +46,14 @@ export class Log {
         this.#settling = null;
     }
 
+    /** The log goes on under another epoch, with everything that the client still has to see. */
+    goOnAt(position) {
+        const isSettling = this.isSettling;
+        this.moveTo(position);
+        // What is remembered are offsets of the former epoch, which may be other events now.
+        if (isSettling) this.settle();
+    }
+
     /**
      * An event came.
      *

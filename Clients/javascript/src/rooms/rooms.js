@@ -156,7 +156,9 @@ export class Rooms {
         room.isJoined = true;
         const position = { epoch: answer.epoch, offset: answer.offset };
         const hasGap = answer.recovered === false;
-        if (log.place?.epoch !== position.epoch || (hasGap && !log.isSettling)) log.moveTo(position);
+        const isOtherEpoch = log.place?.epoch !== position.epoch;
+        if (isOtherEpoch && answer.recovered) log.goOnAt(position);
+        else if (isOtherEpoch || (hasGap && !log.isSettling)) log.moveTo(position);
         // A room joined for the first time, or behind a gap, begins where the coordinator says.
         if (room.from?.epoch !== position.epoch || hasGap) room.from = position;
         if (question?.isLast) log.replaysEnded();

@@ -54,6 +54,14 @@ class Log:
         self.place = position
         self._settling = None
 
+    def go_on_at(self, position: Position) -> None:
+        """The log goes on under another epoch, with everything that the client still has to see."""
+        is_settling = self.is_settling
+        self.move_to(position)
+        # What is remembered are offsets of the former epoch, which may be other events now.
+        if is_settling:
+            self.settle()
+
     def take(self, position: Position, now: float) -> bool:
         """An event came. Returns whether it is a new one."""
         settling = self._settling

@@ -186,7 +186,10 @@ class Rooms:
         room.is_joined = True
         position = Position.of(answer)
         has_gap = answer.get("recovered") is False
-        if log.place is None or log.place.epoch != position.epoch or (has_gap and not log.is_settling):
+        is_other_epoch = log.place is None or log.place.epoch != position.epoch
+        if is_other_epoch and answer.get("recovered"):
+            log.go_on_at(position)
+        elif is_other_epoch or (has_gap and not log.is_settling):
             log.move_to(position)
         # A room joined for the first time, or behind a gap, begins where the coordinator says.
         if room.start is None or room.start.epoch != position.epoch or has_gap:
