@@ -62,9 +62,7 @@ public struct LedgerAudit: Sendable {
                 records[record.id] = record
                 touched.append(record.id)
             case .node, .enrolment, .user, .revocation, .audit, .event, .eventsTrimmed, .epochBegan, .toldEarly,
-                .taskForgotten,
-                .job, .trust,
-                .apiKey, .apiKeyForgotten, .alert, .alertForgotten:
+                .taskForgotten, .job, .trust, .apiKey, .apiKeyForgotten, .alert, .alertForgotten:
                 break
             }
         }
