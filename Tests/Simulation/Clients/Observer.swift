@@ -104,9 +104,12 @@ extension World {
         }
     }
 
-    /// No crash makes a task seem less far than the observer was shown already.
+    /// No crash makes a task seem less far than the observer was shown already. Whoever lies may contradict itself to a
+    /// coordinator that has let go of what it said.
     private func checkProgress(_ event: LoggedEvent) {
-        guard case .taskProgressed(let step) = event.event else { return }
+        guard case .taskProgressed(let step) = event.event, let task = watch.emitted.tasks[step.task],
+            task.leases.allSatisfy({ watch.machines[$0.node]?.isHonest == true })
+        else { return }
         if let former = observer.percents[step.task], former.epoch == step.epoch,
             step.progress.percent < former.percent
         {
