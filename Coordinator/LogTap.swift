@@ -29,7 +29,7 @@ final class LogTap: Sendable {
 
     /// Takes a line, on the thread that wrote it. One for which the Hub has no room is let go.
     func take(_ line: ObservedLine) {
-        guard isOpen.load(ordering: .relaxed), line.level <= .info, admit(line.wallMilliseconds / 1000) else { return }
+        guard isOpen.load(ordering: .relaxed), admit(line.wallMilliseconds / 1000) else { return }
         let told = LogLine(
             level: Self.level(line.level), message: line.message,
             fields: line.fields.map { LogField($0.name, $0.value) },

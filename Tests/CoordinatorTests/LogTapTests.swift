@@ -31,11 +31,11 @@ import Testing
         log.info("before")
         tap.set(open: true)
         log.warn("odd\n", ["n": 7, "who": "a b", "yes": true])
-        log.debug("not this one")
+        log.debug("fine print")
         tap.set(open: false)
         log.error("after")
         let lines = Self.lines(mailbox)
-        #expect(lines.map(\.message) == ["odd\\n"] && lines.map(\.level) == [.warning])
+        #expect(lines.map(\.message) == ["odd\\n", "fine print"] && lines.map(\.level) == [.warning, .debug])
         #expect(lines[0].fields == [LogField("n", "7"), LogField("who", "a b"), LogField("yes", "true")])
     }
 
