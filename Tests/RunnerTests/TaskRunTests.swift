@@ -198,7 +198,7 @@ import Testing
     @Test func aKilledGuardLeavesNothing() throws {
         try scene { scene in
             let run = try scene.start(try .shell("setsid sleep 300 & echo ready; sleep 300"))
-            try scene.turn { scene.logs[.stdout] == "ready\n" }
+            try scene.turn { scene.logs[.stdout] == "ready\n" && run.leader != nil }
             #expect(scene.survivors.count >= 2)
             kill(run.guardPID, SIGKILL)
             #expect(try scene.end(run).fault == .agentStopped)
