@@ -70,7 +70,7 @@ demo: deps
 test: deps lint
 	@$(MAKE) -s -C Tests/FakeNVML
 	NEUROGRID_STRICT=$(NEUROGRID_STRICT) $(SWIFT) build --build-tests
-	NEUROGRID_STRICT=$(NEUROGRID_STRICT) $(SWIFT) test --skip-build --disable-xctest
+	@NEUROGRID_STRICT=$(NEUROGRID_STRICT) SWIFT='$(SWIFT)' bash Scripts/test.sh
 
 lint: deps
 	@SWIFT='$(SWIFT)' bash Scripts/lint.sh $(SWIFT_FOLDERS)

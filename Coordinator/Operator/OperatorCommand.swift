@@ -14,9 +14,24 @@ enum OperatorCommand {
         var description: String
     }
 
-    /// How long the lock's holder may be about to listen, or to be done: a coordinator that starts or ends, or
+    /// How long each holder of the lock may be about to listen, or to be done: a coordinator that starts or ends, or
     /// another of these commands.
-    private static let patienceNanoseconds: UInt64 = 5_000_000_000
+    private static let patienceNanoseconds: UInt64 = 10_000_000_000
+
+    /// When the holder of the lock has had its time.
+    private struct Patience {
+        private var holder: String?
+        private var deadline = Clock.monotonicNanoseconds() + OperatorCommand.patienceNanoseconds
+
+        var isOver: Bool { Clock.monotonicNanoseconds() >= deadline }
+
+        /// Several may stand in line: each has the time of its own.
+        mutating func wait(for holder: String) {
+            guard holder != self.holder else { return }
+            self.holder = holder
+            deadline = Clock.monotonicNanoseconds() + OperatorCommand.patienceNanoseconds
+        }
+    }
 
     /// - Returns: what the command prints: the secret that the request was for, where there is one.
     ///
@@ -26,31 +41,33 @@ enum OperatorCommand {
     ) throws -> String {
         if let fault = order.fault { throw Failure(description: fault) }
         let directory = try DataDirectory(path: dataDirectory)
-        let deadline = Clock.monotonicNanoseconds() + patienceNanoseconds
-        while try !takesLock(directory) {
-            if let output = try ask(order, socket: directory.controlSocketPath, until: deadline) { return output }
+        var patience = Patience()
+        while let holder = try holder(refusing: directory) {
+            patience.wait(for: holder)
+            if let output = try ask(order, socket: directory.controlSocketPath, patience) { return output }
             usleep(50_000)
         }
         // The archive gives the lock back when it is closed.
         return try OfflineDesk.perform(order, directory: directory, settings: settings)
     }
 
-    /// - Returns: `false` while another process has the lock.
-    private static func takesLock(_ directory: DataDirectory) throws(StoreError) -> Bool {
+    /// Takes the lock. - Returns: what there is to say of the process that has it, `nil` once this one has.
+    private static func holder(refusing directory: DataDirectory) throws(StoreError) -> String? {
         do throws(StoreError) {
             try directory.lock()
-            return true
+            return nil
         } catch {
             guard error.kind == .locked else { throw error }
-            return false
+            return error.description
         }
     }
 
     /// Takes the lock for a coordinator. One of these commands holds it but for a moment, another coordinator answers.
     static func lock(_ directory: DataDirectory) throws {
-        let deadline = Clock.monotonicNanoseconds() + patienceNanoseconds
-        while try !takesLock(directory) {
-            guard Clock.monotonicNanoseconds() < deadline, !isAnswered(directory.controlSocketPath) else {
+        var patience = Patience()
+        while let holder = try holder(refusing: directory) {
+            patience.wait(for: holder)
+            guard !patience.isOver, !isAnswered(directory.controlSocketPath) else {
                 // For the error that names the holder.
                 return try directory.lock()
             }
@@ -68,7 +85,7 @@ enum OperatorCommand {
     /// Asks the coordinator that holds the lock.
     ///
     /// - Returns: `nil` if nobody listens, for which there is still time.
-    private static func ask(_ order: OperatorRequest, socket path: String, until deadline: UInt64) throws -> String? {
+    private static func ask(_ order: OperatorRequest, socket path: String, _ patience: Patience) throws -> String? {
         var request = HTTPRequest(
             method: "POST", url: try ServiceURL(parsing: "http://localhost" + order.path),
             body: order.body.withBytes { Array($0) })
@@ -80,7 +97,7 @@ enum OperatorCommand {
         } catch {
             // Nothing was sent yet: only then may it be sent again.
             if case .unreachable(let fault) = error, [ECONNREFUSED, ENOENT].contains(fault.errno),
-                Clock.monotonicNanoseconds() < deadline
+                !patience.isOver
             {
                 return nil
             }

@@ -54,6 +54,9 @@ public final class DataDirectory {
     /// Lets another process have the directory. Nothing here may be used after.
     public func unlock() {
         guard lockDescriptor >= 0 else { return }
+        // A child that another thread is just starting has a copy of the descriptor until it executes its program;
+        // closing ours alone would leave the lock with it.
+        _ = flock(lockDescriptor, LOCK_UN)
         close(lockDescriptor)
         lockDescriptor = -1
     }

@@ -13,7 +13,7 @@ struct DrainTests {
         "Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
-    /// A coordinator that would spread its goodbyes over longer than any of these tests may take.
+    /// A coordinator that spreads its goodbyes as widely as it ever does: 50 ms for each session of a loop.
     private func serve(_ scratch: ScratchFolder, loops: Int) throws -> RunningProgram {
         let file = scratch.path + "/coordinator.json5"
         try #"{drain: "10m", limits: {connections_per_ip: 0, connections_per_ip_per_minute: 0}}"#
@@ -79,7 +79,8 @@ struct DrainTests {
         let scratch = try ScratchFolder()
         let coordinator = try serve(scratch, loops: loops)
         let port = try #require(try await coordinator.port())
-        let clients = try sessions(120, port)
+        // So many that their goodbyes last longer than what follows, on a busy machine too.
+        let clients = try sessions(600, port)
         coordinator.signal(SIGTERM)
         while coordinator.isRunning, !coordinator.output.contains("draining") {
             try await Task.sleep(nanoseconds: 5_000_000)
@@ -94,6 +95,10 @@ struct DrainTests {
         coordinator.signal(SIGTERM)
         #expect(await coordinator.status() == 0)
         #expect(coordinator.output.contains("draining at once"))
-        for client in clients { #expect(client.hear { _ in false }.hasSuffix("drain")) }
+        // Nobody signed in: who had ten seconds was told that instead.
+        for client in clients {
+            let heard = client.hear { _ in false }
+            #expect(heard.hasSuffix("drain") || heard.contains("AUTH_TIMEOUT"), "\(heard)")
+        }
     }
 }

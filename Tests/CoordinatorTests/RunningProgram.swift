@@ -86,7 +86,7 @@ final class RawClient {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -135,7 +135,7 @@ final class RawClient {
         return String(decoding: chunk.prefix(max(count, 0)), as: UTF8.self)
     }
 
-    /// Everything that comes until `enough`, the end, or ten silent seconds.
+    /// Everything that comes until `enough`, the end, or thirty silent seconds.
     func hear(until enough: (String) -> Bool) -> String {
         var heard: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
