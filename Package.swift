@@ -110,7 +110,7 @@ let testTargets: [Target] = [
     tests("Access", ["Grid", "Bytes", "COpenSSL"]),
     tests("Service", ["Bytes"]),
     tests("Fanout", ["Grid", "Bytes", "Reactor", "Web", "Wire", "CLinux"]),
-    tests("Dial", ["Bytes", "Reactor", "Web", "CZlib", "TestCertificates"]),
+    tests("Dial", ["Bytes", "Reactor", "Web", "CLinux", "CZlib", "TestCertificates"]),
     tests("Store", ["Grid", "Bytes", "Reactor", "CSQLite"]),
     tests("Spool", ["Grid", "Bytes"]),
     tests("Runner", ["Grid", "Bytes", "Reactor", "CLinux", "runner-child"]),

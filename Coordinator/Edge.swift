@@ -314,7 +314,7 @@ final class Edge {
         if let timer = scrape.timer { loop.cancel(timer) }
         let page = MetricsPage.write(
             loops: scrape.loops, hub: scrape.hub, unanswered: scrape.awaited, startedAt: shared.startedAt,
-            isReady: shared.readiness.isReady && !shared.readiness.isStalled)
+            isReady: shared.readiness.isHealthy)
         connection(scrape.request.session)?.answer(
             scrape.request,
             HTTPResponse(

@@ -30,6 +30,7 @@ final class EdgeConnection: ServerConnection {
     /// Whether it is an agent that the loop's gate counts.
     var countsAsHandshake = false
     private var receivedMessages: UInt64 = 0
+    private(set) var endCause: CloseCause?
     /// What ``EdgeShared/unfinished`` counts of this connection.
     private var countedBytes = 0
     /// What the success of the operator's present request reveals.
@@ -177,16 +178,6 @@ final class EdgeConnection: ServerConnection {
         edge.counters.violations[.punished] += 1
         edge.shared.log.connectionPunished(peer: peer, reason: reason)
         closeWebSocket(code: CloseReason.policy.code, reason: CloseReason.policy.text)
-    }
-
-    /// Closes the session if it was opened with a token that was taken back.
-    func endIfRevoked(_ revocation: Revocation) {
-        guard !isSayingGoodbye else { return }
-        switch role {
-        case .client(let session): session.endIfRevoked(revocation)
-        case .stream(let session): session.endIfRevoked(revocation)
-        case .http, .agent, .engine: break
-        }
     }
 
     private func countUnfinished(_ bytes: Int) {
@@ -337,6 +328,7 @@ final class EdgeConnection: ServerConnection {
     // MARK: The end
 
     override func closed(_ cause: CloseCause) {
+        endCause = cause
         if case .client(let session) = role { _ = session.leavesViews() }
         super.closed(cause)
         switch role {
@@ -372,29 +364,5 @@ final class EdgeConnection: ServerConnection {
                 peer: peer, role: kind, user: user, ending: ending, cause: cause,
                 milliseconds: (edge.loop.now - upgradedAt) / 1_000_000, messagesIn: receivedMessages,
                 bytes: SocketBytes(of: fileDescriptor)))
-    }
-
-    /// The session that counts against the limits of the peer's address is over.
-    func releasePeer() {
-        guard countsAgainstPeer else { return }
-        countsAgainstPeer = false
-        edge.shared.limiter.release(peer.network)
-    }
-
-    /// The coordinator drains: say so and close.
-    func drain() {
-        guard isSession else {
-            finishRequests()
-            return
-        }
-        guard !isSayingGoodbye else { return }
-        switch role {
-        case .client(let session): session.drain()
-        case .stream(let session): session.drain()
-        case .agent(let session): session.drain()
-        case .engine: (engineLink as? EyeNetLink)?.drain()
-        case .http: break
-        }
-        closeWebSocket(code: CloseReason.drain.code, reason: CloseReason.drain.text)
     }
 }

@@ -113,6 +113,9 @@ final class Readiness: Sendable {
     /// Whether the store's disk is full, so that nothing new can be promised.
     var isStalled: Bool { stalled.load(ordering: .acquiring) }
 
+    /// Whether work is taken and can be promised: what load balancers ask.
+    var isHealthy: Bool { isReady && !isStalled }
+
     func setStalled(_ value: Bool) { stalled.store(value, ordering: .releasing) }
 
     func set(_ value: Bool) { ready.store(value, ordering: .releasing) }

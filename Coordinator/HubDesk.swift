@@ -84,7 +84,7 @@ final class HubDesk {
 
     private func apply(_ event: HubEvent, now: Now) {
         switch event {
-        case .sessionClosed(let session), .sessionLeft(let session, _): perform.forget(session)
+        case .sessionClosed(let session, _), .sessionLeft(let session, _, _): perform.forget(session)
         default: break
         }
         effects.removeAll(keepingCapacity: true)

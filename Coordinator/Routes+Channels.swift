@@ -14,10 +14,10 @@ extension Routes {
         _ = try claims(incoming.head, [])
         let roster = Self.roster(incoming)
         let summaries = Self.summaries(roster)
+        let health: ServiceHealth = readiness.isHealthy ? .healthy : readiness.isReady ? .unhealthy : .draining
         return .respond(
             Self.json(200) {
-                NeuroGraphCodec.status(
-                    isReady: readiness.isReady, connections: roster.clientCount, channels: summaries, into: &$0)
+                NeuroGraphCodec.status(health, connections: roster.clientCount, channels: summaries, into: &$0)
             })
     }
 

@@ -207,7 +207,7 @@ extension Routes {
         let summary = incoming.connection.edge.shared.roster(.triggerx).summary(limit: 0)
         var body = ByteBuffer(capacity: 256)
         TriggerXCodec.health(
-            isHealthy: readiness.isReady, now: HubDesk.now().wall, connections: summary.clients,
+            isHealthy: readiness.isHealthy, now: HubDesk.now().wall, connections: summary.clients,
             rooms: summary.subscriptions, into: &body)
         return .respond(.json(200, body))
     }

@@ -58,7 +58,7 @@ final class StreamSession {
 
     /// The connection is gone, or the request was refused.
     func lost() {
-        if isOpen { edge.push(.sessionClosed(connection.sessionID)) }
+        if isOpen { edge.push(.sessionClosed(connection.sessionID, because: connection.ending)) }
         isOpen = false
     }
 

@@ -38,7 +38,7 @@ def shortened(issue: list[str]) -> list[str]:
     """The issue's own line and the most telling of its comment's."""
     comment = issue[1:]
     if len(comment) > LINES_PER_ISSUE:
-        at = next((index for index, line in enumerate(comment) if FAILURE.search(line)), len(comment))
+        at = next((index for index, line in enumerate(comment) if FAILURE.search(line)), 0)
         at = min(at, len(comment) - LINES_PER_ISSUE)
         comment = comment[at : at + LINES_PER_ISSUE]
     return [line[:CHARACTERS_PER_LINE] for line in issue[:1] + comment]

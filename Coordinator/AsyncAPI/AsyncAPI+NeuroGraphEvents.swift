@@ -231,7 +231,7 @@ extension AsyncAPI {
         #"""
         {"channel":"connections","timestamp":"2024-01-15T10:30:00.000Z","event_type":"client_disconnected","data":{
         "client_id":"9b2c1f6e-0a4d-4e3b-8c7d-5e6f1a2b3c4d","user_id":null,"dialect":"neurograph","address":null,
-        "reason":"client","timestamp":"2024-01-15T10:30:00.000Z"}}
+        "reason":"peer","timestamp":"2024-01-15T10:30:00.000Z"}}
         """#,
         payload: told(
             "client_disconnected", in: .connections,

@@ -1,27 +1,8 @@
 internal import Grid
 internal import Reactor
+internal import Web
 
-/// Why a WebSocket connection ended, as metrics and the log tell it.
-enum ConnectionEnding: String, Countable {
-    /// The peer said goodbye.
-    case peer
-    /// The peer went without a goodbye.
-    case lost
-    case normal
-    case drain
-    case protocolError = "protocol_error"
-    case invalidData = "invalid_data"
-    case policy
-    case tooLarge = "too_large"
-    case unavailable
-    case slow
-    case noHeartbeat = "no_heartbeat"
-    case fenced
-    case refused
-    case overflow = "queue_overflow"
-    case other
-    case noPing = "no_ping"
-
+extension ConnectionEnding: Countable {
     var index: Int {
         switch self {
         case .peer: 0
@@ -64,6 +45,19 @@ enum ConnectionEnding: String, Countable {
         case CloseReason.fenced.code: self = .fenced
         case CloseReason.refused.code: self = .refused
         default: self = .other
+        }
+    }
+    /// - Parameters:
+    ///   - ending: of the Engine.IO session.
+    ///   - drains: whether the coordinator stops, which is one of the reasons why the server closes a session.
+    init(_ ending: EngineIOEnding?, drains: Bool) {
+        switch ending {
+        case nil, .transportClosed: self = .lost
+        case .clientClosed: self = .peer
+        case .serverClosed: self = drains ? .drain : .policy
+        case .pingTimeout: self = .noHeartbeat
+        case .invalidPacket, .overlap: self = .protocolError
+        case .slow: self = .slow
         }
     }
 }

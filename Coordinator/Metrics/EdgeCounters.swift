@@ -1,3 +1,4 @@
+internal import Grid
 internal import Reactor
 internal import Wire
 

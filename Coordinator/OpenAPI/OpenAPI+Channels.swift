@@ -58,7 +58,7 @@ extension OpenAPI {
         "ChannelStatus": {
           "type": "object",
           "properties": {
-            "status": {"type": "string", "enum": ["healthy", "draining"]},
+            "status": {"type": "string", "enum": ["healthy", "draining", "unhealthy"]},
             "total_connections": {"type": "integer", "minimum": 0},
             "channels": {"type": "array", "items": {"$ref": "#/components/schemas/Channel"}}
           },

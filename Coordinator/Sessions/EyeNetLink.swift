@@ -16,6 +16,7 @@ final class EyeNetLink: SocketLink {
     /// Readings that the client was sent. A limit is the client's, however many namespaces it is in.
     var readings = RateWindow()
     private let peerNetwork: PeerAddress
+    private var isDraining = false
 
     /// The document's URL ends with the first; the other is that of clients which name none.
     static let served = ["/ws", "/"]
@@ -92,7 +93,7 @@ final class EyeNetLink: SocketLink {
     override func event(_ packet: SocketIOPacket, in namespace: Int) { sessions[namespace]?.take(packet) }
 
     override func left(_ namespace: Int) {
-        sessions[namespace]?.close()
+        sessions[namespace]?.close(because: .peer)
         sessions[namespace] = nil
     }
 
@@ -107,6 +108,7 @@ final class EyeNetLink: SocketLink {
 
     /// The coordinator drains: says so, and closes the session. Clients come back by themselves.
     func drain() {
+        isDraining = true
         for session in sessions {
             session?.tell(Refusal(.connectionFailed, "the coordinator is shutting down"))
         }
@@ -114,7 +116,8 @@ final class EyeNetLink: SocketLink {
     }
 
     override func ended() {
-        for session in sessions { session?.close() }
+        let reason = ConnectionEnding(ending, drains: isDraining)
+        for session in sessions { session?.close(because: reason) }
         sessions = []
         edge.shared.limiter.release(peerNetwork)
     }

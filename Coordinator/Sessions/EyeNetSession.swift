@@ -23,6 +23,7 @@ final class EyeNetSession: SubscriberChannel {
     /// Of the token's `jti`; 0 without one.
     private let tokenHash: Int
     private var book = EyeNetBook()
+    private var ending = ConnectionEnding.lost
     private var pacer = MetricsPacer()
 
     /// - Parameter key: for which sensitive fields are encrypted.
@@ -204,6 +205,12 @@ final class EyeNetSession: SubscriberChannel {
         tell(refusal)
         link.disconnect(namespace)
         link.forget(namespace)
+        close(because: .policy)
+    }
+
+    /// It is over: its client left, or has no transport any more.
+    func close(because ending: ConnectionEnding) {
+        self.ending = ending
         close()
     }
 
@@ -219,6 +226,6 @@ final class EyeNetSession: SubscriberChannel {
 
     override func closed(_ cause: CloseCause) {
         super.closed(cause)
-        edge.push(.sessionClosed(sessionID))
+        edge.push(.sessionClosed(sessionID, because: ending))
     }
 }

@@ -258,20 +258,20 @@ final class NeuroGraphSession: SubscriberSession {
     /// stops sends everything: nobody will remember the client.
     override func leavesViews() -> Bool {
         guard !isDraining, !hasLeft, client != nil else { return false }
-        leaveOnce(at: connection.withdraw())
+        leaveOnce(at: connection.withdraw(), because: connection.ending)
         return true
     }
 
-    override func fellBehind(at positions: [RoomPosition]) { leaveOnce(at: positions) }
+    override func fellBehind(at positions: [RoomPosition]) { leaveOnce(at: positions, because: .slow) }
 
     /// Notes where the client stands. One that was not found again yet leaves what it left before.
-    private func leaveOnce(at positions: [RoomPosition]) {
+    private func leaveOnce(at positions: [RoomPosition], because ending: ConnectionEnding) {
         guard let client, !hasLeft else { return }
         hasLeft = true
         let session = connection.sessionID
         var absence = restored
         if held == nil || absence != nil {
-            leave(at: positions)
+            leave(at: positions, because: ending)
             absence = absence ?? ClientTable.Absence()
             absence?.channels = channels
             absence?.session = session
@@ -284,7 +284,11 @@ final class NeuroGraphSession: SubscriberSession {
 
     override func lost() {
         if let client {
-            if isTentative { table.forget(client, session: connection.sessionID) } else { leaveOnce(at: []) }
+            if isTentative {
+                table.forget(client, session: connection.sessionID)
+            } else {
+                leaveOnce(at: [], because: connection.ending)
+            }
             roster.clientWent(counted.map(\.name))
         }
         client = nil

@@ -90,7 +90,7 @@ class SubscriberSession {
 
     /// The connection is gone. Subclasses that override call `super`.
     func lost() {
-        if isOpen { edge.push(.sessionClosed(connection.sessionID)) }
+        if isOpen { edge.push(.sessionClosed(connection.sessionID, because: connection.ending)) }
         isOpen = false
         expiresAt = nil
     }
@@ -227,9 +227,11 @@ class SubscriberSession {
 
     /// The Hub is to keep what comes for a client that may come back: to it the session is over.
     ///
-    /// - Parameter positions: up to where the client was given the logs of its rooms.
-    final func leave(at positions: [RoomPosition]) {
-        if isOpen { edge.push(.sessionLeft(connection.sessionID, at: positions)) }
+    /// - Parameters:
+    ///   - positions: up to where the client was given the logs of its rooms.
+    ///   - ending: why the connection is about to end.
+    final func leave(at positions: [RoomPosition], because ending: ConnectionEnding) {
+        if isOpen { edge.push(.sessionLeft(connection.sessionID, at: positions, because: ending)) }
         isOpen = false
     }
 

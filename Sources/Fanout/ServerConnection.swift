@@ -319,6 +319,7 @@ open class ServerConnection: SubscriberChannel {
             if goodbye == .open {
                 // Before our close frame, behind which nothing may follow; and the fan-out must not find a
                 // connection that takes no more bytes.
+                sentCloseCode = code ?? 1000
                 leaveViews()
                 leaveEngine()
                 sendCloseFrame(code: code ?? 1000, reason: "")
@@ -332,8 +333,9 @@ open class ServerConnection: SubscriberChannel {
     /// - Parameter reason: at most 123 bytes of UTF-8, by our custom 32 of ASCII.
     public final func closeWebSocket(code: UInt16, reason: String) {
         guard receiver != nil, goodbye == .open else { return }
-        leaveViews()
+        sentCloseCode = code
         closedFirst = true
+        leaveViews()
         sendCloseFrame(code: code, reason: reason)
         goodbye = .sent
         leaveEngine()
@@ -343,7 +345,6 @@ open class ServerConnection: SubscriberChannel {
     private final func sendCloseFrame(code: UInt16, reason: String) {
         var frame = ByteBuffer(capacity: reason.utf8.count + 16)
         WebSocketFrame.appendClose(code: code, reason: reason, into: &frame)
-        sentCloseCode = code
         send(frame)
     }
 

@@ -54,8 +54,9 @@ extension Hub {
         case .replayWanted(let session, let room): onReplayWanted(session, room, &effects)
         case .streamRequested(let session, let rooms, let since): onStreamRequested(session, rooms, since, &effects)
         case .streamWanted(let session): onStreamWanted(session, &effects)
-        case .sessionClosed(let session): onSessionClosed(session, now, &effects)
-        case .sessionLeft(let session, let positions): onSessionLeft(session, positions, now, &effects)
+        case .sessionClosed(let session, let ending): onSessionClosed(session, ending, now, &effects)
+        case .sessionLeft(let session, let positions, let ending):
+            onSessionLeft(session, positions, ending, now, &effects)
         case .returnRequested(let session, let former, let rooms, let limit):
             onReturnRequested(Absences.Wish(session: session, rooms: rooms, limit: limit), from: former, &effects)
         case .broadcastRequested(let request, let message): onBroadcastRequested(request, message, now, &effects)

@@ -136,7 +136,9 @@ struct EyeNetSessionTests {
         client.sayMessage(Self.subscribe("one-more"))
         bench.turn(until: { client.hearAll().contains("41/ws,") })
         #expect(client.heard.contains("TOO_MANY_REQUESTS") && bench.edge.counters.violations[.subscriptions] == 1)
-        bench.turn(until: { if case .sessionClosed(joined.session)? = bench.taken.last { true } else { false } })
+        bench.turn(until: {
+            if case .sessionClosed(joined.session, .policy)? = bench.taken.last { true } else { false }
+        })
         let before = bench.taken.count
         client.sayMessage(#"40/ws,{"token":"\#(bench.token)"}"#)
         bench.turn(until: { bench.taken.count > before })
@@ -212,7 +214,7 @@ struct EyeNetSessionTests {
         #expect(second.contains(#"{"type":"error","data":{"code":"TOO_MANY_REQUESTS","message":"#))
         let session = try #require(joined?.session)
         joined = nil
-        bench.turn(until: { if case .sessionClosed(session)? = bench.taken.last { true } else { false } })
+        bench.turn(until: { if case .sessionClosed(session, .lost)? = bench.taken.last { true } else { false } })
         #expect(bench.edge.engines.count == 0 && bench.edge.counters.open[.eyenet] == 0)
         _ = try join(bench)
     }

@@ -69,7 +69,7 @@ struct NeuroGraphSessionTests {
     }
 
     private func gone(_ bench: EdgeBench, _ session: SessionID) {
-        bench.turn(until: { if case .sessionLeft(session, _)? = bench.taken.last { true } else { false } })
+        bench.turn(until: { if case .sessionLeft(session, _, _)? = bench.taken.last { true } else { false } })
     }
 
     @Test("A client with a token is greeted, by either path", arguments: ["/ws", "/neurograph/ws"])

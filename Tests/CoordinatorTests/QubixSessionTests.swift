@@ -203,7 +203,7 @@ struct QubixSessionTests {
         let session = try #require(joined?.session)
         joined = nil
         bench.turn(until: {
-            if case .sessionClosed(session)? = bench.taken.last { true } else { false }
+            if case .sessionClosed(session, .lost)? = bench.taken.last { true } else { false }
         })
         #expect(roster.summary() == SubscriptionRoster.Summary())
         #expect(bench.edge.counters.open[.qubix] == 0)

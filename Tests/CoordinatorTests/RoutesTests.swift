@@ -228,6 +228,13 @@ struct RoutesTests {
             #expect(sent.event == nil && sent.answer.hasPrefix("HTTP/1.1 503"), "\(line): \(sent.answer)")
         }
         #expect(try bench.request("GET /api/v1/tasks", token: token).event != nil)
+        bench.edge.shared.readiness.set(true)
+        let path = "GET /api/v1/websocket/status"
+        #expect(try bench.request(path, token: token).answer.contains(#""status":"unhealthy""#))
+        bench.edge.shared.readiness.setStalled(false)
+        #expect(try bench.request(path, token: token).answer.contains(#""status":"healthy""#))
+        bench.edge.shared.readiness.set(false)
+        #expect(try bench.request(path, token: token).answer.contains(#""status":"draining""#))
     }
 
     @Test("Administrators drain, keep out and let in, by name")

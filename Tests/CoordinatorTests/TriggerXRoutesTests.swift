@@ -130,6 +130,10 @@ struct TriggerXRoutesTests {
             let sent = try bench.request(line, headers: headers, body: body)
             #expect(sent.answer.hasPrefix("HTTP/1.1 503") && sent.answer.contains("UNAVAILABLE"), "\(sent.answer)")
         }
+        bench.edge.shared.readiness.set(true)
+        #expect(try bench.request("GET /api/ws/health").answer.contains(#""status":"unhealthy""#))
+        bench.edge.shared.readiness.setStalled(false)
+        #expect(try bench.request("GET /api/ws/health").answer.contains(#""status":"healthy""#))
     }
 
     @Test("Statistics need a token where the operator says so, health never, and both count this dialect alone")

@@ -349,7 +349,7 @@ struct TriggerXSessionTests {
         let roster = bench.edge.shared.roster(.triggerx)
         #expect(roster.summary().subscriptions == 1)
         joined = nil
-        bench.turn(until: { if case .sessionClosed(session)? = bench.taken.last { true } else { false } })
+        bench.turn(until: { if case .sessionClosed(session, _)? = bench.taken.last { true } else { false } })
         #expect(roster.summary() == SubscriptionRoster.Summary())
         let client = try bench.client()
         client.say(Self.upgrade(key).replacing("Version: 13", with: "Version: 12"))

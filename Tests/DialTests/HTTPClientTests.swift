@@ -94,8 +94,11 @@ struct HTTPClientTests {
     @Test func nobodyThereIsUnreachable() throws {
         let harness = try DialHarness { _, _ in }
         defer { harness.close() }
-        harness.stopListening()
-        #expect(error(try fetch(harness)) == .unreachable(SystemError(errno: ECONNREFUSED, call: "connect")))
+        let nobody = try RefusingPort()
+        defer { nobody.close() }
+        let url = try nobody.url()
+        let outcome = try fetch(harness) { $0.url = url }
+        #expect(error(outcome) == .unreachable(SystemError(errno: ECONNREFUSED, call: "connect")))
     }
 
     @Test func aCancelledExchangeIsSilent() throws {
@@ -126,7 +129,7 @@ struct HTTPClientTests {
             try? harness.loop.run()
             harness.close()
         }
-        #expect(ready.receiveBlocking(timeoutNanoseconds: 10_000_000_000) == [true])
+        #expect(ready.receiveBlocking(timeoutNanoseconds: 60_000_000_000) == [true])
         var request = HTTPRequest(url: try ServiceURL(parsing: "http://control/enrol"))
         request.unixPath = path
         #expect(try HTTPClient.blockingRequest(request).text == "ok")

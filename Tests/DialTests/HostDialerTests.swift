@@ -5,17 +5,18 @@ import Testing
 @testable import Dial
 
 struct HostDialerTests {
-    private func deadline(_ milliseconds: UInt64 = 10_000) -> UInt64 {
+    private func deadline(_ milliseconds: UInt64 = 60_000) -> UInt64 {
         Clock.monotonicNanoseconds() + milliseconds * 1_000_000
     }
 
     private func open(
-        _ host: String, _ harness: DialHarness, unixPath: String? = nil, milliseconds: UInt64 = 10_000
+        _ host: String, _ harness: DialHarness, port: UInt16? = nil, unixPath: String? = nil,
+        milliseconds: UInt64 = 60_000
     ) throws -> Result<Int32, DialError> {
         let dialer = HostDialer(on: harness.loop)
         defer { dialer.close() }
         var outcome: Result<Int32, DialError>?
-        let destination = Destination(host: host, port: harness.port, unixPath: unixPath)
+        let destination = Destination(host: host, port: port ?? harness.port, unixPath: unixPath)
         _ = dialer.open(destination, deadline: deadline(milliseconds)) { outcome = $0 }
         #expect(outcome == nil)
         try harness.turn { outcome != nil }
@@ -57,8 +58,9 @@ struct HostDialerTests {
     @Test func aRefusalIsUnreachable() throws {
         let harness = try DialHarness { _, _ in }
         defer { harness.close() }
-        harness.stopListening()
-        let outcome = try open("127.0.0.1", harness)
+        let nobody = try RefusingPort()
+        defer { nobody.close() }
+        let outcome = try open("127.0.0.1", harness, port: nobody.port)
         #expect(outcome == .failure(.unreachable(SystemError(errno: ECONNREFUSED, call: "connect"))))
     }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Reactor
 import Testing
@@ -24,8 +25,9 @@ struct PythonPeerTests {
         let python = try PythonPeer(program)
         defer { python.stop() }
         let url = try ServiceURL(parsing: "http://localhost:\(python.port)/echo")
-        let response = try HTTPClient.blockingRequest(
-            HTTPRequest(method: "POST", url: url, body: Array("hello python".utf8)))
+        var request = HTTPRequest(method: "POST", url: url, body: Array("hello python".utf8))
+        request.timeoutMilliseconds = 60_000
+        let response = try HTTPClient.blockingRequest(request)
         #expect(response.status == 200 && response.text == "hello python")
     }
 
@@ -70,8 +72,11 @@ struct PythonPeerTests {
         delegate.onOpen = { client in for text in sent { client.send(text: text) } }
         delegate.onText = { client, _ in if delegate.texts.count == sent.count { client.finish(code: 4000) } }
         let url = try ServiceURL(parsing: "ws://127.0.0.1:\(python.port)/")
-        dialer.dial(WebSocketRequest(url: url), delegate: delegate)
-        let limit = Clock.monotonicNanoseconds() + 20_000_000_000
+        var request = WebSocketRequest(url: url)
+        request.openTimeoutMilliseconds = 60_000
+        request.closeTimeoutMilliseconds = 60_000
+        dialer.dial(request, delegate: delegate)
+        let limit = Clock.monotonicNanoseconds() + 60_000_000_000
         while delegate.endings.isEmpty && delegate.dialErrors.isEmpty && Clock.monotonicNanoseconds() < limit {
             loop.runOnce(timeoutMilliseconds: 100)
         }
@@ -87,17 +92,13 @@ private struct PythonPeer {
 
     init(_ program: String) throws {
         var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        posix_spawn_file_actions_addclose(&actions, ends[0])
+        try #require(clinux_pipe(&ends) == 0)
         var process: pid_t = 0
         let arguments = ["python3", "-c", program]
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
-        let result = posix_spawn(&process, "/usr/bin/python3", &actions, nil, &pointers, nil)
-        posix_spawn_file_actions_destroy(&actions)
+        // With no further descriptor of ours: it would hold other tests' sockets open.
+        let result = clinux_spawn(&process, "/usr/bin/python3", &pointers, [nil], [-1, ends[1], 2], 3)
         close(ends[1])
         try #require(result == 0)
         var line: [UInt8] = []

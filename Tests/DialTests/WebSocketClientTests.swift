@@ -295,7 +295,8 @@ struct WebSocketClientTests {
         delegate.onOpen = { $0.send(text: "\($0.tag)") }
         delegate.onText = { client, text in if text == "echo \(client.tag)" { answered.insert(client.tag) } }
         let dialer = harness.makeDialer()
-        let request = WebSocketRequest(url: try harness.url())
+        var request = WebSocketRequest(url: try harness.url())
+        request.openTimeoutMilliseconds = 60_000
         for tag in 0..<300 as Range<UInt64> { dialer.dial(request, tag: tag, delegate: delegate) }
         try harness.turn { answered.count == 300 }
         #expect(delegate.dialErrors.isEmpty)

@@ -105,9 +105,10 @@ struct WebSocketDialerTests {
     @Test func nobodyThereIsUnreachable() throws {
         let harness = try DialHarness { _, _ in }
         defer { harness.close() }
-        harness.stopListening()
+        let nobody = try RefusingPort()
+        defer { nobody.close() }
         let delegate = RecordingDelegate()
-        harness.makeDialer().dial(WebSocketRequest(url: try harness.url()), delegate: delegate)
+        harness.makeDialer().dial(WebSocketRequest(url: try nobody.url()), delegate: delegate)
         try harness.turn { !delegate.dialErrors.isEmpty }
         #expect(delegate.dialErrors == [.unreachable(SystemError(errno: ECONNREFUSED, call: "connect"))])
     }

@@ -220,7 +220,11 @@ struct ChannelTests {
         let harness = try LoopHarness()
         defer { harness.close() }
         let (channel, peer) = try harness.pair { RecordingChannel(fileDescriptor: $0) }
-        channel.closeAfterFlush(timeoutMilliseconds: 5)
+        channel.closeAfterFlush(timeoutMilliseconds: 60_000)
+        #expect(channel.deadline == harness.loop.now + 60_000_000_000)
+        // Only once our half is shut may the time run out: timers come before the flush of their turn.
+        try harness.turn { channel.state.contains(.lingering) }
+        channel.deadline = 1
         try harness.turn { channel.isClosed }
         #expect(channel.causes == [.local] && channel.deadlines == 0)
         peer.close()

@@ -37,11 +37,10 @@ struct ConnectorTests {
     @Test func aRefusalIsReported() throws {
         let harness = try LoopHarness()
         defer { harness.close() }
-        let listener = try Listener(address: .ipv4(0x7F00_0001, port: 0), on: harness.loop) { _, _ in }
-        let address = listener.boundAddress
-        listener.close()
+        let nobody = try RefusingPort()
+        defer { nobody.close() }
         var outcome: Result<Int32, SystemError>?
-        Connector.connect(to: address, on: harness.loop, timeoutNanoseconds: 5 * Self.second) { outcome = $0 }
+        Connector.connect(to: nobody.address, on: harness.loop, timeoutNanoseconds: 60 * Self.second) { outcome = $0 }
         try harness.turn { outcome != nil }
         #expect(outcome == .failure(SystemError(errno: ECONNREFUSED, call: "connect")))
         #expect(harness.loop.watches.isEmpty && harness.loop.pendingTimerCount == 0)

@@ -105,6 +105,24 @@ struct PeerSocket {
     func close() { Syscall.close(descriptor) }
 }
 
+/// A port of 127.0.0.1 that is taken, so that nobody gets it, and on which nobody listens: who dials it is refused.
+/// After a listener's end the port may be another's, or a child of another test may still hold the listener.
+struct RefusingPort {
+    let address: SocketAddress
+    private let descriptor: Int32
+
+    init() throws {
+        let wanted = SocketAddress.ipv4(0x7F00_0001, port: 0)
+        let socket = try wanted.makeSocket()
+        let result = try wanted.withSocketAddress { bind(socket, $0, $1) }
+        try #require(result == 0, "bind: errno \(errno)")
+        address = try #require(SocketAddress(boundTo: socket))
+        descriptor = socket
+    }
+
+    func close() { Syscall.close(descriptor) }
+}
+
 /// A channel that writes down what happens to it.
 final class RecordingChannel: Channel {
     var bytes: [UInt8] = []

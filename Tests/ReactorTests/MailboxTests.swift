@@ -9,6 +9,15 @@ struct MailboxTests {
         let number: Int
     }
 
+    /// Waits for room. - Returns: false once the box is closed.
+    private static func post(_ message: Message, to box: Mailbox<Message>) -> Bool {
+        while !box.post(message) {
+            if box.isClosed { return false }
+            sched_yield()
+        }
+        return true
+    }
+
     @Test func manyThreadsLoseNothingAndKeepTheirOrder() throws {
         let harness = try LoopHarness()
         defer { harness.close() }
@@ -28,7 +37,7 @@ struct MailboxTests {
         let threads = (0..<producers).map { producer in
             LoopThread.start(name: "producer \(producer)") {
                 for number in 0..<each {
-                    while !box.post(Message(producer: producer, number: number)) { sched_yield() }
+                    if !Self.post(Message(producer: producer, number: number), to: box) { return }
                 }
             }
         }
@@ -37,6 +46,8 @@ struct MailboxTests {
             // Without a time limit: a lost wake-up would hang here, and the limit above would not save it.
             harness.loop.runOnce(timeoutMilliseconds: 20_000)
         }
+        // Where messages are missing the producers still wait for room, which nobody makes any more.
+        box.close()
         for thread in threads { thread.join() }
         #expect(received == producers * each && !disorder)
         #expect(box.count == 0)
@@ -107,9 +118,13 @@ struct MailboxTests {
         let threads = (0..<producers).map { producer in
             LoopThread.start(name: "producer \(producer)") {
                 for number in 0..<each {
-                    while !box.post(Message(producer: producer, number: number)) { sched_yield() }
+                    if !Self.post(Message(producer: producer, number: number), to: box) { return }
                 }
             }
+        }
+        defer {
+            box.close()
+            for thread in threads { thread.join() }
         }
         var next = [Int](repeating: 0, count: producers)
         while next.reduce(0, +) < producers * each {
@@ -120,7 +135,6 @@ struct MailboxTests {
                 next[message.producer] += 1
             }
         }
-        for thread in threads { thread.join() }
     }
 
     @Test func aPostFromTheLoopItselfNeedsNoWakeup() throws {

@@ -127,12 +127,13 @@ struct TLSWritingTests {
             Issue.record("a full channel took more")
             return
         }
-        harness.settle()
-        #expect(server.writableCalls == 0)
         server.onWritable = { channel in
             guard case .wrote(let count) = great[sent...].withUnsafeBytes({ channel.writeNow($0) }) else { return }
             sent += count
         }
+        // A late acknowledgement may make some room even while the client reads nothing.
+        harness.settle()
+        #expect(sent < great.count)
         client.resumeReading()
         try harness.turn { client.bytes.count == great.count }
         #expect(client.bytes == great && server.queuedByteCount == 0)

@@ -88,7 +88,7 @@ enum AlertGoldens {
         address: "192.0.2.7", at: time)
 
     static let disconnected = ConnectionChanged(
-        isOpen: false, connection: NativeGoldens.connection, dialect: "neurograph", user: nil, reason: "client",
+        isOpen: false, connection: NativeGoldens.connection, dialect: "neurograph", user: nil, reason: .peer,
         at: time)
 
     static let events: [(name: String, event: LoggedEvent)] = [

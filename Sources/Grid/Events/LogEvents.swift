@@ -81,13 +81,13 @@ public struct ConnectionChanged: Hashable, Sendable {
     public var user: UserID?
     /// The peer's network address without its port, or a word where there is none.
     public var address: String
-    /// Why it is gone, a word for programs; `nil` where it is not.
-    public var reason: String?
+    /// Why it is gone; `nil` where it is not.
+    public var reason: ConnectionEnding?
     public var at: Timestamp
 
     public init(
         isOpen: Bool, connection: UUID128, dialect: String, user: UserID?, address: String = "",
-        reason: String? = nil, at: Timestamp
+        reason: ConnectionEnding? = nil, at: Timestamp
     ) {
         self.isOpen = isOpen
         self.connection = connection

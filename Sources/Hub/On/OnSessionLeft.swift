@@ -3,10 +3,11 @@ internal import Grid
 extension Hub {
     /// A connection ended whose client may come back, or has done so already.
     mutating func onSessionLeft(
-        _ session: SessionID, _ positions: [RoomPosition], _ now: Now, _ effects: inout [Effect]
+        _ session: SessionID, _ positions: [RoomPosition], _ ending: ConnectionEnding, _ now: Now,
+        _ effects: inout [Effect]
     ) {
         guard let subscriber = rooms.subscriber(session) else { return }
-        noteGone(subscriber, now, &effects)
+        noteGone(subscriber, ending, now, &effects)
         rooms.detach(session, at: positions)
         absences.append(session, now: now.monotonicNanoseconds)
         endAbsences(now)

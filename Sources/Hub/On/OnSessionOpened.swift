@@ -8,19 +8,23 @@ extension Hub {
         analytics.noteUser(subscriber.user, now)
         let isNew = rooms.subscriber(session) == nil
         rooms.open(session, subscriber)
-        if isNew { tellConnection(of: subscriber, isOpen: true, now, &effects) }
+        if isNew { tellConnection(of: subscriber, ending: nil, now, &effects) }
     }
 
     /// Tells those who look at connections, if anybody does.
-    mutating func tellConnection(of subscriber: Subscriber, isOpen: Bool, _ now: Now, _ effects: inout [Effect]) {
+    ///
+    /// - Parameter ending: why it is gone; `nil` for one that is new.
+    mutating func tellConnection(
+        of subscriber: Subscriber, ending: ConnectionEnding?, _ now: Now, _ effects: inout [Effect]
+    ) {
         guard let client = subscriber.client else { return }
         var facts = EventFacts()
         facts.owner = subscriber.user
         let views = rooms.viewing(.logs, .connections, facts)
         guard !views.isEmpty else { return }
         let change = ConnectionChanged(
-            isOpen: isOpen, connection: client.connection, dialect: client.dialect, user: subscriber.user,
-            address: client.address, at: now.wall)
+            isOpen: ending == nil, connection: client.connection, dialect: client.dialect, user: subscriber.user,
+            address: client.address, reason: ending, at: now.wall)
         rooms.publish(.connectionChanged(change), facts, to: views, now, &effects)
     }
 }

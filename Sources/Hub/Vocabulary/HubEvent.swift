@@ -82,10 +82,10 @@ public enum HubEvent: Sendable {
     /// The connection of a session has sent what it was given of its stream's replay.
     case streamWanted(SessionID)
     /// A client's connection ended.
-    case sessionClosed(SessionID)
+    case sessionClosed(SessionID, because: ConnectionEnding = .lost)
     /// A connection ended whose client may come back: what comes in its rooms is kept for it, and what stands behind
     /// those places, up to which it was given the logs.
-    indirect case sessionLeft(SessionID, at: [RoomPosition])
+    indirect case sessionLeft(SessionID, at: [RoomPosition], because: ConnectionEnding = .lost)
     /// The client of a former session is back: it wants to see these rooms, and first what was kept for it of them, at
     /// most `limit` events, the newest (0 = all). Told by ``Effect/returned(_:dropped:)``, once the former has left.
     indirect case returnRequested(SessionID, from: SessionID, rooms: [Room], limit: Int)

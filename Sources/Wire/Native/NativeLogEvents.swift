@@ -24,7 +24,7 @@ enum NativeLogEvents {
         field("dialect", event.dialect, to: &writer)
         field("user_id", event.user?.text, to: &writer)
         field("address", event.address.isEmpty ? nil : event.address, to: &writer)
-        field("reason", event.reason, to: &writer)
+        field("reason", event.reason?.rawValue, to: &writer)
         end(&writer)
     }
 

@@ -12,15 +12,24 @@ public struct ChannelSummary: Hashable, Sendable {
     }
 }
 
+/// How the coordinator is. The raw value is the word on the wire.
+public enum ServiceHealth: String, Sendable {
+    case healthy
+    /// It stops, and its clients are sent away.
+    case draining
+    /// It cannot promise anything new: its disk is full.
+    case unhealthy
+}
+
 /// The bodies of `/api/v1/websocket/…`.
 extension NeuroGraphCodec {
     /// `GET …/status`: whether new clients are taken, how many there are, and the channels.
     public static func status(
-        isReady: Bool, connections: Int, channels: [ChannelSummary], into buffer: inout ByteBuffer
+        _ health: ServiceHealth, connections: Int, channels: [ChannelSummary], into buffer: inout ByteBuffer
     ) {
         buffer.appendJSON { writer in
             writer.beginObject()
-            writer.field("status", static: isReady ? "healthy" : "draining")
+            writer.field("status", health.rawValue)
             writer.field("total_connections", connections)
             write(channels, to: &writer)
             writer.endObject()

@@ -92,7 +92,7 @@ enum NeuroGraphEvents {
         writer.field("user_id", event.user?.text)
         writer.field("dialect", event.dialect)
         writer.field("address", known: event.address)
-        if !event.isOpen { writer.field("reason", event.reason) }
+        if !event.isOpen { writer.field("reason", event.reason?.rawValue) }
         writer.field("timestamp", event.at)
         writer.endObject()
     }

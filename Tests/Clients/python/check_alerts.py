@@ -198,6 +198,7 @@ async def the_log_tells_of_lines_actions_and_connections(grid):
         closed = await client.expect("log", where=source("connection", "client_disconnected"))
         name = "connection_id"
         assert closed["data"]["fields"][name] == opened["data"]["fields"][name], closed
+        assert closed["data"]["fields"]["reason"] == "peer", closed
         line = await client.expect("log", where=source("log", "connection closed"))
         assert line["data"]["level"] == "info" and line["data"]["fields"]["user"] == "ana", line
         post(grid, "/api/v1/notifications", {"title": "t", "message": "m"})

@@ -272,6 +272,7 @@ async def clients_that_come_and_go_are_told_in_connections(grid):
         told = await boss.expect("client_disconnected", where=lambda m: m["data"]["user_id"] == "dave")
         assert told["channel"] == "connections" and told["data"]["client_id"] == client.client_id, told
         assert told["data"]["dialect"] == "neurograph" and told["data"]["address"] == "127.0.0.1", told
+        assert told["data"]["reason"] == "peer", told
 
 
 @check

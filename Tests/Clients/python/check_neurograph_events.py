@@ -14,6 +14,7 @@ from native import Client
 from neurograph import NeuroGraph, OURS, kind
 from publisher import Publisher
 from triggerx import call, create_key
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 check = Checks("neurograph, events")
@@ -74,6 +75,13 @@ async def clients_of_another_dialect_are_told_of_too(grid):
             assert came["channel"] == "connections" and came["data"]["dialect"] == "native", came
         went = await boss.expect("client_disconnected", where=ours)
         assert went["channel"] == "connections" and went["data"]["client_id"] == came["data"]["client_id"], went
+        assert went["data"]["reason"] == "peer" and "reason" not in came["data"], (came, went)
+        hasty = await connect(grid.url)
+        await hasty.send(json.dumps({"type": "authenticate", "data": {"token": grid.sign("nina")}}))
+        await boss.expect("client_connected", where=ours)
+        hasty.transport.abort()
+        went = await boss.expect("client_disconnected", where=ours)
+        assert went["data"]["reason"] == "lost", went
 
 
 @check

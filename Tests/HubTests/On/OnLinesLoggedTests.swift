@@ -39,7 +39,12 @@ struct OnLinesLoggedTests {
         #expect(connections(effects) == [true])
         #expect(effects.publications.first?.event.facts.owner == UserID("ana"))
         #expect(connections(scene.apply(opened)).isEmpty)
-        #expect(connections(scene.apply(.sessionClosed(SessionID(bits: 7)))) == [false])
+        let gone = scene.apply(.sessionClosed(SessionID(bits: 7), because: .drain))
+        #expect(connections(gone) == [false])
+        #expect(
+            gone.events.contains {
+                if case .connectionChanged(let change) = $0 { change.reason == .drain } else { false }
+            })
         #expect(connections(scene.apply(.sessionClosed(SessionID(bits: 7)))).isEmpty)
         #expect(scene.apply(.linesLogged([LogLine(level: .info, message: "m", at: scene.now.wall)])).isEmpty)
     }

@@ -116,7 +116,7 @@ enum NeuroGraphGoldens {
     }
 
     static let bodies: [(name: String, write: @Sendable (inout ByteBuffer) -> Void)] = [
-        ("status", { NeuroGraphCodec.status(isReady: true, connections: 4, channels: channels, into: &$0) }),
+        ("status", { NeuroGraphCodec.status(.healthy, connections: 4, channels: channels, into: &$0) }),
         ("channels", { NeuroGraphCodec.channels(channels, into: &$0) }),
         ("channel", { NeuroGraphCodec.channel(channels[0], into: &$0) }),
         ("broadcast_answer", { NeuroGraphCodec.delivered(3, in: .signals, into: &$0) }),
