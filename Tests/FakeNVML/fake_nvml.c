@@ -8,6 +8,7 @@
 
 #include "scenario.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,15 @@ static void sleep_seconds(double seconds) {
     while (nanosleep(&left, &left) != 0) {}
 }
 
+/// Sleeps until the span is over. Its end is looked for again and again where a trigger may move it.
+static void hang(const struct rule *rule) {
+    double now;
+    while ((now = scenario_time(&scenario)) < rule->until) {
+        double left = rule->until - now;
+        sleep_seconds(scenario.trigger != NULL ? fmin(left, 0.01) : left);
+    }
+}
+
 /// Lets the scenario hang, crash or fail this call; NVML_SUCCESS means: answer.
 static nvmlReturn_t enter(const char *call, int gpu) {
     double now = scenario_time(&scenario);
@@ -35,7 +45,7 @@ static nvmlReturn_t enter(const char *call, int gpu) {
         if (rule->gpu != GPU_ANY && rule->gpu != gpu) continue;
         if (now < rule->from || now >= rule->until) continue;
         switch (rule->kind) {
-        case RULE_HANG: sleep_seconds(rule->until - now); break;
+        case RULE_HANG: hang(rule); break;
         case RULE_CRASH: abort();
         case RULE_FAIL: return (nvmlReturn_t)rule->code;
         case RULE_LOST: if (gpu >= 0) return NVML_ERROR_GPU_IS_LOST;

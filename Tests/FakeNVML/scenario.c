@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +35,14 @@ static double parent_start(void) {
     return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-double scenario_time(const struct scenario *scenario) { return now_on(CLOCK_BOOTTIME) - scenario->started; }
+double scenario_time(const struct scenario *scenario) {
+    if (scenario->trigger == NULL) return now_on(CLOCK_BOOTTIME) - scenario->started;
+    struct stat status;
+    if (stat(scenario->trigger, &status) != 0) return -1;
+    // The file's own time, so that every process tells the same.
+    double written = (double)status.st_mtim.tv_sec + (double)status.st_mtim.tv_nsec / 1e9;
+    return fmax(now_on(CLOCK_REALTIME) - written, 0);
+}
 
 /// The same for the same GPU, value and second, in every process.
 static double noise_of(int gpu, int key, double time) {
@@ -48,7 +56,7 @@ static double noise_of(int gpu, int key, double time) {
 int scenario_value(const struct scenario *scenario, const struct gpu *gpu, enum value_key key, double *value) {
     const struct series *series = &gpu->series[key];
     if (series->point_count == 0) return 0;
-    double now = scenario_time(scenario), time = now;
+    double now = fmax(scenario_time(scenario), 0), time = now;
     if (series->repeat_seconds > 0) time = fmod(time, series->repeat_seconds);
     int after = 0;
     while (after < series->point_count && series->times[after] <= time) after++;
@@ -87,10 +95,12 @@ static int parse_number(const char *word, double *number) {
 /// `FROM FOR` at the line's end; without them, always.
 static int parse_span(char **rest, double *from, double *until) {
     char *first = strtok_r(NULL, " \t", rest), *second = strtok_r(NULL, " \t", rest);
-    double duration = INFINITY;
-    *from = 0;
+    double duration;
+    *from = -INFINITY;
+    *until = INFINITY;
     if (first != NULL && !parse_number(first, from)) return 0;
-    if (second != NULL && !parse_number(second, &duration)) return 0;
+    if (second == NULL) return 1;
+    if (!parse_number(second, &duration)) return 0;
     *until = *from + duration;
     return 1;
 }
@@ -253,6 +263,7 @@ int scenario_load(struct scenario *scenario, const char *path) {
     if (scenario->driver[0] != 0) memset(scenario, 0, sizeof *scenario);
     snprintf(scenario->driver, sizeof scenario->driver, "550.54.15");
     const char *start = getenv("NEUROGRID_FAKE_NVML_START");
+    scenario->trigger = getenv("NEUROGRID_FAKE_NVML_TRIGGER");
     scenario->started =
         start != NULL ? now_on(CLOCK_BOOTTIME) - (now_on(CLOCK_REALTIME) - strtod(start, NULL)) : parent_start();
     return read_file(scenario, path, 0);

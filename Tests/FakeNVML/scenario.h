@@ -54,6 +54,8 @@ struct process {
 struct scenario {
     char driver[80];
     double started;
+    /// The file whose appearance begins the scenario; NULL where time runs by itself.
+    const char *trigger;
     int gpu_count;
     struct gpu gpus[MAX_GPUS];
     int rule_count;
@@ -65,7 +67,7 @@ struct scenario {
 /// Reads the file; 0, and a line on stderr, when it is not a scenario.
 int scenario_load(struct scenario *scenario, const char *path);
 
-/// Seconds since the scenario's start.
+/// Seconds since the scenario's start; -1 while a trigger that is to begin it is missing.
 double scenario_time(const struct scenario *scenario);
 
 /// The value at this moment; 0 when the scenario gives none.

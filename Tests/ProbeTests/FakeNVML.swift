@@ -39,8 +39,10 @@ enum FakeNVML {
 
     static func shipped(_ name: String) -> String { "\(packageRoot)/Tests/Fixtures/nvml/\(name).scenario" }
 
-    /// A configuration whose children load the fake with that scenario, which starts now.
-    static func configuration(scenario: String, library: String = library) -> NVMLConfiguration {
+    /// A configuration whose children load the fake with that scenario, which starts now, or as its clock says.
+    static func configuration(
+        scenario: String, library: String = library, clock: ScenarioClock? = nil
+    ) -> NVMLConfiguration {
         var configuration = NVMLConfiguration()
         configuration.executable = childExecutable
         configuration.arguments = ["probe-child"]
@@ -51,6 +53,7 @@ enum FakeNVML {
             "NEUROGRID_NVML_LIBRARY=\(library)", "NEUROGRID_FAKE_NVML_SCENARIO=\(scenario)",
             "NEUROGRID_FAKE_NVML_START=\(start)", "SWIFT_BACKTRACE=enable=no",
         ]
+        if let clock { configuration.environment?.append("NEUROGRID_FAKE_NVML_TRIGGER=\(clock.path)") }
         // Under a sanitizer the child reports where its parent does.
         for name in ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"] {
             if let value = getenv(name) { configuration.environment?.append("\(name)=\(String(cString: value))") }
@@ -82,6 +85,23 @@ enum FakeNVML {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         return status
+    }
+}
+
+/// A scenario's time, in the test's hand: so a fault stands or is over when the test says so, however slow the machine.
+/// It is -1 before it starts.
+struct ScenarioClock {
+    let path = Scratch.folder() + "/trigger"
+
+    /// From here on it is 0 and more.
+    func start() { Scratch.write(path, "") }
+
+    /// Sets it on by an hour, for all children.
+    func passAnHour() throws {
+        var wall = timespec()
+        clock_gettime(CLOCK_REALTIME, &wall)
+        let times = [timeval](repeating: timeval(tv_sec: wall.tv_sec - 3600, tv_usec: 0), count: 2)
+        guard utimes(path, times) == 0 else { throw FileFault(number: errno, path: path) }
     }
 }
 

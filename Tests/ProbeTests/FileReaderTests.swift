@@ -59,9 +59,25 @@ import Testing
 
     @Test func aReaderKeepsNoDescriptor() throws {
         machine.set("/proc/some", "x")
-        let before = try MachineRoot.live.list("/proc/self/fd").count
         for _ in 0..<10 { _ = try files.read("/proc/some", of: machine.root) { $0.count } }
-        // Other tests run beside this one; ten leaks would still show.
-        #expect(try MachineRoot.live.list("/proc/self/fd").count < before + 10)
+        _ = files.number("/proc/some", of: machine.root)
+        #expect(try descriptorCount("/proc/some") == 0)
+        let hot = HotFile("/proc/some", of: machine.root)
+        for _ in 0..<10 { _ = try files.read(hot) { $0.count } }
+        #expect(try descriptorCount("/proc/some") == 1, "one that is kept is seen")
+        hot.close()
+        #expect(try descriptorCount("/proc/some") == 0)
+    }
+
+    /// How many descriptors of this process are of that file; other tests, which run beside this one, know of none.
+    private func descriptorCount(_ file: String) throws -> Int {
+        var status = stat()
+        try #require(stat(machine.root.path(file), &status) == 0)
+        return try MachineRoot.live.list("/proc/self/fd").count { name in
+            var other = stat()
+            // Through the descriptor's link: a number that was closed meanwhile names nothing.
+            guard stat("/proc/self/fd/\(name)", &other) == 0 else { return false }
+            return other.st_dev == status.st_dev && other.st_ino == status.st_ino
+        }
     }
 }

@@ -17,7 +17,11 @@ import Testing
         let sampler = HostSampler()
         defer { sampler.close() }
         sampler.prime(monotonicNanoseconds: MonotonicClock.nanoseconds())
+        let ticks = try #require(accountedTicks())
         Spinner.spin(milliseconds: 60)
+        // A share of fewer ticks than five is none; where little is accounted, it takes longer.
+        let end = MonotonicClock.nanoseconds() + 30_000_000_000
+        while try #require(accountedTicks()) < ticks + 10, MonotonicClock.nanoseconds() < end {}
         let sample = sample(sampler, 1)
         #expect(sample.failures.isEmpty)
         #expect((0...100).contains(try #require(sample.host.cpuPercent)))
@@ -25,6 +29,16 @@ import Testing
         #expect(try #require(sample.host.uptimeSeconds) > 0)
         #expect(try #require(sample.detail).corePercents.allSatisfy { (0...100).contains($0) })
         #expect(sample.intervalMilliseconds >= 60)
+    }
+
+    /// What all cores together have spent since boot, in ticks.
+    private func accountedTicks() -> UInt64? {
+        let files = FileReader()
+        return try? files.read("/proc/stat", of: .live) { bytes in
+            var scanner = FieldScanner(bytes)
+            _ = scanner.skip("cpu ")
+            return (0..<8).reduce(0) { sum, _ in sum + (scanner.unsigned() ?? 0) }
+        }
     }
 
     @Test func factsAgreeWithTheLibrary() throws {
@@ -38,21 +52,33 @@ import Testing
         #expect(facts.memoryTotalBytes == pages * UInt64(getpagesize()))
     }
 
-    /// psutil, where a python3 has it, reads the moments around our two samples; elsewhere this has nothing to say.
+    /// psutil, where a python3 has it, reads just before and just after each of our two readings; elsewhere this has
+    /// nothing to say.
     @Test(.enabled(if: Psutil.isThere)) func psutilAgrees() throws {
         let sampler = HostSampler()
         defer { sampler.close() }
         let before = try #require(Psutil.read())
         sampler.prime(monotonicNanoseconds: MonotonicClock.nanoseconds())
+        let begun = try #require(Psutil.read())
         Spinner.spin(milliseconds: 1500)
+        let ending = try #require(Psutil.read())
         let sample = sample(sampler, 1)
         let after = try #require(Psutil.read())
 
-        let busy = (after.busy - before.busy) / (after.total - before.total) * 100
-        #expect(abs(try #require(sample.host.cpuPercent) - busy) < 10)
-        let used = try #require(sample.host.memoryUsedBytes)
-        #expect(abs(Double(used) - after.usedMemory) < 0.05 * Double(try #require(sample.host.memoryTotalBytes)))
-        // psutil's two readings stand around ours, so ours cannot exceed theirs.
+        // Our span holds psutil's inner one and lies within its outer one, and so do its busy and its idle seconds: the
+        // share is least with the fewest busy and the most idle ones. Idle may step back by a tick for each core.
+        let slack = 0.01 * Double(sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 1)
+        let least = (busy: ending.busy - begun.busy - slack, idle: ending.idle - begun.idle - slack)
+        let most = (busy: after.busy - before.busy + slack, idle: after.idle - before.idle + slack)
+        let percent = try #require(sample.host.cpuPercent)
+        #expect(percent >= 100 * least.busy / (least.busy + most.idle))
+        #expect(percent <= 100 * most.busy / (most.busy + max(0, least.idle)))
+        // Between two readings it may have moved; beyond both it is not far.
+        let used = Double(try #require(sample.host.memoryUsedBytes))
+        let room = 0.05 * Double(try #require(sample.host.memoryTotalBytes))
+        #expect(used > min(ending.usedMemory, after.usedMemory) - room)
+        #expect(used < max(ending.usedMemory, after.usedMemory) + room)
+        // psutil's outer readings stand around ours, so ours cannot exceed theirs.
         if let received = sample.host.networkReceivedBytes {
             #expect(Double(received) <= after.received - before.received)
         }
@@ -71,7 +97,7 @@ enum Spinner {
 /// What psutil says, through a python3 that has it.
 enum Psutil {
     struct Readings {
-        var busy, total, usedMemory, received, written: Double
+        var busy, idle, usedMemory, received, written: Double
     }
 
     static let isThere = read() != nil
@@ -83,7 +109,8 @@ enum Psutil {
         v = psutil.virtual_memory()
         n = psutil.net_io_counters()
         d = psutil.disk_io_counters()
-        values = [total - t.idle - t.iowait, total, v.total - v.available, n.bytes_recv, d.write_bytes if d else 0]
+        idle = t.idle + t.iowait
+        values = [total - idle, idle, v.total - v.available, n.bytes_recv, d.write_bytes if d else 0]
         open(sys.argv[1], 'w').write(' '.join(str(int(x * 1000)) for x in values))
         """
 
@@ -98,7 +125,7 @@ enum Psutil {
             }
             guard let values else { continue }
             return Readings(
-                busy: values[0], total: values[1], usedMemory: values[2], received: values[3], written: values[4])
+                busy: values[0], idle: values[1], usedMemory: values[2], received: values[3], written: values[4])
         }
         return nil
     }

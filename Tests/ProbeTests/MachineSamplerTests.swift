@@ -21,14 +21,20 @@ import Testing
     }
 
     @Test func oneSampleHasHostGPUsAndCost() throws {
-        let sampler = try MachineSampler(
-            nvml: FakeNVML.configuration(scenario: FakeNVML.shipped("h100x8")),
-            monotonicNanoseconds: MonotonicClock.nanoseconds())
+        var configuration = FakeNVML.configuration(scenario: FakeNVML.shipped("h100x8"))
+        // However slowly the cards answer here, what they answered is believed.
+        configuration.graceNanoseconds = NVMLConfiguration.ample
+        configuration.staleAfterNanoseconds = NVMLConfiguration.ample
+        configuration.callDeadlineNanoseconds = NVMLConfiguration.ample
+        configuration.stallNanoseconds = NVMLConfiguration.ample
+        let sampler = try MachineSampler(nvml: configuration, monotonicNanoseconds: MonotonicClock.nanoseconds())
         defer { sampler.stop() }
+        let end = MonotonicClock.nanoseconds() + 30_000_000_000
         var sequence: UInt64 = 1
         var sample = tick(sampler, sequence)
         #expect(sample.detail != nil)
-        while sample.gpus.count < 8 {
+        while sample.gpus.count < 8 || !sample.gpus.allSatisfy({ $0.state == .ok }) {
+            try #require(MonotonicClock.nanoseconds() < end, "eight cards answer")
             sequence += 1
             sample = tick(sampler, sequence)
         }

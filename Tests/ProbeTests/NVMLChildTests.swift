@@ -90,13 +90,27 @@ import Testing
         let ends = try ends()
         defer { close(ends.parent) }
         let note = Scratch.folder() + "/pid"
+        // The number is noted by the process that then becomes the child, so before its hello.
         let script = """
-            NEUROGRID_NVML_LIBRARY=\(FakeNVML.library) NEUROGRID_FAKE_NVML_SCENARIO=\(FakeNVML.shipped("h100x8")) \
-            \(FakeNVML.childExecutable) $$ & echo $! > \(note); read forever < \(note).fifo
+            export NEUROGRID_NVML_LIBRARY=\(FakeNVML.library)
+            export NEUROGRID_FAKE_NVML_SCENARIO=\(FakeNVML.shipped("h100x8"))
+            sh -c 'echo $$ >"$1"; exec "$2" "$3"' sh \(note) \(FakeNVML.childExecutable) $$ &
+            read forever < \(note).fifo
             """
         try #require(mkfifo(note + ".fifo", 0o600) == 0)
         let shell = try spawn("/bin/sh", ["sh", "-c", script], [-1, -1, 2, ends.child, ends.page])
+        var isShellThere = true
+        func endShell() {
+            guard isShellThere else { return }
+            isShellThere = false
+            kill(shell, SIGKILL)
+            _ = exitStatus(shell)
+        }
+        defer { endShell() }
         for descriptor in [ends.child, ends.page] { close(descriptor) }
+        // The shell holds the other end as well: without a child there is no end to see.
+        var hello = pollfd(fd: ends.parent, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&hello, 1, 30_000) == 1)
         var room = [UInt8](repeating: 0, count: NVMLMessage.maximumBytes)
         #expect(recv(ends.parent, &room, room.count, 0) > 0)
         let files = FileReader()
@@ -104,9 +118,8 @@ import Testing
         let watch = clinux_pidfd_open(pid_t(child))
         try #require(watch >= 0)
         defer { close(watch) }
-        kill(shell, SIGKILL)
-        _ = exitStatus(shell)
+        endShell()
         var waiting = pollfd(fd: watch, events: Int16(POLLIN), revents: 0)
-        #expect(poll(&waiting, 1, 20_000) == 1)
+        #expect(poll(&waiting, 1, 30_000) == 1)
     }
 }

@@ -17,7 +17,9 @@ func tellProgress(_ words: [String]) -> Int32 {
         return 64
     }
     do throws(ProgressClient.Fault) {
-        try ProgressClient.send(ProgressMessage(percent: percent, stage: "child"), to: String(cString: path))
+        // A test's agent may be starved.
+        try ProgressClient.send(
+            ProgressMessage(percent: percent, stage: "child"), to: String(cString: path), patienceMilliseconds: 30_000)
         return 0
     } catch {
         say("\(error)\n")

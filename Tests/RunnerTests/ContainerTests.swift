@@ -18,12 +18,22 @@ import Testing
         let scene = try RunnerScene()
         defer { scene.close() }
         let path = scene.folder + "/docker"
-        try Data(Self.client.utf8).write(to: URL(fileURLWithPath: path))
-        #expect(chmod(path, 0o755) == 0)
+        try Self.writeClient(path)
         var runner = RunnerSpecification(
             name: "docker", program: .docker(DockerTemplate(client: path, images: ["cuda:12"])))
         runner.environment = [EnvironmentVariable(name: "DOCKER_HOST", value: "unix:///x")]
         try body(scene, runner)
+    }
+
+    /// By a process of its own: a file is not executed while somebody has it open for writing, and a descriptor of ours
+    /// would be, for a moment, everything's that another test starts.
+    private static func writeClient(_ path: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "printf '%s\\n' \"$1\" >\"$2\" && chmod 755 \"$2\"", "sh", client, path]
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
     }
 
     private func calls(_ scene: RunnerScene) -> [String] {

@@ -63,7 +63,7 @@ import Testing
         defer { scene.close() }
         var runner = try RunnerScene.shell("for i in 1 2 3 4 5 6 7 8 9; do sleep 100 & done; echo $?")
         runner.limits.processes = 4
-        let outcome = try scene.outcome(runner, timeoutSeconds: 5)
+        let outcome = try scene.outcome(runner, timeoutSeconds: 60)
         #expect(outcome.fault != nil || scene.logs[.stderr]?.isEmpty == false, "\(outcome)")
         #expect(scene.logs[.stderr]?.lowercased().contains("fork") == true, "\(scene.logs)")
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Grid
+import Reactor
 import Testing
 
 @testable import Runner
@@ -29,8 +30,13 @@ import Testing
         let successor = try RunnerHost(
             stateDirectory: other, isShared: false, executable: RunnerScene.child, controlGroups: ControlGroupHost(),
             on: scene.loop)
-        let remnants = successor.endRemnants()
         let run = RunID(task: TaskID(UUID128(high: 1, low: 2)), epoch: 3, member: 0)
+        let limit = Clock.monotonicNanoseconds() + 30_000_000_000
+        var remnants = successor.endRemnants()
+        // On a starved machine, killing takes longer than its patience.
+        while remnants == [RunnerHost.Remnant(run: run, isGone: false)], Clock.monotonicNanoseconds() < limit {
+            remnants = successor.endRemnants()
+        }
         #expect(remnants == [RunnerHost.Remnant(run: run, isGone: true)])
         #expect(scene.survivors.isEmpty)
         successor.forget(run)
@@ -88,6 +94,13 @@ import Testing
     }
 
     @Test func theSelftestMixesAsAgreed() throws {
+        // One that gave its agent up, which was starved, does not tell all its progress.
+        for _ in 0..<10 where try hasMixedAsAgreed() { return }
+        Issue.record("the selftest never reached its agent")
+    }
+
+    /// Judges a selftest; `false` for one that gave its agent up.
+    private func hasMixedAsAgreed() throws -> Bool {
         let scene = try RunnerScene()
         defer { scene.close() }
         let runner = RunnerSpecification.selftest(executable: RunnerScene.child)
@@ -99,7 +112,9 @@ import Testing
         let digits = String(Selftest.mix(UInt64(bitPattern: -5), rounds: 1000), radix: 16)
         let padded = String(repeating: "0", count: 16 - digits.count) + digits
         #expect(outcome.fault == nil && outcome.output == "{\"value\":\"\(padded)\"}", "\(outcome)")
+        if scene.logs[.stderr]?.contains("the agent cannot be reached") == true { return false }
         #expect(scene.progress.map(\.percent) == [25, 50, 75, 100])
+        return true
     }
 
     @Test func theSelftestFailsWhereItIsAskedTo() throws {

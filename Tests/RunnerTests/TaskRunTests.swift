@@ -46,12 +46,20 @@ import Testing
     }
 
     @Test func timeoutEndsItThoughItExitsWell() throws {
-        try scene { scene in
-            var runner = try RunnerScene.shell("trap 'exit 0' TERM; while :; do sleep 0.05; done")
-            runner.graceNanoseconds = 20_000_000_000
-            let outcome = try scene.outcome(runner, timeoutSeconds: 1)
-            #expect(outcome.fault == .timeout && outcome.exitStatus == 0)
+        // The time may pass before the shell has set its trap; the first that had is judged.
+        for seconds: Int64 in [1, 2, 4, 8, 16] {
+            var isJudged = false
+            try scene { scene in
+                var runner = try RunnerScene.shell("trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+                runner.graceNanoseconds = 20_000_000_000
+                let outcome = try scene.outcome(runner, timeoutSeconds: seconds)
+                isJudged = scene.logs[.stdout] == "ready\n"
+                guard isJudged else { return }
+                #expect(outcome.fault == .timeout && outcome.exitStatus == 0)
+            }
+            if isJudged { return }
         }
+        Issue.record("no shell has set its trap in time")
     }
 
     @Test func whoeverIgnoresSIGTERMIsKilledAfterTheGrace() throws {
@@ -199,11 +207,18 @@ import Testing
         try scene { scene in
             let run = try scene.start(try .shell("setsid sleep 300 & echo ready; sleep 300"))
             try scene.turn { scene.logs[.stdout] == "ready\n" && run.leader != nil }
-            #expect(scene.survivors.count >= 2)
+            // While a process becomes another program, what it was started with cannot be seen.
+            try scene.turn("both are there") { scene.survivors.count(where: isAsleep) == 2 }
             kill(run.guardPID, SIGKILL)
             #expect(try scene.end(run).fault == .agentStopped)
-            #expect(scene.survivors.isEmpty)
+            // Unless it lost its patience with them.
+            if !scene.notes.contains(where: { $0.hasSuffix("do not end") }) { #expect(scene.survivors.isEmpty) }
+            try scene.turn("nothing is left") { scene.survivors.isEmpty }
         }
+    }
+
+    private func isAsleep(_ pid: Int32) -> Bool {
+        ProcessTable.read("/proc/\(pid)/cmdline", atMost: 64)?.starts(with: "sleep\0".utf8) ?? false
     }
 
     /// "(" and an accent behind it are one character: what reads names by characters does not see the process.

@@ -17,6 +17,7 @@ enum Leftovers {
         let limit = now + UInt64(patienceMilliseconds) * 1_000_000
         let mark = LaunchPlan.mark(folder)
         var known: Set<Int32> = []
+        var emptyPasses = 0
         while true {
             let entries = ProcessTable.all()
             var found: [ProcessEntry] = []
@@ -43,7 +44,9 @@ enum Leftovers {
             }
             for pid in known { waitpid(pid, nil, Int32(WNOHANG)) }
             let isEmpty = found.isEmpty && record.controlGroups.allSatisfy { ControlGroup.processes($0).isEmpty }
-            if isEmpty || now >= limit {
+            emptyPasses = isEmpty ? emptyPasses + 1 : 0
+            // A process within execve shows no variable: what one pass does not see may be there, so two are needed.
+            if isEmpty ? emptyPasses == 2 : now >= limit {
                 ControlGroup.remove(record.controlGroups)
                 return isEmpty
             }
