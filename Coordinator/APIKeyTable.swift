@@ -1,6 +1,6 @@
 internal import Access
 internal import Grid
-import Synchronization
+internal import Reactor
 
 /// The API keys that are taken: one table for all loops, asked once for each connection and request that brings a key,
 /// and for what each of them may send.
@@ -43,7 +43,7 @@ final class APIKeyTable: Sendable {
         var entries: [APIKeyID: Entry] = [:]
     }
 
-    private let table = Mutex(Table())
+    private let table = Guarded(Table())
 
     /// - Parameter stored: what the Store remembers.
     init(_ stored: [APIKeyRecord] = []) {

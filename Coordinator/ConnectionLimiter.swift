@@ -1,5 +1,4 @@
 internal import Reactor
-import Synchronization
 
 /// How many sessions an address may open and hold: one table for all loops, asked once an upgrade.
 final class ConnectionLimiter: Sendable {
@@ -19,7 +18,7 @@ final class ConnectionLimiter: Sendable {
 
     private let perMinute: Int
     private let concurrent: Int
-    private let entries = Mutex<[PeerAddress: Entry]>([:])
+    private let entries = Guarded<[PeerAddress: Entry]>([:])
 
     /// - Parameters:
     ///   - perMinute: upgrades a minute and address; 0 = no limit.

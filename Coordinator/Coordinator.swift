@@ -7,7 +7,6 @@ internal import Reactor
 internal import Service
 internal import Store
 internal import Wire
-import Synchronization
 
 /// The coordinator put together: store, Hub, loops and their threads.
 ///
@@ -31,7 +30,7 @@ final class Coordinator {
 
     /// Why the coordinator had to end, if it had to.
     final class Failure: Sendable {
-        private let text = Mutex<String?>(nil)
+        private let text = Guarded<String?>(nil)
         var reason: String? { text.withLock { $0 } }
 
         /// Notes a reason. - Returns: whether it is the first one.

@@ -1,7 +1,6 @@
 internal import Grid
 internal import Reactor
 internal import Service
-import Synchronization
 
 /// The files of the listener's TLS.
 struct TLSFiles: Hashable, Sendable {
@@ -14,12 +13,12 @@ struct TLSFiles: Hashable, Sendable {
 /// The listener's TLS: what new connections begin with, exchanged when the operator has renewed the files.
 final class EdgeTLS: Sendable {
     let files: TLSFiles
-    private let current: Mutex<TLSContext>
+    private let current: Guarded<TLSContext>
 
     /// Reads the files. - Throws: which of them cannot be used, and why.
     init(files: TLSFiles, log: Log) throws(TLSFileError) {
         self.files = files
-        current = Mutex(try Self.read(files, log: log))
+        current = Guarded(try Self.read(files, log: log))
     }
 
     /// What a new connection begins with.

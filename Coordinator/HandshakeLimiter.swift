@@ -1,10 +1,9 @@
 internal import Reactor
-import Synchronization
 
 /// How often an address may fail to be an agent: agents share addresses behind routers, so only failures count.
 final class HandshakeLimiter: Sendable {
     private let perMinute: Int
-    private let failures = Mutex<[PeerAddress: RateWindow]>([:])
+    private let failures = Guarded<[PeerAddress: RateWindow]>([:])
 
     /// - Parameter perMinute: failed handshakes a minute and address; 0 = no limit.
     init(perMinute: Int) { self.perMinute = perMinute }

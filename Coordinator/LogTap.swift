@@ -18,7 +18,7 @@ final class LogTap: Sendable {
     static let linesPerSecond = 200
 
     private let isOpen = Atomic<Bool>(false)
-    private let rate = Mutex(Rate())
+    private let rate = Guarded(Rate())
     private let mailbox: Mailbox<HubMessage>
 
     /// - Parameter mailbox: the Hub's.

@@ -1,4 +1,4 @@
-import Synchronization
+internal import Reactor
 
 /// Lets one line a second through, and counts the others: what strangers can cause at will must not fill a disk.
 final class LogThrottle: Sendable {
@@ -7,7 +7,7 @@ final class LogThrottle: Sendable {
         var suppressed = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private static let interval: UInt64 = 1_000_000_000
 
     /// Whether a line may be written at this monotonic time.

@@ -1,11 +1,12 @@
-import Synchronization
+internal import Reactor
+internal import Synchronization
 
 /// Whether every thread still turns: each answers a beat, and only when all have answered is the next one due.
 final class Pulse: Sendable {
     private let awaited = Atomic<Int>(0)
     private let threads: Int
     /// Threads that could not be asked yet: their mailboxes were full.
-    private let unasked = Mutex<[Int]>([])
+    private let unasked = Guarded<[Int]>([])
 
     /// - Parameter threads: that answer a beat.
     init(threads: Int) { self.threads = threads }

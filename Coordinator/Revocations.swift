@@ -1,6 +1,6 @@
 internal import Access
 internal import Grid
-import Synchronization
+internal import Reactor
 
 /// The tokens that were taken back: one table for all loops, asked once for each token that is shown.
 final class Revocations: Sendable {
@@ -9,7 +9,7 @@ final class Revocations: Sendable {
         var tokens: Set<String> = []
     }
 
-    private let table = Mutex(Table())
+    private let table = Guarded(Table())
 
     /// - Parameter stored: what the Store remembers.
     init(_ stored: [Revocation] = []) {

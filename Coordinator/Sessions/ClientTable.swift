@@ -1,7 +1,7 @@
 internal import Access
 internal import Bytes
 internal import Grid
-import Synchronization
+internal import Reactor
 
 /// The NeuroGraph clients of all loops by the names that they were given: who is here in which session, and which
 /// session those were in who dropped, so that they can go on from there.
@@ -59,7 +59,7 @@ final class ClientTable: Sendable {
     private static let patience = UInt64(Limits.bufferSeconds) * 1_000_000_000
     private static let sweepInterval: UInt64 = 1_000_000_000
     private let limit: Int
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// - Parameter limit: events that are kept for one client; 0 = no limit.
     init(limit: Int) { self.limit = limit > 0 ? limit : .max }

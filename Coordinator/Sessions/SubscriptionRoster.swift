@@ -1,5 +1,5 @@
 internal import Grid
-import Synchronization
+internal import Reactor
 
 /// Who subscribes to what in one dialect, over all loops: what its statistics tell.
 ///
@@ -29,7 +29,7 @@ final class SubscriptionRoster: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// A client came; ``clientWent(_:)`` must follow.
     func clientCame() { state.withLock { $0.clients += 1 } }

@@ -4,12 +4,12 @@ import Glibc
 /// A value behind a mutex, with one condition to wait for.
 ///
 /// A pthread mutex rather than `Synchronization.Mutex`: ThreadSanitizer sees it, and the condition needs it.
-final class Guarded<Value>: @unchecked Sendable {
+public final class Guarded<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
-    init(_ value: Value) {
+    public init(_ value: Value) {
         self.value = value
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
@@ -30,7 +30,7 @@ final class Guarded<Value>: @unchecked Sendable {
 
     /// Runs `body` with the lock held; `body` must not call out.
     @inline(__always)
-    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    public func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&value)
