@@ -24,7 +24,7 @@ struct AlertsTests {
         var scene = Scene.watched()
         scene.raise(1, kind: "backup", node: .test(1))
         let again = scene.raise(2, kind: "backup", node: .test(1))
-        #expect(again.alertAnswers.map(\.alert?.id) == [.test(1)] && again.raised.isEmpty)
+        #expect(again.alertAnswers.map { $0.alert?.id } == [.test(1)] && again.raised.isEmpty)
         #expect(!again.alertAnswers[0].isNew)
         #expect(scene.raise(3, kind: "backup").raised.count == 1, "of no node")
         #expect(scene.raise(4).raised.count == 1)
@@ -38,13 +38,13 @@ struct AlertsTests {
         var scene = Scene.watched()
         scene.raise(1, key: "k")
         let again = scene.raise(2, key: "k")
-        #expect(again.alertAnswers.map(\.alert?.id) == [.test(1)] && again.persisted.isEmpty)
+        #expect(again.alertAnswers.map { $0.alert?.id } == [.test(1)] && again.persisted.isEmpty)
         #expect(scene.raise(3, key: "k", message: "other").refusals == [.idempotencyConflict])
         #expect(scene.raise(4, key: "k", sender: "ben").raised.count == 1)
         var state = Scene.empty
         state.alerts = Array(scene.hub.alerts.records.values)
         var restarted = Scene(state)
-        #expect(restarted.raise(9, key: "k").alertAnswers.map(\.alert?.id) == [.test(1)])
+        #expect(restarted.raise(9, key: "k").alertAnswers.map { $0.alert?.id } == [.test(1)])
     }
 
     @Test("What nobody may raise")
