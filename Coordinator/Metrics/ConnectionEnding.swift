@@ -47,6 +47,7 @@ extension ConnectionEnding: Countable {
         default: self = .other
         }
     }
+
     /// - Parameters:
     ///   - ending: of the Engine.IO session.
     ///   - drains: whether the coordinator stops, which is one of the reasons why the server closes a session.
